@@ -1,0 +1,101 @@
+# The commands of this repository. Both `make demo` and `make test` first make what they need in .venv.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+
+# pyright asks the registry for a newer version of itself unless told not to; the wheel holds the one that is locked.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+unexport PYRIGHT_PYTHON_FORCE_VERSION PYRIGHT_PYTHON_PYLANCE_VERSION
+# Without its bytecode aws-cdk-lib takes three times as long to import, each time.
+unexport PYTHONDONTWRITEBYTECODE
+# What is imported is what the lock installed.
+unexport PYTHONHOME PYTHONPATH
+
+# A quiet stage of `make test`: its name, its command. It shows what the command said only where it fails.
+define stage
+@started=$$(date +%s); \
+if said=$$($(2) 2>&1); then echo "== $(1): passed, $$(($$(date +%s) - started)) s"; \
+else printf '%s\n' "$$said"; echo "== $(1): FAILED, $$(($$(date +%s) - started)) s"; exit 1; fi
+endef
+
+# A stage that talks while it works.
+define loud_stage
+@started=$$(date +%s); \
+if $(2); then echo "== $(1): passed, $$(($$(date +%s) - started)) s"; \
+else echo "== $(1): FAILED, $$(($$(date +%s) - started)) s"; exit 1; fi
+endef
+
+.PHONY: help
+help:
+	@echo "make demo    deploy a CDK app to a local ElastiCache, kill its primary under load, write a report"
+	@echo "make test    check everything: lint, format, types, import directions and all tests"
+	@echo
+	@echo "Both set up what they need in .venv first; a second run needs no network. Beside them:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+.PHONY: set-up
+set-up: ## Make .venv from requirements.lock, or find that it is up to date
+	@python=$$(sh scripts/find_python.sh) && "$$python" scripts/set_up.py && "$$python" scripts/install_memcached.py
+
+.PHONY: demo
+demo: set-up
+	@$(BIN)/python -m elasticache_kit.cli demo
+
+.PHONY: test
+test: lint format-check types imports pytest
+
+.PHONY: lint
+lint: set-up ## Stage of test: ruff's rules
+	$(call stage,ruff check,$(BIN)/ruff check --quiet)
+
+.PHONY: format-check
+format-check: set-up ## Stage of test: ruff's layout
+	$(call stage,ruff format,$(BIN)/ruff format --check)
+
+.PHONY: types
+types: set-up ## Stage of test: pyright, strict
+	$(call stage,pyright,$(BIN)/python -m pyright)
+
+.PHONY: imports
+imports: set-up ## Stage of test: which package may import which
+	$(call stage,import directions,$(BIN)/lint-imports)
+
+.PHONY: pytest
+pytest: set-up ## Stage of test: all tests; ARGS=... goes to pytest
+	$(call loud_stage,pytest,$(BIN)/python -m pytest -q $(ARGS))
+
+.PHONY: format
+format: set-up ## Lay out the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet; $(BIN)/ruff format
+
+.PHONY: hooks
+hooks: set-up ## Check each commit before it is made (pre-commit)
+	@$(BIN)/python -m pre_commit install
+
+.PHONY: prove
+prove: set-up ## All tests with many more examples; the result goes to docs/evidence/
+	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-tests.txt"; \
+	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
+	  echo "commit  $$(git describe --always --dirty)"; \
+	  echo "python  $$($(BIN)/python --version)"; \
+	  echo "command pytest --hypothesis-profile=prove"; echo; } >"$$file"; \
+	$(BIN)/python -m pytest -q --hypothesis-profile=prove >>"$$file" 2>&1; status=$$?; \
+	tail -n 1 "$$file"; echo "written to $$file"; exit $$status
+
+.PHONY: lock
+lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions (needs a network)
+	@python=$$(sh scripts/find_python.sh) && "$$python" -m venv .cache/lock && \
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
+	.cache/lock/bin/python -m uv pip compile pyproject.toml --quiet --output-file requirements.lock $(if $(UPGRADE),--upgrade) \
+	  --universal --python-version 3.11 --extra local --group dev --generate-hashes --no-config \
+	  --no-header --no-emit-index-url --no-emit-find-links && \
+	echo "requirements.lock: $$(grep -c '^[a-z]' requirements.lock) packages"
+
+.PHONY: clean
+clean: ## Delete .venv and everything else that can be made again
+	@rm -rf .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist cdk.out report
+	@find app.py constructs scripts stacks tests -name __pycache__ -type d -prune -exec rm -rf {} +
