@@ -12,7 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +43,9 @@ PACKAGE_MANAGERS = (
 )
 
 
-def find_memcached(environment: Mapping[str, str]) -> Path | None:
+def find_memcached(environment: Mapping[str, str], folders: Sequence[str] = FOLDERS) -> Path | None:
     """Find the memcached program on PATH or where packages put it, None where there is none."""
-    found = shutil.which("memcached", path=os.pathsep.join([environment.get("PATH", ""), *FOLDERS]))
+    found = shutil.which("memcached", path=os.pathsep.join([environment.get("PATH", ""), *folders]))
     return Path(found) if found else None
 
 
@@ -98,9 +98,9 @@ def install(manager: PackageManager, root: tuple[str, ...]) -> str | None:
     return None
 
 
-def provide(environment: Mapping[str, str]) -> str | None:
+def provide(environment: Mapping[str, str], folders: Sequence[str] = FOLDERS) -> str | None:
     """Install memcached unless it is there; give the reason why it is not there afterwards."""
-    if find_memcached(environment):
+    if find_memcached(environment, folders):
         return None
     if environment.get("ELASTICACHE_KIT_SYSTEM_PACKAGES") == "no":
         return "ELASTICACHE_KIT_SYSTEM_PACKAGES=no forbids it"
@@ -114,8 +114,8 @@ def provide(environment: Mapping[str, str]) -> str | None:
         return "this needs root, and there is no sudo without a password"
     say(f"installing memcached with {manager.program}")
     reason = install(manager, root)
-    if reason is None and not find_memcached(environment):
-        reason = f"{manager.program} ended well, but no memcached is in PATH or {', '.join(FOLDERS)}"
+    if reason is None and not find_memcached(environment, folders):
+        reason = f"{manager.program} ended well, but no memcached is in PATH or {', '.join(folders)}"
     if reason and TRIED.parent.is_dir():
         # One try for each environment: the second run must not wait for a network that is not there.
         TRIED.write_text(reason, encoding="utf-8")

