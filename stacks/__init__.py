@@ -1,0 +1,1 @@
+"""The deployable stacks of this repository: a network, and one stack for each architecture."""

@@ -1,0 +1,33 @@
+"""The network that the caches of this repository live in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks.settings import Settings
+
+
+class NetworkStack(Stack):
+    """A VPC of isolated subnets: a cache needs no way to the internet, so there is no NAT gateway to pay for."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+        super().__init__(scope, construct_id, description="Network of the ElastiCache stacks")
+
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=settings.max_azs,
+            nat_gateways=0,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Cache", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
+            ],
+            # Emptying the default security group takes a custom resource with a Lambda function and a role of its own.
+            # No cache here uses that group, so the network stays plain CloudFormation.
+            restrict_default_security_group=False,
+        )
