@@ -1,0 +1,99 @@
+"""The emulator's own connection to an engine: one command, one answer, never a retry."""
+
+from __future__ import annotations
+
+import socket
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from elasticache_kit.errors import EmulatorError
+
+Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
+TIMEOUT = 2.0
+
+
+class ReplyError(EmulatorError):
+    """An engine answered a command of the emulator with an error."""
+
+
+class Admin:
+    """A connection to one engine (RESP2).
+
+    A client library would bring pools, retries and loosely typed answers: all three are wrong where an answer must come
+    from this very process or not at all.
+
+    Args:
+        address: the engine's address.
+        port: the engine's port.
+        timeout: seconds for connecting and for each answer.
+
+    Raises:
+        OSError: nothing answers in time, here and in every method.
+    """
+
+    def __init__(self, address: str, port: int, timeout: float = TIMEOUT) -> None:
+        self._socket = socket.create_connection((address, port), timeout=timeout)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._stream = self._socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.close()
+        self._socket.close()
+
+    def command(self, *words: str | int) -> Reply:
+        """Send one command and give its answer.
+
+        Raises:
+            ReplyError: the engine refuses the command.
+        """
+        encoded = [str(word).encode() for word in words]
+        parts = [b"*%d\r\n" % len(encoded), *(b"$%d\r\n%b\r\n" % (len(word), word) for word in encoded)]
+        self._socket.sendall(b"".join(parts))
+        reply = self._read()
+        if isinstance(reply, ReplyError):
+            raise reply
+        return reply
+
+    def text(self, *words: str | int) -> str:
+        """Send one command whose answer is text."""
+        reply = self.command(*words)
+        if not isinstance(reply, str):
+            raise ReplyError(f"{words[0]} was answered with {reply!r} where text was expected")
+        return reply
+
+    def info(self, section: str) -> dict[str, str]:
+        """Give one section of INFO."""
+        lines = self.text("INFO", section).splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+    def _read(self) -> Reply:
+        line = self._stream.readline()
+        if not line.endswith(b"\r\n"):
+            raise ConnectionResetError("the engine closed the connection")
+        kind, rest = line[:1], line[1:-2]
+        match kind:
+            case b"+":
+                return rest.decode(errors="replace")
+            case b"-":
+                return ReplyError(rest.decode(errors="replace"))
+            case b":":
+                return int(rest)
+            case b"$":
+                return self._read_bulk(int(rest))
+            case b"*":
+                return None if int(rest) < 0 else [self._read() for _ in range(int(rest))]
+            case _:
+                raise ConnectionResetError(f"the engine does not speak RESP2: {line!r}")
+
+    def _read_bulk(self, length: int) -> str | None:
+        if length < 0:
+            return None
+        data = self._stream.read(length + 2)
+        if len(data) < length + 2:
+            raise ConnectionResetError("the engine closed the connection")
+        return data[:-2].decode(errors="replace")

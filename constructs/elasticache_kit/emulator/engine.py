@@ -1,0 +1,169 @@
+"""One engine process on one loopback address."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.admin import Admin, ReplyError
+from elasticache_kit.errors import EngineStartError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.binary import EngineBinary
+    from elasticache_kit.emulator.deadline import Deadline
+    from elasticache_kit.emulator.spawner import Child, Spawner
+
+LOG_LINES = 8
+# Settings that a parameter group may change. Replication through a file on disk and into a spare keyspace brings a new
+# replica up in a tenth of a second; with diskless sync nothing streams until the replica's first acknowledgement, up to
+# a second later, and a failover in that second loses acknowledged writes.
+DEFAULTS = {
+    "cluster-node-timeout": "2000",
+    "repl-diskless-load": "swapdb",
+    "repl-diskless-sync": "no",
+    "repl-ping-replica-period": "1",
+    "repl-timeout": "10",
+}
+# Settings that are the emulator's business: nothing is kept on disk, and only loopback is listened on.
+FIXED = {
+    "appendonly": "no",
+    "daemonize": "no",
+    "logfile": "",
+    "protected-mode": "no",
+    "save": "",
+    "shutdown-timeout": "0",
+}
+_SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
+
+
+class Engine:
+    """A server process that can be started anew at the same address.
+
+    Args:
+        binary: the program.
+        spawner: who starts it.
+        directory: its working directory, with its configuration and log.
+        address: its loopback address.
+        port: where it listens.
+    """
+
+    def __init__(self, binary: EngineBinary, spawner: Spawner, directory: Path, address: str, port: int) -> None:
+        self._binary, self._spawner = binary, spawner
+        self.directory, self.address, self.port = directory, address, port
+        self._child: Child | None = None
+        self._log_start = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child is not None and self._child.alive
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, or None when nothing runs."""
+        return self._child.pid if self._child is not None and self._child.alive else None
+
+    @property
+    def log(self) -> Path:
+        """What the process writes."""
+        return self.directory / "engine.log"
+
+    def admin(self) -> Admin:
+        """Connect to the process."""
+        return Admin(self.address, self.port)
+
+    def wipe(self) -> None:
+        """Forget what the process has kept; its log stays."""
+        for path in self.directory.iterdir() if self.directory.is_dir() else ():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path != self.log:
+                path.unlink()
+
+    def start(self, settings: Mapping[str, str], *, files: Mapping[str, str] | None = None) -> None:
+        """Start the process; `ready` says when it answers.
+
+        Raises:
+            EngineStartError: it cannot be started.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        for name, content in (files or {}).items():
+            (self.directory / name).write_text(content)
+        fixed = FIXED | {"bind": self.address, "port": str(self.port), "dir": str(self.directory)}
+        configuration = self.directory / "engine.conf"
+        configuration.write_text(render(DEFAULTS | dict(settings) | fixed))
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        self._child = self._spawner.spawn(
+            [str(self._binary.path), str(configuration)], log=self.log, directory=self.directory
+        )
+
+    def ready(self, deadline: Deadline) -> None:
+        """Return when the process answers, and it is this process that does.
+
+        Raises:
+            EngineStartError: it ended, does not answer in time, or another process answers in its place.
+        """
+        obstacle = deadline.wait_for(self._silence)
+        if obstacle is not None:
+            raise self.failure(obstacle)
+
+    def kill(self) -> None:
+        """Kill the process (SIGKILL) and return when it has ended."""
+        if self._child is not None:
+            self._spawner.kill(self._child)
+
+    def listen_also(self, addresses: Sequence[str]) -> None:
+        """Listen on these addresses too, and on no other than its own.
+
+        Raises:
+            EngineStartError: an address is taken, or the process does not answer.
+        """
+        try:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", " ".join([self.address, *addresses]))
+        except (OSError, ReplyError) as error:
+            raise self.failure(
+                f"it cannot listen on {', '.join(addresses) or 'its own address only'}: {error}"
+            ) from error
+
+    def failure(self, reason: str) -> EngineStartError:
+        """Make the error that says what is wrong with this process and what it wrote last."""
+        text = f"The engine at {self.address}:{self.port} failed: {reason}."
+        tail = self.log_tail()
+        return EngineStartError(f"{text} Its log ({self.log}) ends with:\n{tail}" if tail else text)
+
+    def log_tail(self) -> str:
+        """Give the last lines that the present process has written."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(self._log_start)
+            lines = log.read().decode(errors="replace").splitlines()
+            return "\n".join(f"  {line}" for line in lines[-LOG_LINES:])
+        return ""
+
+    def _silence(self) -> str | None:
+        child = self._child
+        if child is None or not child.alive:
+            # Not worth waiting for: the caller's deadline is for processes that are on their way.
+            raise self.failure("the process ended before it answered")
+        try:
+            with self.admin() as admin:
+                answered_by = admin.info("server").get("process_id")
+        except (OSError, ReplyError) as error:
+            return f"it does not answer ({error})"
+        if answered_by != str(child.pid):
+            raise self.failure(f"process {answered_by} answers there, not {child.pid}, which was started for it")
+        return None
+
+
+def render(settings: Mapping[str, str]) -> str:
+    """Write settings as an engine's configuration file."""
+    return "".join(f"{name} {_quoted(name, value)}\n" for name, value in settings.items())
+
+
+def _quoted(name: str, value: str) -> str:
+    words = value.split() if name in _SPELLED_BY_SPACES else [value]
+    return " ".join('"' + re.sub(r'(["\\])', r"\\\1", word) + '"' for word in words or [""])

@@ -1,0 +1,188 @@
+"""The engine processes of an emulator: one real server process for every cache node."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from urllib.parse import quote
+
+from elasticache_kit.emulator import binary as engine_binary
+from elasticache_kit.emulator.address import AddressBlock
+from elasticache_kit.emulator.group import Group, Role, Workshop
+from elasticache_kit.emulator.node import PlainDoor
+from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
+from elasticache_kit.emulator.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.spawner import Spawner
+from elasticache_kit.errors import EngineStartError, NotFoundError
+
+__all__ = ["Fleet", "GroupPlan", "NodeGroupPlan", "NodePlan", "Role"]
+
+
+class Fleet:
+    """Starts, kills, promotes and replaces the engines of replication groups; safe to use from several threads.
+
+    No engine outlives this process, however it ends. After `stop` the fleet can be used again.
+
+    Args:
+        directory: where engines keep their configuration and logs; made when it does not exist.
+        binary: the server program; found when omitted (see `binary.find`).
+
+    Raises:
+        MissingToolError: no server program runs on this machine.
+    """
+
+    def __init__(self, directory: Path, *, binary: Path | None = None) -> None:
+        self._directory = directory.absolute()
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._binary = engine_binary.find(binary)
+        self._lock = threading.Lock()
+        self._groups: dict[str, Group] = {}
+        self._block: AddressBlock | None = None
+        self._spawner: Spawner | None = None
+
+    def start_group(self, plan: GroupPlan) -> None:
+        """Start the nodes of a group and return when it accepts writes.
+
+        Raises:
+            EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
+                of the group is left running.
+        """
+        with self._lock:
+            if plan.key in self._groups:
+                raise EngineStartError(f"{plan.key} is running already.")
+            group = ReplicatedGroup(plan, self._workshop(plan))
+            self._groups[plan.key] = group
+        try:
+            group.start()
+        except BaseException:
+            with self._lock:
+                self._groups.pop(plan.key, None)
+            raise
+
+    def stop_group(self, key: str) -> None:
+        """End the nodes of a group; nothing happens when none of this key runs."""
+        with self._lock:
+            group = self._groups.pop(key, None)
+        if group is not None:
+            group.stop()
+
+    def stop(self) -> None:
+        """End everything; nothing happens when nothing runs."""
+        with self._lock:
+            groups, spawner, block = list(self._groups.values()), self._spawner, self._block
+            self._groups, self._spawner, self._block = {}, None, None
+        for group in groups:
+            group.stop()
+        if spawner is not None:
+            spawner.close()
+        if block is not None:
+            block.close()
+
+    def node_address(self, key: str, cache_cluster_id: str) -> str:
+        """Give a node's loopback address, which it keeps for life, also when it is killed and recovered.
+
+        Raises:
+            NotFoundError: there is no such group or node; here and in every method that takes a key.
+        """
+        return self._group(key).node(cache_cluster_id).address
+
+    def primary_endpoint(self, key: str) -> str | None:
+        """Give the address that always leads to the primary; None when cluster mode is enabled."""
+        return self._endpoint(key, "primary")
+
+    def reader_endpoint(self, key: str) -> str | None:
+        """Give the address that leads to a replica, or to the primary where there is none; None in cluster mode."""
+        return self._endpoint(key, "reader")
+
+    def configuration_endpoint(self, key: str) -> str | None:
+        """Give the address through which clients discover the shards; None when cluster mode is disabled."""
+        return self._endpoint(key, "configuration")
+
+    def kill(self, key: str, cache_cluster_id: str) -> None:
+        """Kill a node (SIGKILL).
+
+        The reader and the configuration endpoint turn to another node, as their AWS counterparts name several; the
+        primary endpoint leads nowhere until a node is promoted.
+        """
+        self._group(key).kill(cache_cluster_id)
+
+    def replicas_by_offset(self, key: str, node_group_id: str) -> tuple[str, ...]:
+        """Give the living replicas of a shard that are in service, the most current one first."""
+        return self._group(key).replicas_by_offset(node_group_id)
+
+    def promote(self, key: str, cache_cluster_id: str) -> None:
+        """Make a node the primary of its shard; return when it accepts writes and the endpoints have moved.
+
+        A primary that lives hands over first, so that no acknowledged write is lost. A node that is the primary already
+        stays it.
+
+        Raises:
+            EngineStartError: the node does not run or does not answer.
+        """
+        self._group(key).promote(cache_cluster_id)
+
+    def recover(self, key: str, cache_cluster_id: str) -> None:
+        """Replace a node as AWS does: it starts empty at its address, as a replica; return when it is in sync.
+
+        Raises:
+            EngineStartError: it did not come up or did not catch up.
+        """
+        self._group(key).recover(cache_cluster_id)
+
+    def restart(self, key: str, cache_cluster_id: str) -> None:
+        """Reboot a node in the role that it has: a primary comes back empty, and its replicas follow it in that.
+
+        Raises:
+            EngineStartError: it did not come up or did not catch up.
+        """
+        self._group(key).restart(cache_cluster_id)
+
+    def add_replica(self, key: str, node_group_id: str, node: NodePlan) -> None:
+        """Add a replica to a shard; return when it is in sync.
+
+        Raises:
+            EngineStartError: it did not come up; nothing of it is left.
+            RefusedError: a node of this name exists.
+        """
+        self._group(key).add_replica(node_group_id, node)
+
+    def remove_replica(self, key: str, cache_cluster_id: str) -> None:
+        """End a replica and forget it.
+
+        Raises:
+            RefusedError: it is a primary.
+        """
+        self._group(key).remove_replica(cache_cluster_id)
+
+    def roles(self, key: str) -> dict[str, Role]:
+        """Ask every node of a group what it is."""
+        return self._group(key).roles()
+
+    def pids(self) -> tuple[int, ...]:
+        """Give the process ids of all engines."""
+        with self._lock:
+            return () if self._spawner is None else self._spawner.pids
+
+    def _endpoint(self, key: str, kind: str) -> str | None:
+        endpoint = self._group(key).endpoints().get(kind)
+        return None if endpoint is None else endpoint.address
+
+    def _group(self, key: str) -> Group:
+        with self._lock:
+            group = self._groups.get(key)
+        if group is None:
+            raise NotFoundError(f"No engines run for {key}.")
+        return group
+
+    def _workshop(self, plan: GroupPlan) -> Workshop:
+        if self._block is None:
+            self._block = AddressBlock()
+        if self._spawner is None:
+            self._spawner = Spawner(self._directory)
+        return Workshop(
+            binary=self._binary,
+            spawner=self._spawner,
+            block=self._block,
+            door=PlainDoor(),
+            directory=self._directory / "groups" / quote(plan.key, safe=""),
+        )

@@ -1,0 +1,121 @@
+"""The process that starts the engines and ends with the emulator; run as a program of its own.
+
+Requests come as JSON lines on stdin, answers and exits go as JSON lines to stdout. It has one thread, so engines may
+ask the kernel to die with it (prctl PR_SET_PDEATHSIG is bound to the thread that forked), and it is small, so forking
+is quick. When stdin ends the emulator is gone: all engines are killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with(launcher: int) -> Callable[[], None] | None:
+    """Make the function that binds a new engine's life to the launcher's; None where the kernel cannot."""
+    if not sys.platform.startswith("linux"):
+        return None
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+
+    def bind() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != launcher:  # the launcher ended before the binding held
+            os._exit(1)
+
+    return bind
+
+
+class Launcher:
+    """The engines that run, by process id."""
+
+    def __init__(self) -> None:
+        self._children: dict[int, subprocess.Popen[bytes]] = {}
+        self._bind = _die_with(os.getpid())
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do what a request asks for."""
+        try:
+            result = self._spawn(request) if request["op"] == "spawn" else self._signal(request)
+        except OSError as error:
+            return {"id": request["id"], "error": f"{error.strerror or error}: {error.filename or request['op']}"}
+        return {"id": request["id"], "result": result}
+
+    def reap(self) -> list[dict[str, Any]]:
+        """Give the engines that have ended since the last call."""
+        ended = [child for child in self._children.values() if child.poll() is not None]
+        for child in ended:
+            del self._children[child.pid]
+        return [{"event": "exit", "pid": child.pid, "status": child.returncode} for child in ended]
+
+    def kill_all(self) -> None:
+        """Kill every engine and wait for its end."""
+        for child in self._children.values():
+            child.kill()
+        for child in self._children.values():
+            child.wait()
+
+    def _spawn(self, request: dict[str, Any]) -> dict[str, Any]:
+        with Path(request["log"]).open("ab") as log:
+            child = subprocess.Popen(
+                request["argv"],
+                cwd=request["cwd"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=self._bind,  # noqa: PLW1509 -- unsafe beside other threads; here is only one
+            )
+        self._children[child.pid] = child
+        return {"pid": child.pid}
+
+    def _signal(self, request: dict[str, Any]) -> dict[str, Any]:
+        # Only own children that are not reaped yet: their process id cannot have passed on to somebody else.
+        child = self._children.get(request["pid"])
+        if child is not None:
+            child.send_signal(request["signal"])
+        return {"known": child is not None}
+
+
+def main() -> None:
+    """Serve until stdin ends."""
+    launcher = Launcher()
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    os.set_blocking(woken, False)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    selector = selectors.DefaultSelector()
+    selector.register(sys.stdin.fileno(), selectors.EVENT_READ)
+    selector.register(woken, selectors.EVENT_READ)
+    pending = b""
+    # A closed stdout means the same as the end of stdin: the emulator is gone.
+    with contextlib.suppress(BrokenPipeError):
+        while True:
+            messages: list[dict[str, Any]] = []
+            for key, _ in selector.select():
+                data = os.read(key.fd, 65536)
+                if key.fd == woken:
+                    continue
+                if not data:
+                    launcher.kill_all()
+                    return
+                *lines, pending = (pending + data).split(b"\n")
+                messages += [launcher.answer(json.loads(line)) for line in lines]
+            for message in [*messages, *launcher.reap()]:
+                os.write(sys.stdout.fileno(), json.dumps(message).encode() + b"\n")
+    launcher.kill_all()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""A replication group with cluster mode disabled: one primary, its replicas, a primary and a reader endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.deadline import Deadline
+from elasticache_kit.emulator.group import Group, Workshop
+from elasticache_kit.emulator.node import Endpoint, Node
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.plan import GroupPlan
+
+HANDOVER_TIMEOUT = 2.0
+
+
+class ReplicatedGroup(Group):
+    """One primary and its replicas; who is primary is the emulator's decision alone.
+
+    Args:
+        plan: the order, with one node group.
+        workshop: what engines are made of.
+    """
+
+    def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
+        self._endpoints: dict[str, Endpoint] = {}
+        super().__init__(plan, workshop)
+        self.primary = self.nodes[plan.node_groups[0].nodes[0].cache_cluster_id]
+
+    def _make_endpoints(self) -> None:
+        for kind in ("primary", "reader"):
+            self._endpoints[kind] = Endpoint(self.take_address((self.plan.port,)))
+
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """Give the primary and the reader endpoint."""
+        return self._endpoints
+
+    def is_primary(self, node: Node) -> bool:
+        """Say whether a node is the primary, alive or not."""
+        return node is self.primary
+
+    def _holder(self, kind: str) -> Node | None:
+        primary = self.primary if self.primary.serves else None
+        if kind == "primary":
+            return primary
+        replicas = [node for node in self.nodes.values() if node.serves and node is not self.primary]
+        present = self._endpoints["reader"].node
+        return present if present in replicas else next(iter(replicas), primary)
+
+    def _start_all(self, deadline: Deadline) -> None:
+        # A replica whose primary does not answer yet tries again only a second later.
+        self._start_again(self.primary)
+        self.primary.engine.ready(deadline)
+        replicas = self.siblings(self.primary)
+        for node in replicas:
+            self._start_again(node)
+        for node in replicas:
+            node.engine.ready(deadline)
+        for node in replicas:
+            self.await_sync(node, deadline)
+
+    def _start_replacement(self, node: Node) -> None:
+        self._start_again(node)
+
+    def _start_again(self, node: Node) -> None:
+        own = {
+            "bind-source-addr": node.address,
+            "cluster-enabled": "no",
+            "replica-announce-ip": node.address,
+            "replica-announce-port": str(self.plan.port),
+        }
+        if node is not self.primary:
+            own["replicaof"] = f"{self.primary.address} {self.engine_port}"
+        node.engine.start({**self.plan.parameters, **own})
+
+    def _lag(self, node: Node) -> str | None:
+        with self._lock:
+            primary = self.primary
+        if node is primary:
+            return None
+        if not primary.engine.alive:
+            return f"its primary {primary.cache_cluster_id} is down"
+        with node.engine.admin() as admin:
+            own = admin.info("replication")
+            if own.get("master_host") != primary.address:
+                # The primary changed while this node started.
+                self._follow(node, primary)
+                return f"it does not follow {primary.cache_cluster_id} yet"
+        if own.get("master_link_status") != "up":
+            return f"its link to the primary {primary.cache_cluster_id} is {own.get('master_link_status')}"
+        with primary.engine.admin() as admin:
+            seen = admin.info("replication")
+        # The replica says "up" a moment before the primary begins to stream to it.
+        if not any(f"ip={node.address}," in value and "state=online" in value for value in seen.values()):
+            return f"the primary {primary.cache_cluster_id} does not stream to it yet"
+        behind = int(seen["master_repl_offset"]) - int(own["slave_repl_offset"])
+        return f"it is {behind} bytes behind the primary" if behind > 0 else None
+
+    def _promote(self, node: Node) -> None:
+        old, others = self.primary, [other for other in self.siblings(node) if other.engine.alive]
+        if node is not old and old.serves:
+            self._pause_writes(old, node)
+        with node.engine.admin() as admin:
+            admin.command("REPLICAOF", "NO", "ONE")
+        self.primary = node
+        node.in_service = True
+        for other in others:
+            self._follow(other, node)
+        if old in others:
+            with old.engine.admin() as admin:
+                admin.command("CLIENT", "UNPAUSE")
+
+    def _pause_writes(self, old: Node, new: Node) -> None:
+        """Hold the writes of a living primary until its successor has all of them, so that none is lost."""
+        with old.engine.admin() as primary, new.engine.admin() as replica:
+            primary.command("CLIENT", "PAUSE", int(HANDOVER_TIMEOUT * 1000), "WRITE")
+
+            def behind() -> str | None:
+                written = int(primary.info("replication")["master_repl_offset"])
+                received = int(replica.info("replication").get("slave_repl_offset", "-1"))
+                return "it is behind" if received < written else None
+
+            Deadline(HANDOVER_TIMEOUT).wait_for(behind)
+
+    def _follow(self, node: Node, primary: Node) -> None:
+        with node.engine.admin() as admin:
+            admin.command("REPLICAOF", primary.address, self.engine_port)
+
+    def _join(self, node: Node) -> None:
+        """Do nothing: the node has found its primary by itself."""
+
+    def _leave(self, node: Node) -> None:
+        """Do nothing: a primary forgets a replica whose connection is gone."""
