@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
-from types import TracebackType
-from typing import Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from elasticache_kit.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
 TIMEOUT = 2.0

@@ -8,11 +8,14 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import MissingToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 VARIABLE = "ELASTICACHE_KIT_ENGINE"
 VERSION_TIMEOUT = 10.0

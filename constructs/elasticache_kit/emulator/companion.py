@@ -8,13 +8,15 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.errors import EngineStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 ANSWER_TIMEOUT = 10.0
 EXIT_TIMEOUT = 5.0
@@ -72,6 +74,11 @@ class Companion:
     def pid(self) -> int:
         """The helper's process id."""
         return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the helper has ended, asked to or not."""
+        return self._ended
 
     def ask(self, operation: str, **arguments: Any) -> Message:
         """Send a request and give its result.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.admin import Admin, ReplyError
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from elasticache_kit.emulator.binary import EngineBinary
     from elasticache_kit.emulator.deadline import Deadline
     from elasticache_kit.emulator.spawner import Child, Spawner

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from elasticache_kit.emulator import binary as engine_binary
 from elasticache_kit.emulator.address import AddressBlock
+from elasticache_kit.emulator.certificate import CertificateAuthority
 from elasticache_kit.emulator.group import Group, Role, Workshop
-from elasticache_kit.emulator.node import PlainDoor
+from elasticache_kit.emulator.node import Door, PlainDoor
 from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.spawner import Spawner
+from elasticache_kit.emulator.tls_door import TlsDoor, start_front
 from elasticache_kit.errors import EngineStartError, NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elasticache_kit.emulator.companion import Companion
 
 __all__ = ["Fleet", "GroupPlan", "NodeGroupPlan", "NodePlan", "Role"]
 
@@ -25,20 +32,30 @@ class Fleet:
 
     Args:
         directory: where engines keep their configuration and logs; made when it does not exist.
+        authority: who signs certificates for TLS; one of its own, kept in the directory, when omitted.
         binary: the server program; found when omitted (see `binary.find`).
 
     Raises:
         MissingToolError: no server program runs on this machine.
     """
 
-    def __init__(self, directory: Path, *, binary: Path | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, authority: CertificateAuthority | None = None, binary: Path | None = None
+    ) -> None:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._binary = engine_binary.find(binary)
+        self._authority = authority or CertificateAuthority(self._directory / "tls")
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._block: AddressBlock | None = None
         self._spawner: Spawner | None = None
+        self._front: Companion | None = None
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate (PEM) that clients of groups with TLS trust."""
+        return self._authority.ca_file
 
     def start_group(self, plan: GroupPlan) -> None:
         """Start the nodes of a group and return when it accepts writes.
@@ -69,12 +86,13 @@ class Fleet:
     def stop(self) -> None:
         """End everything; nothing happens when nothing runs."""
         with self._lock:
-            groups, spawner, block = list(self._groups.values()), self._spawner, self._block
-            self._groups, self._spawner, self._block = {}, None, None
+            groups, spawner, front, block = list(self._groups.values()), self._spawner, self._front, self._block
+            self._groups, self._spawner, self._front, self._block = {}, None, None, None
         for group in groups:
             group.stop()
-        if spawner is not None:
-            spawner.close()
+        for process in (spawner, front):
+            if process is not None:
+                process.close()
         if block is not None:
             block.close()
 
@@ -183,6 +201,13 @@ class Fleet:
             binary=self._binary,
             spawner=self._spawner,
             block=self._block,
-            door=PlainDoor(),
+            door=self._door(plan),
             directory=self._directory / "groups" / quote(plan.key, safe=""),
         )
+
+    def _door(self, plan: GroupPlan) -> Door:
+        if not plan.tls:
+            return PlainDoor()
+        if self._front is None or self._front.ended:
+            self._front = start_front(self._directory)
+        return TlsDoor(self._front, self._authority, plan.port)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from elasticache_kit.emulator.admin import ReplyError
@@ -17,6 +15,9 @@ from elasticache_kit.emulator.node import Door, Endpoint, Node
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from elasticache_kit.emulator.address import AddressBlock
     from elasticache_kit.emulator.binary import EngineBinary
     from elasticache_kit.emulator.plan import GroupPlan, NodePlan

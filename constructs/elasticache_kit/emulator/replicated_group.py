@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.deadline import Deadline
@@ -10,6 +9,8 @@ from elasticache_kit.emulator.group import Group, Workshop
 from elasticache_kit.emulator.node import Endpoint, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from elasticache_kit.emulator.plan import GroupPlan
 
 HANDOVER_TIMEOUT = 2.0

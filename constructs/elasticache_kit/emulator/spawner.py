@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.companion import Companion, Message
 from elasticache_kit.errors import EngineStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 EXIT_TIMEOUT = 5.0
