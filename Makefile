@@ -2,6 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
@@ -80,7 +81,7 @@ hooks: set-up ## Check each commit before it is made (pre-commit)
 prove: set-up ## All tests with many more examples; the result goes to docs/evidence/
 	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-tests.txt"; \
 	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
-	  echo "commit  $$(git describe --always --dirty)"; \
+	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
 	  echo "python  $$($(BIN)/python --version)"; \
 	  echo "command pytest --hypothesis-profile=prove"; echo; } >"$$file"; \
 	$(BIN)/python -m pytest -q --hypothesis-profile=prove >>"$$file" 2>&1; status=$$?; \

