@@ -1,0 +1,100 @@
+"""The command `elasticache-kit`.
+
+A command's module is imported when the command runs, so that `--help` costs nothing and a user who installed one extra
+is not asked for another's packages.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any, cast
+
+import click
+
+from elasticache_kit import __version__
+from elasticache_kit.errors import ElastiCacheKitError, ValidationError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_UNKNOWN = 3
+EXIT_ERROR = 4
+EXIT_INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """Where a command is, what it does in one line, and the extra that brings what it needs."""
+
+    path: str
+    summary: str
+    extra: str
+
+
+_COMMANDS = {
+    "demo": _Command("elasticache_kit.cli.demo:demo", "Deploy, fail over and report, all on this machine.", "local"),
+    "drill": _Command("elasticache_kit.cli.drill:drill", "Prove what clients see while something breaks.", "ops"),
+    "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
+    "failover": _Command("elasticache_kit.cli.failover:failover", "Fail over a primary on purpose.", "ops"),
+}
+
+
+class _FailureError(click.ClickException):
+    """An error that was raised on purpose, printed as it stands."""
+
+    exit_code = EXIT_ERROR
+
+
+class _BadValueError(_FailureError):
+    """What was asked for is something that cannot be."""
+
+    exit_code = EXIT_USAGE
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is needed, and turns errors raised on purpose into one sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(ctx), *_COMMANDS})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        known = _COMMANDS.get(cmd_name)
+        if known is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = known.path.partition(":")
+        try:
+            return cast("click.Command", getattr(importlib.import_module(module), attribute))
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] == "elasticache_kit":
+                raise
+            raise _FailureError(
+                f"the command {cmd_name!r} needs the package {error.name!r}, which is not installed: "
+                f"pip install 'elasticache-kit[{known.extra}]'"
+            ) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name].summary) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and let an error that was raised on purpose end it in one sentence."""
+        try:
+            return super().invoke(ctx)
+        except ElastiCacheKitError as error:
+            raise (_BadValueError if isinstance(error, ValidationError) else _FailureError)(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="elasticache-kit")
+def main() -> None:
+    """Amazon ElastiCache: operate it, prove that it survives, and run it on this machine.
+
+    Commands find AWS as every AWS tool does. With AWS_ENDPOINT_URL set they work on the local ElastiCache instead.
+    Exit codes: 0 passed, 1 failed, 2 usage, 3 unknown, 4 AWS or emulator error.
+    """

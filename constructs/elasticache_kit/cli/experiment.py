@@ -1,0 +1,71 @@
+"""The options of a drill that say how it is run and what it is held against."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import click
+
+from elasticache_kit.drills.experiment import Limits, Settings
+
+_SETTINGS, _LIMITS = Settings(), Limits()
+_SECONDS = click.FloatRange(min=0)
+
+
+def _seconds(
+    name: str, field: str, default: float | None, text: str
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        name, field, type=_SECONDS, default=default, show_default=default is not None, metavar="SECONDS", help=text
+    )
+
+
+_OPTIONS = (
+    click.option(
+        "--rate",
+        type=click.FloatRange(min=1),
+        default=_SETTINGS.rate,
+        show_default=True,
+        metavar="NUMBER",
+        help="Writes per second in each node group, and as many reads.",
+    ),
+    _seconds("--duration", "duration_seconds", _SETTINGS.duration_seconds, "Least time under load."),
+    _seconds("--baseline", "baseline_seconds", _SETTINGS.baseline_seconds, "Load before the fault."),
+    _seconds("--settle", "settle_seconds", _SETTINGS.settle_seconds, "Least load after recovery."),
+    _seconds(
+        "--timeout", "recovery_timeout_seconds", _SETTINGS.recovery_timeout_seconds, "How long to wait for recovery."
+    ),
+    _seconds(
+        "--max-write-outage", "max_write_outage_seconds", _LIMITS.max_write_outage_seconds, "Longest that passes."
+    ),
+    _seconds("--max-read-outage", "max_read_outage_seconds", _LIMITS.max_read_outage_seconds, "Longest that passes."),
+    _seconds("--max-stale", "max_stale_seconds", None, "Oldest stale read that passes; not judged when omitted."),
+    click.option(
+        "--allow-lost",
+        "allow_lost",
+        type=click.IntRange(min=0),
+        default=_LIMITS.allow_lost,
+        show_default=True,
+        metavar="NUMBER",
+        help="Acknowledged writes that may be lost.",
+    ),
+    _seconds(
+        "--max-stall", "max_stall_seconds", _LIMITS.max_stall_seconds, "Latest the drill itself may be to be trusted."
+    ),
+)
+
+
+def options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options, and hand them to the command as `settings` and `limits`."""
+
+    def wrapped(**given: Any) -> Any:
+        settings = Settings(**{field.name: given.pop(field.name) for field in fields(Settings)})
+        limits = Limits(**{field.name: given.pop(field.name) for field in fields(Limits)})
+        return command(**given, settings=settings, limits=limits)
+
+    functools.update_wrapper(wrapped, command)
+
+    return functools.reduce(lambda decorated, option: option(decorated), reversed(_OPTIONS), wrapped)

@@ -1,0 +1,52 @@
+"""How a drill gets into a replication group: TLS and sign-in."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from elasticache_kit.errors import ConnectionFailedError
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What every connection of a drill needs to get in.
+
+    Args:
+        tls: verifies the server; None connects in plain text.
+        username: the RBAC user; the default user when omitted.
+        password: the user's password or the AUTH token; no AUTH is sent when omitted.
+    """
+
+    tls: ssl.SSLContext | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def sign_in(self) -> tuple[str, ...]:
+        """The AUTH command's parts; empty when none is to be sent."""
+        if self.password is None:
+            return ()
+        return ("AUTH", self.username, self.password) if self.username else ("AUTH", self.password)
+
+
+def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
+    """Return a context that verifies certificate and name.
+
+    Args:
+        ca_file: the certificate authority to trust; the system's authorities when omitted.
+
+    Raises:
+        ConnectionFailedError: the file cannot be read or holds no certificate.
+    """
+    if ca_file is not None and not Path(ca_file).is_file():
+        raise ConnectionFailedError(
+            f"the CA file {ca_file!r} does not exist: check ELASTICACHE_KIT_CA_FILE, or unset it for AWS"
+        )
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (ssl.SSLError, OSError) as error:
+        raise ConnectionFailedError(
+            f"the CA file {ca_file!r} holds no certificate that can be used: {error}"
+        ) from error

@@ -1,0 +1,217 @@
+"""One pipelined connection to one server, which never hides a failure."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from elasticache_kit.drills import resp
+from elasticache_kit.drills.access import Access
+from elasticache_kit.drills.resp import ErrorReply, Reply
+from elasticache_kit.ops.inventory import Endpoint
+
+# AWS's client guidance (docs/AmazonElastiCache/latest/dg/BestPractices.Clients.html) connects within 0.1 s and reads
+# within 2 s. A drill connects a little more patiently, so that one lost SYN is not an outage, and gives up on a silent
+# server sooner: the answer timeout bounds by how much an outage can be overrated.
+CONNECT_TIMEOUT_SECONDS = 0.25
+TLS_TIMEOUT_SECONDS = 1.0
+ANSWER_TIMEOUT_SECONDS = 0.25
+
+Answer = Callable[["list[Reply] | LostError"], None]
+
+
+class LostError(ConnectionError):
+    """A connection could not be made, or was lost with commands under way.
+
+    Args:
+        kind: why, in a few words that can be counted: `refused`, `reset`, `closed`, `timeout`, `tls`, ...
+        detail: more for people.
+        sent: False if it is certain that the commands never left.
+    """
+
+    def __init__(self, kind: str, detail: str = "", *, sent: bool = True) -> None:
+        self.kind = kind
+        self.sent = sent
+        super().__init__(f"{kind} ({detail})" if detail else kind)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Commands that were sent together and await their replies together."""
+
+    sent: float
+    missing: int
+    answer: Answer
+    replies: list[Reply]
+
+
+class Connection:
+    """A connection that pipelines commands and tells each sender what came of them.
+
+    Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by `expire`, which the
+    workload calls on every tick: one timer for all commands costs less than one each.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.node: str | None = None
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._reader = reader
+        self._writer = writer
+        self._waiting: deque[_Waiting] = deque()
+        self._now = asyncio.get_running_loop().time
+        self._task = asyncio.create_task(self._receive())
+
+    @classmethod
+    async def open(cls, endpoint: Endpoint, access: Access, *, read_only: bool = False) -> Connection:
+        """Connect, sign in, and ask the server who it is.
+
+        The name is resolved anew every time, because an endpoint moves by DNS.
+
+        Args:
+            endpoint: where to.
+            access: TLS and sign-in.
+            read_only: whether to send READONLY, which a replica with cluster mode enabled wants before it reads.
+
+        Raises:
+            LostError: it cannot be reached or does not let us in.
+        """
+        connection = cls(*await _streams(endpoint, access.tls))
+        preamble = [resp.command(*access.sign_in)] if access.sign_in else []
+        preamble += [resp.command("READONLY")] if read_only else []
+        try:
+            replies = await connection.ask(*preamble, resp.command("INFO", "server"))
+            _insist(replies[: len(preamble)])
+        except BaseException:
+            await connection.close()
+            raise
+        # None if INFO is forbidden to the user. An address would not do: an endpoint's stays when the server changes.
+        connection.node = resp.info(replies[-1]).get("run_id")
+        return connection
+
+    @property
+    def pending(self) -> int:
+        """How many sends await their replies."""
+        return len(self._waiting)
+
+    def send(self, answer: Answer, *commands: bytes) -> None:
+        """Send commands in one packet; `answer` gets all their replies, or the error that lost them."""
+        if self.lost.done():
+            answer(LostError(self.lost.result(), sent=False))
+            return
+        self._waiting.append(_Waiting(self._now(), len(commands), answer, []))
+        self._writer.write(b"".join(commands))
+
+    async def ask(self, *commands: bytes, timeout: float = TLS_TIMEOUT_SECONDS) -> list[Reply]:  # noqa: ASYNC109 - the caller's deadline, as in asyncio.wait_for
+        """Send commands and wait for their replies.
+
+        Raises:
+            LostError: the connection was lost, or the answer took too long.
+        """
+        future: asyncio.Future[list[Reply] | LostError] = asyncio.get_running_loop().create_future()
+        self.send(lambda answer: None if future.done() else future.set_result(answer), *commands)
+        try:
+            answer = await asyncio.wait_for(future, timeout)
+        except TimeoutError as error:
+            raise LostError("timeout") from error
+        if isinstance(answer, LostError):
+            raise answer
+        return answer
+
+    def expire(self) -> None:
+        """Give up on the server if it has left the oldest command unanswered for too long."""
+        if self._waiting and self._now() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
+            self.abort("timeout")
+
+    def abort(self, kind: str) -> None:
+        """Drop the connection; every command under way is answered with a LostError of this kind."""
+        if self.lost.done():
+            return
+        self.lost.set_result(kind)
+        self._writer.transport.abort()
+        while self._waiting:
+            self._waiting.popleft().answer(LostError(kind))
+
+    async def close(self) -> None:
+        """Drop the connection and wait until nothing of it is left."""
+        self.abort("closed here")
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _receive(self) -> None:
+        kind = "closed"
+        try:
+            while True:
+                reply = await resp.read(self._reader)
+                waiting = self._waiting[0]
+                waiting.replies.append(reply)
+                waiting.missing -= 1
+                if not waiting.missing:
+                    self._waiting.popleft()
+                    waiting.answer(waiting.replies)
+        except asyncio.IncompleteReadError:
+            kind = "closed"
+        except (OSError, ValueError, IndexError, asyncio.LimitOverrunError) as error:
+            kind = _kind(error)
+        finally:
+            self.abort(kind)
+
+
+async def _streams(endpoint: Endpoint, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
+            sock = await _connect(endpoint)
+        # From here the stream owns the socket: asyncio closes it when the handshake fails.
+        async with asyncio.timeout(TLS_TIMEOUT_SECONDS):
+            return await asyncio.open_connection(
+                sock=sock, ssl=tls, server_hostname=endpoint.address if tls is not None else None
+            )
+    except (OSError, ValueError) as error:
+        raise LostError(_kind(error), f"{endpoint}: {error}") from error
+
+
+async def _connect(endpoint: Endpoint) -> socket.socket:
+    loop = asyncio.get_running_loop()
+    family, address = await _resolve(loop, endpoint)
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await loop.sock_connect(sock, address)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+async def _resolve(loop: asyncio.AbstractEventLoop, endpoint: Endpoint) -> tuple[int, tuple[str, int]]:
+    try:
+        # A literal address needs no resolver and no thread.
+        version = ipaddress.ip_address(endpoint.address).version
+    except ValueError:
+        found = await loop.getaddrinfo(endpoint.address, endpoint.port, type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        return family, (str(address[0]), endpoint.port)
+    return (socket.AF_INET if version == 4 else socket.AF_INET6), (endpoint.address, endpoint.port)  # noqa: PLR2004 - IPv4
+
+
+def _insist(replies: list[Reply]) -> None:
+    for reply in replies:
+        if isinstance(reply, ErrorReply):
+            raise LostError(reply.kind, reply.text)
+
+
+def _kind(error: Exception) -> str:
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (ConnectionRefusedError, "refused"),
+        (ConnectionResetError, "reset"),
+        (BrokenPipeError, "reset"),
+        (TimeoutError, "connect timeout"),
+        (ssl.SSLError, "tls"),
+        (socket.gaierror, "name not found"),
+    )
+    return next((kind for cls, kind in kinds if isinstance(error, cls)), type(error).__name__)

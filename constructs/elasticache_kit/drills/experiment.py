@@ -1,0 +1,127 @@
+"""An experiment: which drill is run on what, how, and what it must live up to."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from elasticache_kit.drills.access import Access
+from elasticache_kit.drills.key import PREFIX
+from elasticache_kit.errors import RefusedError
+from elasticache_kit.ops.inventory import ReplicationGroup
+from elasticache_kit.ops.session import Capability
+
+# Beyond this one Python process is late too often to tell its own stalls from the cache's.
+MOST_OPERATIONS_PER_SECOND = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a drill is run.
+
+    Args:
+        rate: writes per second in each node group, and as many reads; 200, one every 5 ms, when omitted.
+        duration_seconds: the load lasts at least so long; 12 when omitted.
+        baseline_seconds: load before the fault; 3 when omitted.
+        settle_seconds: load after the group is whole again; 2 when omitted.
+        recovery_timeout_seconds: how long to wait for that; 30 minutes when omitted, for AWS takes 10 to 25.
+    """
+
+    rate: float = 200.0
+    duration_seconds: float = 12.0
+    baseline_seconds: float = 3.0
+    settle_seconds: float = 2.0
+    recovery_timeout_seconds: float = 1800.0
+
+    @property
+    def time_to_live_seconds(self) -> int:
+        """After which the drill's keys vanish by themselves: an hour after the longest run."""
+        return 3600 + int(self.recovery_timeout_seconds + self.duration_seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a drill's findings are held against.
+
+    Args:
+        max_write_outage_seconds: longest time without an acknowledged write; 60 when omitted.
+        max_read_outage_seconds: longest time without an answered read; 60 when omitted.
+        allow_lost: acknowledged writes that may be lost; none when omitted, though replication is asynchronous.
+        max_stale_seconds: how old a stale read may be; staleness is reported and never fails when omitted.
+        max_stall_seconds: how late the instrument itself may be before its times are worth nothing; 0.25 when omitted.
+    """
+
+    max_write_outage_seconds: float = 60.0
+    max_read_outage_seconds: float = 60.0
+    allow_lost: int = 0
+    max_stale_seconds: float | None = None
+    max_stall_seconds: float = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """One drill on one replication group.
+
+    Args:
+        drill: the drill's name in the catalog.
+        group: the replication group as it was observed before.
+        node_group: the node group that the fault strikes.
+        access: how clients get in.
+        settings: how to run it.
+        limits: what to hold it against.
+        region: where the group is.
+        capability: the local ElastiCache's record; None means AWS.
+        run_id: names the drill's keys; a random one when omitted.
+    """
+
+    drill: str
+    group: ReplicationGroup
+    node_group: str
+    access: Access
+    settings: Settings = field(default_factory=Settings)
+    limits: Limits = field(default_factory=Limits)
+    region: str = ""
+    capability: Capability | None = None
+    run_id: str = field(default_factory=lambda: secrets.token_hex(4))
+
+    def show(self) -> str:
+        """Return what the load is going to do, for people."""
+        settings, count = self.settings, len(self.group.node_groups)
+        return (
+            f"load on {self.group.replication_group_id}: {settings.rate:g} writes and as many reads a second in "
+            f"{'each of ' if count > 1 else ''}{count} node group{'s' if count > 1 else ''}, for at least "
+            f"{settings.duration_seconds:g} s; keys under {PREFIX}{self.run_id}: are removed afterwards, "
+            f"and expire in {settings.time_to_live_seconds} s in any case"
+        )
+
+    def require_endpoints(self) -> None:
+        """Check that clients could work with the group at all.
+
+        Raises:
+            RefusedError: they could not; the message has every reason.
+        """
+        reasons = [*_missing_endpoints(self.group), *_missing_sign_in(self.group, self.access)]
+        asked = 2 * self.settings.rate * len(self.group.node_groups)
+        if asked > MOST_OPERATIONS_PER_SECOND:
+            reasons.append(
+                f"{asked:,.0f} operations a second are more than one process can time honestly "
+                f"({MOST_OPERATIONS_PER_SECOND:,}): lower --rate"
+            )
+        if reasons:
+            raise RefusedError(f"drill {self.drill} on {self.group.replication_group_id}", reasons)
+
+
+def _missing_endpoints(group: ReplicationGroup) -> list[str]:
+    if group.cluster_enabled:
+        return [] if group.configuration_endpoint else ["the group has no configuration endpoint yet: wait for it"]
+    return [
+        f"node group {node_group.node_group_id} has no primary endpoint yet: wait for it"
+        for node_group in group.node_groups
+        if node_group.primary_endpoint is None
+    ]
+
+
+def _missing_sign_in(group: ReplicationGroup, access: Access) -> list[str]:
+    if access.password is None and group.auth_token_enabled:
+        return ["clients of this group send an AUTH token: give it in ELASTICACHE_KIT_PASSWORD"]
+    return []

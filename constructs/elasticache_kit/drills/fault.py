@@ -1,0 +1,81 @@
+"""Faults: what a drill breaks, and how it is put on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.ops import plan
+from elasticache_kit.ops.plan import Call, Notice, Plan
+from elasticache_kit.ops.session import Session
+from elasticache_kit.ops.wait import Clock
+
+
+class Fault(Protocol):
+    """Something that breaks a replication group, or does not."""
+
+    @property
+    def promotes(self) -> bool:
+        """Whether a replica must become primary because of it."""
+        ...
+
+    def show(self) -> str:
+        """Return what it does, for people."""
+        ...
+
+    def inject(self, node_group: str, history: History, clock: Clock) -> None:
+        """Break it, and return when what broke is said to be whole again.
+
+        Runs in a thread of its own. Logs `fault` with `invoke` when it begins to break and `ok` when that was accepted,
+        and an `event` for all that it hears; `clock.sleep` raises to end it early.
+
+        Raises:
+            ElastiCacheKitError: it could not break it, or heard nothing of its being whole again.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NoFault:
+    """Breaks nothing: what a drill measures then is the instrument's own floor."""
+
+    @property
+    def promotes(self) -> bool:
+        """Nothing is promoted."""
+        return False
+
+    def show(self) -> str:
+        """Return what it does, for people."""
+        return "no fault: the load alone, which shows the instrument's own floor"
+
+    def inject(self, node_group: str, history: History, clock: Clock) -> None:
+        """Do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failover:
+    """Fails over a node group with TestFailover, by the same plan as the command `failover`."""
+
+    session: Session
+    plan: Plan
+
+    @property
+    def promotes(self) -> bool:
+        """A replica is promoted."""
+        return True
+
+    def show(self) -> str:
+        """Return what it does, for people."""
+        return plan.show(self.plan)
+
+    def inject(self, node_group: str, history: History, clock: Clock) -> None:
+        """Call TestFailover and follow AWS's events until the failed node is replaced."""
+        plan.run(self.plan, self.session, lambda notice: _log(history, node_group, notice), clock)
+
+
+def _log(history: History, node_group: str, notice: Notice) -> None:
+    if notice.event is not None:
+        history.log(Action.EVENT, Kind.INFO, node_group, event=notice.event)
+    elif isinstance(notice.step, Call):
+        history.log(Action.FAULT, Kind.INVOKE if notice.moment == "begun" else Kind.OK, node_group)

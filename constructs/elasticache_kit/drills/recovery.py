@@ -1,0 +1,98 @@
+"""Checkers of recovery: when a replica took over, and when the node group was whole again."""
+
+from __future__ import annotations
+
+from elasticache_kit.drills.duration import spoken
+from elasticache_kit.drills.experiment import Limits
+from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.verdict import Figure, Finding, Verdict
+from elasticache_kit.ops.event import Event
+from elasticache_kit.ops.failover import timing
+
+
+def promotion(history: History, node_group: str, _limits: Limits) -> Finding:
+    """Find when another server than before acknowledged a write."""
+    checker = "promotion"
+    called = called_at(history)
+    if called is None:
+        return _finding(checker, node_group, Verdict.UNKNOWN, "the fault was not accepted", {})
+    before = primary_before(history, node_group, called)
+    if before is None:
+        why = "which server acknowledged the last write before the fault is not known (may the user ask INFO?)"
+        return _finding(checker, node_group, Verdict.UNKNOWN, why, {})
+    promoted = _first(history, Action.WRITE, node_group, called, before)
+    figures: dict[str, Figure] = {
+        "promotion_seconds": promoted,
+        "reconnect_seconds": _first(history, Action.CONNECT, node_group, called, before),
+        "event_promotion_seconds": timing(events(history)).promotion_seconds,
+    }
+    if promoted is None:
+        return _finding(checker, node_group, Verdict.FAILED, "no other server acknowledged a write", figures)
+    sentence = f"{spoken(promoted)} from the API call to the first write that the new primary acknowledged"
+    return _finding(checker, node_group, Verdict.PASSED, sentence, figures)
+
+
+def redundancy(history: History, node_group: str, _limits: Limits) -> Finding:
+    """Find when as many replicas were in sync as before the fault, and when AWS said that recovery was finished."""
+    checker = "full redundancy"
+    called = called_at(history)
+    if called is None:
+        return _finding(checker, node_group, Verdict.UNKNOWN, "the fault was not accepted", {})
+    old_primary = primary_before(history, node_group, called)
+    probes = [e for e in history.about(Action.REDUNDANCY, node_group=node_group) if e.number is not None]
+    expected = max((probe.number or 0 for probe in probes if probe.at <= called), default=None)
+    whole = next(
+        (
+            probe.at - called
+            for probe in probes
+            if probe.at > called and probe.node != old_primary and expected and (probe.number or 0) >= expected
+        ),
+        None,
+    )
+    recovered = timing(events(history)).recovery_seconds
+    figures: dict[str, Figure] = {
+        "redundancy_seconds": whole,
+        "event_recovery_seconds": recovered,
+        "replicas_before": expected,
+        "replicas_after": probes[-1].number if probes else None,
+    }
+    if expected is None:
+        sentence = "the primary did not tell how many replicas are in sync (INFO replication)"
+        return _finding(checker, node_group, Verdict.UNKNOWN, sentence, figures)
+    if whole is None:
+        sentence = f"not seen: {expected} replicas in sync before, {figures['replicas_after']} at the end"
+        return _finding(checker, node_group, Verdict.FAILED, sentence, figures)
+    sentence = f"{spoken(whole)} from the API call until all {expected} replicas were in sync"
+    unfinished = next((e.error for e in history.about(Action.FAULT) if e.kind is Kind.INFO and e.error), None)
+    if unfinished is not None:
+        return _finding(checker, node_group, Verdict.FAILED, f"{sentence}; but {unfinished}", figures)
+    return _finding(checker, node_group, Verdict.PASSED, sentence, figures)
+
+
+def called_at(history: History) -> float | None:
+    """Return when the fault was asked for, or None if it was not accepted."""
+    entries = history.about(Action.FAULT)
+    accepted = any(entry.kind is Kind.OK for entry in entries)
+    return next((entry.at for entry in entries if entry.kind is Kind.INVOKE), None) if accepted else None
+
+
+def events(history: History) -> tuple[Event, ...]:
+    """Return AWS's events of the drill."""
+    return tuple(entry.event for entry in history.about(Action.EVENT) if entry.event is not None)
+
+
+def primary_before(history: History, node_group: str, called: float) -> str | None:
+    """Return the server that acknowledged the last write before the fault."""
+    writes = history.about(Action.WRITE, node_group=node_group)
+    return next((e.node for e in reversed(writes) if e.kind is Kind.OK and e.at < called and e.node), None)
+
+
+def _first(history: History, action: Action, node_group: str, called: float, before: str) -> float | None:
+    entries = history.about(action, node_group=node_group)
+    return next(
+        (e.at - called for e in entries if e.kind is Kind.OK and e.at > called and e.node not in {None, before}), None
+    )
+
+
+def _finding(checker: str, node_group: str, verdict: Verdict, sentence: str, figures: dict[str, Figure]) -> Finding:
+    return Finding(checker=checker, node_group=node_group, verdict=verdict, sentence=sentence, figures=figures)

@@ -1,0 +1,58 @@
+"""Reports: a drill's result as text, and as files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from elasticache_kit.drills.document import document, line
+from elasticache_kit.drills.result import Result
+from elasticache_kit.drills.verdict import Finding
+
+_HEADINGS = ("node group", "checked", "verdict", "found")
+
+
+def text(result: Result) -> str:
+    """Return the findings as a table for people."""
+    experiment = result.experiment
+    where = "AWS, " + experiment.region if experiment.capability is None else "local ElastiCache"
+    lines = [
+        f"drill {experiment.drill} on {experiment.group.replication_group_id} ({where}): {result.verdict.upper()}",
+        *([result.stamp] if result.stamp else []),
+        "",
+        *table([_HEADINGS, *(_row(finding) for finding in result.findings)]),
+    ]
+    if not result.cleaned_up:
+        lines += [
+            "",
+            f"the drill's keys could not be removed; they expire in {experiment.settings.time_to_live_seconds} s",
+        ]
+    return "\n".join(lines)
+
+
+def table(rows: list[tuple[str, ...]]) -> list[str]:
+    """Return rows as lines with aligned columns, the first row underlined."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def write(result: Result, folder: Path) -> dict[str, Path]:
+    """Write the report's files into a folder, which is made if it is not there, and return them by kind.
+
+    The files are `report.json` and `history.jsonl.gz`, which has every operation.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = {"json": folder / "report.json", "history": folder / "history.jsonl.gz"}
+    paths["json"].write_text(json.dumps(document(result), indent=2) + "\n", encoding="utf-8")
+    with gzip.open(paths["history"], "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(line(entry, result.began)) + "\n" for entry in result.history.entries)
+    return paths
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    return (finding.node_group, finding.checker, finding.verdict.value, finding.sentence)

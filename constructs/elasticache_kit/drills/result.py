@@ -1,0 +1,54 @@
+"""The result of a drill: everything that a report shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from elasticache_kit.drills.experiment import Experiment
+from elasticache_kit.drills.history import History
+from elasticache_kit.drills.verdict import Finding, Verdict, compose
+
+LOCAL_STAMP = "local emulator: not an AWS recovery time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of an experiment.
+
+    Args:
+        experiment: what was run.
+        fault: what the fault did, for people.
+        failed_over: the node group that had to get a new primary; None when the fault promotes nothing.
+        history: what happened.
+        findings: what the checkers found.
+        started: when it began, by this machine's clock.
+        began: the same on the history's clock.
+        ended: when the load ended, on the history's clock.
+        cleaned_up: whether the drill's keys were removed; otherwise they expire.
+    """
+
+    experiment: Experiment
+    fault: str
+    failed_over: str | None
+    history: History
+    findings: tuple[Finding, ...]
+    started: datetime
+    began: float
+    ended: float
+    cleaned_up: bool
+
+    @property
+    def verdict(self) -> Verdict:
+        """One verdict for the drill."""
+        return compose(self.findings)
+
+    @property
+    def stamp(self) -> str | None:
+        """What a reader must know about where it ran; None on AWS."""
+        capability = self.experiment.capability
+        return None if capability is None else f"{LOCAL_STAMP} (timing profile {capability.profile!r})"
+
+    def of(self, node_group: str) -> tuple[Finding, ...]:
+        """Return the findings about one node group."""
+        return tuple(finding for finding in self.findings if finding.node_group == node_group)

@@ -1,0 +1,90 @@
+"""ElastiCache's events: what happened to a replication group and its members, in AWS's own words.
+
+https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ECEvents.Viewing.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from elasticache_kit.ops.session import Session, reaching
+
+# DescribeEvents answers the last hour when it is not told otherwise; a failover never takes that long to begin.
+_LOOK_BACK_MINUTES = 60
+
+
+class EventKind(StrEnum):
+    """The steps of a failover that events tell of, and everything else."""
+
+    CALLED = "called"
+    PROMOTED = "promoted"
+    RECOVERING = "recovering"
+    RECOVERED = "recovered"
+    OTHER = "other"
+
+
+# Older engines say "master node", and a replication group sometimes says only "Failover to replica node".
+_KINDS = (
+    (EventKind.CALLED, re.compile(r"test failover api called", re.IGNORECASE)),
+    (
+        EventKind.PROMOTED,
+        re.compile(r"failover (from (primary|master) node \S+ )?to replica node \S+ completed", re.IGNORECASE),
+    ),
+    (EventKind.RECOVERING, re.compile(r"recovering cache nodes?", re.IGNORECASE)),
+    (EventKind.RECOVERED, re.compile(r"finished recovery for cache nodes?", re.IGNORECASE)),
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Event:
+    """One event as DescribeEvents tells it.
+
+    Args:
+        date: when it happened by AWS's clock.
+        source_type: `replication-group`, `cache-cluster`, ...
+        source_id: the resource's id.
+        message: AWS's text.
+    """
+
+    date: datetime
+    source_type: str
+    source_id: str
+    message: str
+
+    @property
+    def kind(self) -> EventKind:
+        """The step of a failover that this event tells of."""
+        return next((kind for kind, pattern in _KINDS if pattern.search(self.message)), EventKind.OTHER)
+
+
+def recent(session: Session, sources: Collection[str]) -> tuple[Event, ...]:
+    """Return the events of the last hour from these sources, oldest first.
+
+    AWS reports the same text from a group and from its member; both are kept.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    found: set[Event] = set()
+    with reaching():
+        for page in session.ask.get_paginator("describe_events").paginate(Duration=_LOOK_BACK_MINUTES):
+            for record in page["Events"]:
+                source_id = record.get("SourceIdentifier", "")
+                if source_id in sources and "Date" in record:
+                    source_type, text = record.get("SourceType", ""), record.get("Message", "")
+                    found.add(Event(record["Date"], source_type, source_id, text))
+    return tuple(sorted(found))
+
+
+def first(events: Iterable[Event], kind: EventKind) -> Event | None:
+    """Return the earliest event of a kind, or None."""
+    return min((event for event in events if event.kind is kind), default=None)
+
+
+def last(events: Iterable[Event], kind: EventKind) -> Event | None:
+    """Return the latest event of a kind, or None."""
+    return max((event for event in events if event.kind is kind), default=None)

@@ -1,0 +1,215 @@
+"""What exists: ElastiCache's describe calls as frozen records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botocore.exceptions import ClientError
+
+from elasticache_kit.errors import NotFoundError
+from elasticache_kit.ops.session import Session, code, reaching
+
+if TYPE_CHECKING:
+    from mypy_boto3_elasticache.type_defs import (
+        CacheClusterTypeDef,
+        EndpointTypeDef,
+        NodeGroupMemberTypeDef,
+        NodeGroupTypeDef,
+        ReplicationGroupTypeDef,
+    )
+
+Role = Literal["primary", "replica"]
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address that clients connect to."""
+
+    address: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return `address:port`."""
+        return f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One node of a node group.
+
+    Args:
+        cache_cluster_id: the node's own id, for example `orders-001`.
+        cache_node_id: `0001` in every replication group.
+        role: None where only the data plane knows, that is with cluster mode enabled.
+        status: the cache cluster's status; None when the API did not tell.
+        endpoint: the node's own address; None while it has none.
+        availability_zone: None when the API did not tell.
+    """
+
+    cache_cluster_id: str
+    cache_node_id: str
+    role: Role | None
+    status: str | None
+    endpoint: Endpoint | None
+    availability_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """One node group (shard): a primary and its replicas.
+
+    Args:
+        node_group_id: for example `0001`.
+        status: the node group's status.
+        slots: its hash slots, for example `0-5461`; None with cluster mode disabled.
+        primary_endpoint: with cluster mode disabled only.
+        reader_endpoint: with cluster mode disabled only.
+        members: its nodes, in the API's order.
+    """
+
+    node_group_id: str
+    status: str
+    slots: str | None
+    primary_endpoint: Endpoint | None
+    reader_endpoint: Endpoint | None
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationGroup:
+    """One replication group as DescribeReplicationGroups and DescribeCacheClusters tell it.
+
+    Args:
+        replication_group_id: its id.
+        status: `available`, `modifying`, ...
+        engine: `valkey` or `redis`.
+        engine_version: the version that its members run; None when the API did not tell.
+        cache_node_type: for example `cache.r7g.large`.
+        cluster_enabled: whether cluster mode is enabled.
+        automatic_failover: `enabled`, `enabling`, `disabled` or `disabling`.
+        multi_az: the same for Multi-AZ.
+        transit_encryption: whether clients use TLS.
+        auth_token_enabled: whether clients send an AUTH token.
+        user_group_ids: the user groups whose users may sign in.
+        configuration_endpoint: with cluster mode enabled only.
+        node_groups: ordered by id.
+    """
+
+    replication_group_id: str
+    status: str
+    engine: str
+    engine_version: str | None
+    cache_node_type: str
+    cluster_enabled: bool
+    automatic_failover: str
+    multi_az: str
+    transit_encryption: bool
+    auth_token_enabled: bool
+    user_group_ids: tuple[str, ...]
+    configuration_endpoint: Endpoint | None
+    node_groups: tuple[NodeGroup, ...]
+
+    def node_group(self, node_group_id: str) -> NodeGroup | None:
+        """Return the node group of that id, or None."""
+        return next((group for group in self.node_groups if group.node_group_id == node_group_id), None)
+
+
+def replication_group(session: Session, replication_group_id: str) -> ReplicationGroup:
+    """Return one replication group with its members.
+
+    Raises:
+        NotFoundError: it does not exist; the message names those that do.
+        ConnectionFailedError: the API cannot be reached.
+    """
+    with reaching():
+        try:
+            page = session.ask.describe_replication_groups(ReplicationGroupId=replication_group_id)
+        except ClientError as error:
+            if code(error) != "ReplicationGroupNotFoundFault":
+                raise
+            raise NotFoundError(_unknown(session, replication_group_id)) from error
+        record = page["ReplicationGroups"][0]
+        clusters = _clusters(session, frozenset(record.get("MemberClusters", [])))
+    return _replication_group(record, clusters)
+
+
+def replication_group_ids(session: Session) -> tuple[str, ...]:
+    """Return the ids of all replication groups, sorted.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    with reaching():
+        pages = session.ask.get_paginator("describe_replication_groups").paginate()
+        return tuple(
+            sorted(r["ReplicationGroupId"] for p in pages for r in p["ReplicationGroups"] if "ReplicationGroupId" in r)
+        )
+
+
+def _unknown(session: Session, replication_group_id: str) -> str:
+    ids = replication_group_ids(session)
+    named = ", ".join(ids[:_MOST_NAMED]) + (f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else "")
+    exist = f"there are: {named}" if ids else "there is none at all"
+    return f"there is no replication group {replication_group_id!r} in {session.where}; {exist}"
+
+
+def _clusters(session: Session, ids: frozenset[str]) -> dict[str, CacheClusterTypeDef]:
+    pages = session.ask.get_paginator("describe_cache_clusters").paginate(ShowCacheNodeInfo=True)
+    return {c["CacheClusterId"]: c for page in pages for c in page["CacheClusters"] if c.get("CacheClusterId") in ids}  # pyright: ignore[reportTypedDictNotRequiredAccess] - `in ids` has just proved it
+
+
+def _replication_group(
+    record: ReplicationGroupTypeDef, clusters: Mapping[str, CacheClusterTypeDef]
+) -> ReplicationGroup:
+    groups = (_node_group(group, clusters) for group in record.get("NodeGroups", []))
+    return ReplicationGroup(
+        replication_group_id=record.get("ReplicationGroupId", ""),
+        status=record.get("Status", "unknown"),
+        engine=record.get("Engine") or "redis",
+        engine_version=next((c.get("EngineVersion") for c in clusters.values()), None),
+        cache_node_type=record.get("CacheNodeType", ""),
+        cluster_enabled=record.get("ClusterEnabled", False),
+        automatic_failover=record.get("AutomaticFailover", "disabled"),
+        multi_az=record.get("MultiAZ", "disabled"),
+        transit_encryption=record.get("TransitEncryptionEnabled", False),
+        auth_token_enabled=record.get("AuthTokenEnabled", False),
+        user_group_ids=tuple(record.get("UserGroupIds", [])),
+        configuration_endpoint=_endpoint(record.get("ConfigurationEndpoint")),
+        node_groups=tuple(sorted(groups, key=lambda group: group.node_group_id)),
+    )
+
+
+def _node_group(record: NodeGroupTypeDef, clusters: Mapping[str, CacheClusterTypeDef]) -> NodeGroup:
+    return NodeGroup(
+        node_group_id=record.get("NodeGroupId", ""),
+        status=record.get("Status", "unknown"),
+        slots=record.get("Slots"),
+        primary_endpoint=_endpoint(record.get("PrimaryEndpoint")),
+        reader_endpoint=_endpoint(record.get("ReaderEndpoint")),
+        members=tuple(_member(member, clusters) for member in record.get("NodeGroupMembers", [])),
+    )
+
+
+def _member(record: NodeGroupMemberTypeDef, clusters: Mapping[str, CacheClusterTypeDef]) -> Member:
+    cache_cluster_id = record.get("CacheClusterId", "")
+    cluster = clusters.get(cache_cluster_id, {})
+    nodes = cluster.get("CacheNodes", [])
+    own = nodes[0].get("Endpoint") if nodes else None
+    roles: dict[str | None, Role] = {"primary": "primary", "replica": "replica"}
+    return Member(
+        cache_cluster_id=cache_cluster_id,
+        cache_node_id=record.get("CacheNodeId", "0001"),
+        role=roles.get(record.get("CurrentRole")),
+        status=cluster.get("CacheClusterStatus"),
+        endpoint=_endpoint(own or record.get("ReadEndpoint")),
+        availability_zone=record.get("PreferredAvailabilityZone") or cluster.get("PreferredAvailabilityZone"),
+    )
+
+
+def _endpoint(record: EndpointTypeDef | None) -> Endpoint | None:
+    if not record or not record.get("Address"):
+        return None
+    return Endpoint(record.get("Address", ""), record.get("Port", 6379))

@@ -1,0 +1,13 @@
+"""Fail over the primary of a replication group on purpose: prints the plan, and does it with --apply.
+
+    python scripts/failover.py REPLICATION_GROUP [--node-group 0001] [--apply]
+
+The same as `elasticache-kit failover`.
+"""
+
+import sys
+
+from elasticache_kit.cli import main
+
+if __name__ == "__main__":
+    main(["failover", *sys.argv[1:]])
