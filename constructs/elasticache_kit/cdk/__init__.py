@@ -1,0 +1,32 @@
+"""Constructs for the AWS CDK: replication groups with what they need.
+
+from elasticache_kit.cdk import NodeType, ReplicationGroup, ValkeyVersion
+"""
+
+from elasticache_kit.cdk.endpoint import Endpoint
+from elasticache_kit.cdk.engine_version import RedisVersion, ValkeyVersion
+from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
+from elasticache_kit.cdk.parameter_group import IParameterGroup, ParameterGroup
+from elasticache_kit.cdk.reference import IReplicationGroup, IShardedReplicationGroup
+from elasticache_kit.cdk.replication_group import ReplicationGroup
+from elasticache_kit.cdk.sharded_replication_group import ShardedReplicationGroup
+from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup
+from elasticache_kit.model.engine import EngineVersion
+from elasticache_kit.model.node_type import NodeType
+
+__all__ = [
+    "Endpoint",
+    "EngineVersion",
+    "IParameterGroup",
+    "IReplicationGroup",
+    "IShardedReplicationGroup",
+    "ISubnetGroup",
+    "NodeGroupConfiguration",
+    "NodeType",
+    "ParameterGroup",
+    "RedisVersion",
+    "ReplicationGroup",
+    "ShardedReplicationGroup",
+    "SubnetGroup",
+    "ValkeyVersion",
+]

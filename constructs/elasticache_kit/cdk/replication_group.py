@@ -1,0 +1,194 @@
+"""ReplicationGroup: one primary and its replicas, cluster mode disabled."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from aws_cdk import RemovalPolicy, Token
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
+from elasticache_kit.cdk.definition import Definition
+from elasticache_kit.cdk.endpoint import Endpoint, attribute_endpoint
+from elasticache_kit.cdk.parameter_group import IParameterGroup
+from elasticache_kit.cdk.reference import DEFAULT_PORT, ImportedReplicationGroup, IReplicationGroup
+from elasticache_kit.cdk.subnet_group import ISubnetGroup
+from elasticache_kit.model.engine import EngineVersion
+from elasticache_kit.model.node_type import NodeType
+from elasticache_kit.model.replication_group import ReplicationGroupSpec
+
+
+class ReplicationGroup(IReplicationGroup):
+    """Makes an AWS::ElastiCache::ReplicationGroup with cluster mode disabled: one primary and its replicas.
+
+    It is encrypted in transit and at rest, sits in private subnets behind a security group of its own that lets nobody
+    in, and leaves a snapshot behind when it is removed. Let a client in with `connections`.
+
+    See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.html
+
+    Args:
+        scope: the construct that this one is part of.
+        construct_id: its id in that scope.
+        vpc: the VPC that the nodes live in.
+        vpc_subnets: which of its subnets. Default: the isolated ones, and where there are none the private ones with
+            egress.
+        cache_subnet_group: the subnet group. Default: one of its own, of vpc_subnets.
+        security_groups: the security groups of the nodes. Default: one of its own, without ingress and egress.
+        engine_version: the engine and its version. Default: the rulebook's version of Valkey; it moves with releases
+            of this library, and ElastiCache upgrades in place.
+        cache_node_type: the type of every node. Default: cache.t4g.small.
+        num_cache_clusters: the nodes, the primary included, 1 to 6. Default: 2, a primary and one replica.
+        preferred_cache_cluster_azs: the zone of each node, the primary's first. Default: ElastiCache spreads them.
+        automatic_failover_enabled: whether a replica takes over when the primary fails. Default: yes where there is a
+            replica.
+        multi_az_enabled: whether nodes must be in several zones. Default: as automatic_failover_enabled.
+        cache_parameter_group: the engine's settings. Default: AWS's own for the version.
+        replication_group_id: the id, 1 to 40 letters, digits and hyphens; ElastiCache makes it lower case. Default:
+            CloudFormation makes one up, which lets it replace the group.
+        replication_group_description: what it is for. Default: the path of the construct.
+        transit_encryption_enabled: whether clients must use TLS. Default: yes.
+        transit_encryption_mode: `preferred` lets clients with and without TLS in, for as long as clients move to TLS.
+            Default: `required`, ElastiCache's own.
+        at_rest_encryption_enabled: whether what reaches a disk is encrypted. Default: yes.
+        kms_key: the key for that. Default: one that AWS owns.
+        port: where the nodes listen. Default: 6379.
+        snapshot_retention_limit: days that an automatic daily snapshot is kept, 0 to 35; 0 takes none. Default: 7.
+        snapshot_window: the hours of the daily snapshot in UTC, `05:00-09:00`. Default: ElastiCache chooses.
+        preferred_maintenance_window: the weekly hours of maintenance in UTC, `sun:23:00-mon:01:30`. Default:
+            ElastiCache chooses.
+        auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes.
+        removal_policy: what happens to the data when the group is removed or replaced. Default: a snapshot is kept.
+
+    Raises:
+        ValidationError: an argument has the wrong type, or ElastiCache would refuse the group; the message lists
+            every mistake.
+    """
+
+    @typed
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        cache_subnet_group: ISubnetGroup | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        engine_version: EngineVersion | None = None,
+        cache_node_type: NodeType | None = None,
+        num_cache_clusters: int = 2,
+        preferred_cache_cluster_azs: Sequence[str] | None = None,
+        automatic_failover_enabled: bool | None = None,
+        multi_az_enabled: bool | None = None,
+        cache_parameter_group: IParameterGroup | None = None,
+        replication_group_id: str | None = None,
+        replication_group_description: str | None = None,
+        transit_encryption_enabled: bool = True,
+        transit_encryption_mode: Literal["preferred", "required"] | None = None,
+        at_rest_encryption_enabled: bool = True,
+        kms_key: kms.IKey | None = None,
+        port: int | None = None,
+        snapshot_retention_limit: int = 7,
+        snapshot_window: str | None = None,
+        preferred_maintenance_window: str | None = None,
+        auto_minor_version_upgrade: bool = True,
+        removal_policy: RemovalPolicy = RemovalPolicy.SNAPSHOT,
+    ) -> None:
+        # A number that only a deployment knows is taken for one with replicas: the safer half.
+        replicas = Token.is_unresolved(num_cache_clusters) or num_cache_clusters > 1
+        failover = replicas if automatic_failover_enabled is None else automatic_failover_enabled
+        zones = preferred_cache_cluster_azs
+        definition = Definition(
+            path=construct_path(scope, construct_id),
+            cluster_enabled=False,
+            topology=ReplicationGroupSpec(
+                num_cache_clusters=at_synth(num_cache_clusters),
+                preferred_cache_cluster_azs=None if zones is None else at_synth(tuple(zones)),
+            ),
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            cache_subnet_group=cache_subnet_group,
+            security_groups=security_groups,
+            engine_version=engine_version,
+            cache_node_type=cache_node_type,
+            cache_parameter_group=cache_parameter_group,
+            automatic_failover_enabled=failover,
+            multi_az_enabled=failover if multi_az_enabled is None else multi_az_enabled,
+            replication_group_id=replication_group_id,
+            replication_group_description=replication_group_description,
+            transit_encryption_enabled=transit_encryption_enabled,
+            transit_encryption_mode=transit_encryption_mode,
+            at_rest_encryption_enabled=at_rest_encryption_enabled,
+            kms_key=kms_key,
+            port=port,
+            snapshot_retention_limit=snapshot_retention_limit,
+            snapshot_window=snapshot_window,
+            preferred_maintenance_window=preferred_maintenance_window,
+            auto_minor_version_upgrade=auto_minor_version_upgrade,
+            removal_policy=removal_policy,
+        )
+        warnings = definition.check()
+
+        super().__init__(scope, construct_id)
+        self._resource, self._connections = definition.build(
+            self, num_cache_clusters=num_cache_clusters, preferred_cache_cluster_a_zs=zones
+        )
+        warn(self, warnings)
+
+    @staticmethod
+    @typed
+    def from_replication_group_attributes(
+        scope: Construct,
+        construct_id: str,
+        *,
+        replication_group_id: str,
+        primary_endpoint_address: str | None = None,
+        reader_endpoint_address: str | None = None,
+        port: int = DEFAULT_PORT,
+        security_groups: Sequence[ec2.ISecurityGroup] = (),
+    ) -> IReplicationGroup:
+        """Import a replication group with cluster mode disabled that exists.
+
+        Args:
+            scope: the construct that this one is part of.
+            construct_id: its id in that scope.
+            replication_group_id: its id.
+            primary_endpoint_address: where to write. Default: primary_endpoint raises a ValidationError.
+            reader_endpoint_address: where to read. Default: reader_endpoint raises a ValidationError.
+            port: where its nodes listen. Default: 6379.
+            security_groups: the security groups of its nodes. Default: none, and `connections` changes nothing.
+        """
+        return ImportedReplicationGroup(
+            scope,
+            construct_id,
+            replication_group_id=replication_group_id,
+            primary_endpoint_address=primary_endpoint_address,
+            reader_endpoint_address=reader_endpoint_address,
+            port=port,
+            security_groups=security_groups,
+        )
+
+    @property
+    def replication_group_id(self) -> str:
+        """The id that the API and the metrics know it by."""
+        return self._resource.ref
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The security groups of its nodes, with the port as the default port."""
+        return self._connections
+
+    @property
+    def primary_endpoint(self) -> Endpoint:
+        """Where to write; it follows the primary when it fails over."""
+        return attribute_endpoint(
+            self._resource.attr_primary_end_point_address, self._resource.attr_primary_end_point_port
+        )
+
+    @property
+    def reader_endpoint(self) -> Endpoint:
+        """Where to read; it spreads connections over the replicas."""
+        return attribute_endpoint(
+            self._resource.attr_reader_end_point_address, self._resource.attr_reader_end_point_port
+        )

@@ -1,0 +1,146 @@
+"""SubnetGroup: the subnets that the nodes of a cache live in."""
+
+import re
+from abc import ABC, abstractmethod
+
+from aws_cdk import Resource
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticache as elasticache
+from constructs import Construct
+
+from elasticache_kit.cdk.argument import at_synth, construct_path, typed
+from elasticache_kit.errors import ValidationError
+from elasticache_kit.model.rule import refuse
+from elasticache_kit.model.subnet_group import SubnetGroupSpec, check
+
+
+class ISubnetGroup(Resource, ABC):
+    """A subnet group, made here or imported."""
+
+    @property
+    @abstractmethod
+    def cache_subnet_group_name(self) -> str:
+        """The name that a cache refers to."""
+
+    @property
+    @abstractmethod
+    def availability_zones(self) -> tuple[str, ...] | None:
+        """The zones of the subnets, None where the subnet group is imported."""
+
+
+class SubnetGroup(ISubnetGroup):
+    """Makes an AWS::ElastiCache::SubnetGroup of the private subnets of a VPC.
+
+    See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SubnetGroups.html
+
+    Args:
+        scope: the construct that this one is part of.
+        construct_id: its id in that scope.
+        vpc: the VPC.
+        vpc_subnets: which subnets. Default: every isolated subnet, and where the VPC has none every private subnet with
+            egress; never a public one.
+        cache_subnet_group_name: the name. Default: CloudFormation makes one up.
+        description: what it is for. Default: the path of the construct.
+
+    Raises:
+        ValidationError: the VPC has no private subnet, or ElastiCache would refuse the subnet group.
+    """
+
+    @typed
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        vpc: ec2.IVpc,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        cache_subnet_group_name: str | None = None,
+        description: str | None = None,
+    ) -> None:
+        path = construct_path(scope, construct_id)
+        subnets = select_subnets(path, vpc, vpc_subnets)
+        text = description if description is not None else f"Subnets of {path}"
+        refuse(
+            path,
+            check(
+                SubnetGroupSpec(
+                    cache_subnet_group_name=at_synth(cache_subnet_group_name),
+                    description=at_synth(text),
+                    subnet_ids=at_synth(tuple(subnets.subnet_ids)),
+                )
+            ),
+        )
+
+        super().__init__(scope, construct_id)
+        self._availability_zones = tuple(subnets.availability_zones)
+        self._resource = elasticache.CfnSubnetGroup(
+            self,
+            "Resource",
+            cache_subnet_group_name=cache_subnet_group_name,
+            description=text,
+            subnet_ids=subnets.subnet_ids,
+        )
+
+    @staticmethod
+    @typed
+    def from_cache_subnet_group_name(scope: Construct, construct_id: str, cache_subnet_group_name: str) -> ISubnetGroup:
+        """Import a subnet group that exists."""
+        return _ImportedSubnetGroup(scope, construct_id, cache_subnet_group_name)
+
+    @property
+    def cache_subnet_group_name(self) -> str:
+        """The name that a cache refers to."""
+        return self._resource.ref
+
+    @property
+    def availability_zones(self) -> tuple[str, ...] | None:
+        """The zones of the subnets; tokens in a stack without a fixed Region."""
+        return self._availability_zones
+
+
+class _ImportedSubnetGroup(ISubnetGroup):
+    def __init__(self, scope: Construct, construct_id: str, cache_subnet_group_name: str) -> None:
+        super().__init__(scope, construct_id)
+        self._name = cache_subnet_group_name
+
+    @property
+    def cache_subnet_group_name(self) -> str:
+        return self._name
+
+    @property
+    def availability_zones(self) -> tuple[str, ...] | None:
+        return None
+
+
+def select_subnets(path: str, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None) -> ec2.SelectedSubnets:
+    """Return the subnets asked for, else the isolated ones, else the private ones with egress.
+
+    Raises:
+        ValidationError: nothing was asked for and the VPC has only public subnets.
+    """
+    if vpc_subnets is not None:
+        return _asked_for(path, vpc, vpc_subnets)
+    if vpc.isolated_subnets:
+        return vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    if vpc.private_subnets:
+        return vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    raise ValidationError(
+        f"{path}: the VPC {vpc.node.path} has no private subnet, and a cache does not belong in a public one; "
+        "give the VPC isolated subnets, or say which subnets to use with vpc_subnets"
+    )
+
+
+def _asked_for(path: str, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ec2.SelectedSubnets:
+    try:
+        return vpc.select_subnets(
+            availability_zones=selection.availability_zones,
+            one_per_az=selection.one_per_az,
+            subnet_filters=selection.subnet_filters,
+            subnet_group_name=selection.subnet_group_name,
+            subnets=selection.subnets,
+            subnet_type=selection.subnet_type,
+        )
+    except RuntimeError as error:
+        # The CDK's own sentence is clear once its error code is off, and the JavaScript trace behind it is no help.
+        sentence = re.sub(r"^\w+: ", "", str(error).splitlines()[0])
+        raise ValidationError(f"{path}: vpc_subnets selects nothing in the VPC {vpc.node.path}: {sentence}") from None

@@ -1,0 +1,35 @@
+"""A replication group with cluster mode disabled: one primary and its replicas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Stack
+
+from elasticache_kit.cdk import NodeType, ReplicationGroup
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
+    from constructs import Construct
+
+    from stacks.settings import Settings
+
+
+class ReplicationGroupStack(Stack):
+    """One primary and its replicas in the zones of a VPC of another stack."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
+        super().__init__(scope, construct_id, description="ElastiCache replication group, cluster mode disabled")
+
+        group = ReplicationGroup(
+            self,
+            "ReplicationGroup",
+            vpc=vpc,
+            cache_node_type=NodeType.of(settings.cache_node_type),
+            num_cache_clusters=settings.num_cache_clusters,
+            snapshot_retention_limit=settings.snapshot_retention_limit,
+        )
+
+        CfnOutput(self, "ReplicationGroupId", value=group.replication_group_id)
+        CfnOutput(self, "PrimaryEndpoint", value=group.primary_endpoint.socket_address)
+        CfnOutput(self, "ReaderEndpoint", value=group.reader_endpoint.socket_address)

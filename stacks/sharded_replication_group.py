@@ -1,0 +1,35 @@
+"""A replication group with cluster mode enabled: the keys are spread over node groups (shards)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Stack
+
+from elasticache_kit.cdk import NodeType, ShardedReplicationGroup
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_ec2 as ec2
+    from constructs import Construct
+
+    from stacks.settings import Settings
+
+
+class ShardedReplicationGroupStack(Stack):
+    """Node groups with replicas in the zones of a VPC of another stack."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
+        super().__init__(scope, construct_id, description="ElastiCache replication group, cluster mode enabled")
+
+        group = ShardedReplicationGroup(
+            self,
+            "ReplicationGroup",
+            vpc=vpc,
+            cache_node_type=NodeType.of(settings.cache_node_type),
+            num_node_groups=settings.num_node_groups,
+            replicas_per_node_group=settings.replicas_per_node_group,
+            snapshot_retention_limit=settings.snapshot_retention_limit,
+        )
+
+        CfnOutput(self, "ReplicationGroupId", value=group.replication_group_id)
+        CfnOutput(self, "ConfigurationEndpoint", value=group.configuration_endpoint.socket_address)
