@@ -9,18 +9,21 @@ from urllib.parse import quote
 from elasticache_kit.emulator import binary as engine_binary
 from elasticache_kit.emulator.address import AddressBlock
 from elasticache_kit.emulator.certificate import CertificateAuthority
-from elasticache_kit.emulator.group import Group, Role, Workshop
 from elasticache_kit.emulator.node import Door, PlainDoor
 from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.replication import Role
+from elasticache_kit.emulator.sharded_group import ShardedGroup
 from elasticache_kit.emulator.spawner import Spawner
 from elasticache_kit.emulator.tls_door import TlsDoor, start_front
+from elasticache_kit.emulator.workshop import Workshop
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticache_kit.emulator.companion import Companion
+    from elasticache_kit.emulator.group import Group
 
 __all__ = ["Fleet", "GroupPlan", "NodeGroupPlan", "NodePlan", "Role"]
 
@@ -67,7 +70,8 @@ class Fleet:
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
-            group = ReplicatedGroup(plan, self._workshop(plan))
+            kind = ShardedGroup if plan.cluster_mode else ReplicatedGroup
+            group = kind(plan, self._workshop(plan))
             self._groups[plan.key] = group
         try:
             group.start()
@@ -182,7 +186,7 @@ class Fleet:
             return () if self._spawner is None else self._spawner.pids
 
     def _endpoint(self, key: str, kind: str) -> str | None:
-        endpoint = self._group(key).endpoints().get(kind)
+        endpoint = self._group(key).endpoints.get(kind)
         return None if endpoint is None else endpoint.address
 
     def _group(self, key: str) -> Group:
@@ -203,6 +207,7 @@ class Fleet:
             block=self._block,
             door=self._door(plan),
             directory=self._directory / "groups" / quote(plan.key, safe=""),
+            port=plan.port,
         )
 
     def _door(self, plan: GroupPlan) -> Door:

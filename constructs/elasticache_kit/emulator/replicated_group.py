@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator import replication
 from elasticache_kit.emulator.deadline import Deadline
-from elasticache_kit.emulator.group import Group, Workshop
-from elasticache_kit.emulator.node import Endpoint, Node
+from elasticache_kit.emulator.group import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from elasticache_kit.emulator.node import Node
     from elasticache_kit.emulator.plan import GroupPlan
+    from elasticache_kit.emulator.workshop import Workshop
 
 HANDOVER_TIMEOUT = 2.0
 
@@ -25,17 +25,8 @@ class ReplicatedGroup(Group):
     """
 
     def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
-        self._endpoints: dict[str, Endpoint] = {}
-        super().__init__(plan, workshop)
+        super().__init__(plan, workshop, ("primary", "reader"))
         self.primary = self.nodes[plan.node_groups[0].nodes[0].cache_cluster_id]
-
-    def _make_endpoints(self) -> None:
-        for kind in ("primary", "reader"):
-            self._endpoints[kind] = Endpoint(self.take_address((self.plan.port,)))
-
-    def endpoints(self) -> Mapping[str, Endpoint]:
-        """Give the primary and the reader endpoint."""
-        return self._endpoints
 
     def is_primary(self, node: Node) -> bool:
         """Say whether a node is the primary, alive or not."""
@@ -46,7 +37,7 @@ class ReplicatedGroup(Group):
         if kind == "primary":
             return primary
         replicas = [node for node in self.nodes.values() if node.serves and node is not self.primary]
-        present = self._endpoints["reader"].node
+        present = self.endpoints["reader"].node
         return present if present in replicas else next(iter(replicas), primary)
 
     def _start_all(self, deadline: Deadline) -> None:
@@ -72,7 +63,7 @@ class ReplicatedGroup(Group):
             "replica-announce-port": str(self.plan.port),
         }
         if node is not self.primary:
-            own["replicaof"] = f"{self.primary.address} {self.engine_port}"
+            own["replicaof"] = f"{self.primary.address} {self.workshop.engine_port}"
         node.engine.start({**self.plan.parameters, **own})
 
     def _lag(self, node: Node) -> str | None:
@@ -80,23 +71,13 @@ class ReplicatedGroup(Group):
             primary = self.primary
         if node is primary:
             return None
-        if not primary.engine.alive:
-            return f"its primary {primary.cache_cluster_id} is down"
         with node.engine.admin() as admin:
             own = admin.info("replication")
             if own.get("master_host") != primary.address:
                 # The primary changed while this node started.
                 self._follow(node, primary)
                 return f"it does not follow {primary.cache_cluster_id} yet"
-        if own.get("master_link_status") != "up":
-            return f"its link to the primary {primary.cache_cluster_id} is {own.get('master_link_status')}"
-        with primary.engine.admin() as admin:
-            seen = admin.info("replication")
-        # The replica says "up" a moment before the primary begins to stream to it.
-        if not any(f"ip={node.address}," in value and "state=online" in value for value in seen.values()):
-            return f"the primary {primary.cache_cluster_id} does not stream to it yet"
-        behind = int(seen["master_repl_offset"]) - int(own["slave_repl_offset"])
-        return f"it is {behind} bytes behind the primary" if behind > 0 else None
+        return replication.lag(node, own, primary)
 
     def _promote(self, node: Node) -> None:
         old, others = self.primary, [other for other in self.siblings(node) if other.engine.alive]
@@ -126,7 +107,7 @@ class ReplicatedGroup(Group):
 
     def _follow(self, node: Node, primary: Node) -> None:
         with node.engine.admin() as admin:
-            admin.command("REPLICAOF", primary.address, self.engine_port)
+            admin.command("REPLICAOF", primary.address, self.workshop.engine_port)
 
     def _join(self, node: Node) -> None:
         """Do nothing: the node has found its primary by itself."""

@@ -1,0 +1,272 @@
+"""A replication group with cluster mode enabled: shards that know each other, and a configuration endpoint."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator import nodes_conf, replication
+from elasticache_kit.emulator.admin import Admin, ReplyError
+from elasticache_kit.emulator.deadline import Deadline
+from elasticache_kit.emulator.group import Group
+from elasticache_kit.emulator.nodes_conf import ClusterNode, Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from elasticache_kit.emulator.node import Node
+    from elasticache_kit.emulator.plan import GroupPlan
+    from elasticache_kit.emulator.workshop import Workshop
+
+ID_BYTES = 20
+HANDOVER_TIMEOUT = 2.0
+PROMOTION_TIMEOUT = 10.0
+ORDER_TIMEOUT = 0.5
+# Introductions grow with the square of the nodes; many nodes come to know each other within seconds anyway.
+MOST_INTRODUCTIONS = 32
+
+
+class ShardedGroup(Group):
+    """Engines in cluster mode. They elect primaries by themselves too, so the present roles are always asked for.
+
+    Nodes start with a nodes.conf that tells all of them everything: they need not meet. A primary that starts with
+    slots of its own is not writable for two seconds, in case the cluster has moved on without it. So a new cluster
+    starts with all nodes as replicas of owners that never existed, and the first primaries take the slots over: that
+    has no delay.
+
+    Args:
+        plan: the order.
+        workshop: what engines are made of.
+    """
+
+    def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
+        self._ids: dict[str, str] = {}
+        self._owners = {group.node_group_id: secrets.token_hex(ID_BYTES) for group in plan.node_groups}
+        self._shard_ids = {group.node_group_id: secrets.token_hex(ID_BYTES) for group in plan.node_groups}
+        self._slots = {group.node_group_id: tuple((group.slots or "").split(",")) for group in plan.node_groups}
+        super().__init__(plan, workshop, ("configuration",))
+
+    def _holder(self, kind: str) -> Node | None:
+        present = self.endpoints[kind].node
+        if present is not None and present.serves:
+            return present
+        return next((node for node in self.nodes.values() if node.serves), None)
+
+    def is_primary(self, node: Node) -> bool:
+        """Say whether a node is the primary of its shard, alive or not, as the nodes that live see it."""
+        seen = self._view(node).get(self._id(node))
+        return seen is not None and seen.primary_id is None
+
+    def _start_all(self, deadline: Deadline) -> None:
+        nodes = tuple(self.nodes.values())
+        view = self._first_view()
+        # Each shard begins with an epoch of its own: no two first primaries shall claim slots with the same one.
+        epochs = {group: len(self._owners) + index for index, group in enumerate(self._owners, start=1)}
+        for node in nodes:
+            self._start(node, view, current_epoch=epochs[node.node_group_id])
+        for node in nodes:
+            node.engine.ready(deadline)
+        firsts = [self.nodes[group.nodes[0].cache_cluster_id] for group in self.plan.node_groups]
+        for node in firsts:
+            with node.engine.admin() as admin:
+                # A node that finds the cluster in order becomes a primary without the delay. Where the start took
+                # longer than the node timeout it does not, and has waited already.
+                Deadline(ORDER_TIMEOUT).wait_for(partial(_disorder, admin))
+                admin.command("CLUSTER", "FAILOVER", "TAKEOVER")
+        for node in nodes:
+            self.await_sync(node, deadline)
+        for node in firsts:
+            with node.engine.admin() as admin:
+                # Engines do not tell clients of a replica before its offset is above zero. This moves it and changes
+                # nothing: a new cluster has no functions.
+                admin.command("FUNCTION", "FLUSH")
+        if len(nodes) <= MOST_INTRODUCTIONS:
+            for node in nodes:
+                self._introduce(node, [other for other in nodes if other not in firsts])
+        leaders = {node.node_group_id: self._id(node) for node in firsts}
+        expected = {self._id(node): leaders[node.node_group_id] for node in nodes}
+        for node in nodes:
+            self.await_absence(node, lambda admin: _ignorance(admin, expected), deadline)
+            with node.engine.admin() as admin:
+                for owner in self._owners.values():
+                    admin.command("CLUSTER", "FORGET", owner)
+
+    def _first_view(self) -> dict[str, ClusterNode]:
+        """Say how a new cluster looks: all nodes are replicas of owners without an address, which nobody looks for."""
+        view: dict[str, ClusterNode] = {}
+        for epoch, (node_group_id, owner) in enumerate(self._owners.items(), start=1):
+            view[owner] = ClusterNode(node_id=owner, slots=self._slots[node_group_id], epoch=epoch)
+        for node in self.nodes.values():
+            owner = self._owners[node.node_group_id]
+            view[self._id(node)] = ClusterNode(node_id=self._id(node), address=node.address, primary_id=owner)
+        return view
+
+    def _start_replacement(self, node: Node) -> None:
+        view = self._view(node)
+        own_id = self._id(node)
+        primary = next((view[self._id(other)] for other in self.siblings(node) if _leads(view, self._id(other))), None)
+        if primary is not None:
+            view[own_id] = ClusterNode(node_id=own_id, address=node.address, primary_id=primary.node_id)
+        elif own_id not in view:
+            # Nobody of the cluster is left: the node starts it anew, with the slots that it was planned with.
+            slots = self._slots[node.node_group_id]
+            view[own_id] = ClusterNode(node_id=own_id, address=node.address, slots=slots, epoch=1)
+        self._start(node, view, current_epoch=max(known.epoch for known in view.values()))
+
+    def _start_again(self, node: Node) -> None:
+        # The engine keeps nodes.conf itself.
+        node.engine.start(self._settings(node))
+
+    def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int) -> None:
+        shards = {self._owners[group]: shard for group, shard in self._shard_ids.items()}
+        shards |= {self._id(other): self._shard_ids[other.node_group_id] for other in self.nodes.values()}
+        public = self.plan.port if self.plan.port != self.workshop.engine_port else None
+        content = nodes_conf.render(
+            [known for known in view.values() if known.node_id in shards],
+            myself=self._id(node),
+            shards=shards,
+            layout=Layout(port=self.workshop.engine_port, bus_port=self.workshop.bus_port, client_port=public),
+            current_epoch=current_epoch,
+        )
+        node.engine.start(self._settings(node), files={"nodes.conf": content})
+
+    def _settings(self, node: Node) -> dict[str, str]:
+        own = {
+            "bind-source-addr": node.address,
+            # A shard keeps the replicas that were ordered for it.
+            "cluster-allow-replica-migration": "no",
+            "cluster-announce-ip": node.address,
+            "cluster-config-file": "nodes.conf",
+            "cluster-enabled": "yes",
+            "cluster-port": str(self.workshop.bus_port),
+        }
+        if self.plan.port != self.workshop.engine_port:
+            own["cluster-announce-client-port"] = str(self.plan.port)
+        return {**self.plan.parameters, **own}
+
+    def _lag(self, node: Node) -> str | None:
+        with node.engine.admin() as admin:
+            disorder, own = _disorder(admin), admin.info("replication")
+        if own["role"] == "master":
+            return disorder or self._obscurity(node)
+        primary = next((other for other in self.siblings(node) if other.address == own["master_host"]), None)
+        if primary is None:
+            return "it follows no node of its shard yet"
+        return disorder or replication.lag(node, own, primary) or self._obscurity(node)
+
+    def _obscurity(self, node: Node) -> str | None:
+        """Say which node does not tell clients of a node yet; they ask any of them for the way."""
+        own_id = self._id(node)
+        with node.engine.admin() as admin:
+            actual = nodes_conf.parse(admin.text("CLUSTER", "NODES"))[own_id]
+        expected = {own_id: actual.primary_id or own_id}
+        for other in self.nodes.values():
+            if other is not node and other.serves:
+                with other.engine.admin() as admin:
+                    if _ignorance(admin, expected):
+                        return f"{other.cache_cluster_id} does not tell clients of it yet"
+        return None
+
+    def _promote(self, node: Node) -> None:
+        if (present := self._primary(node)) is not None and present.serves:
+            # The present primary holds its writes until its successor has all of them, so that none is lost.
+            self._fail_over(node)
+            Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if _follows(node) else None)
+        if _follows(node):
+            self._fail_over(node, "TAKEOVER")
+        node.in_service = True
+        # Where another shard has no primary the cluster is down whatever this one does.
+        if self._complete():
+            deadline = Deadline(PROMOTION_TIMEOUT)
+            self.await_absence(node, lambda admin: _disorder(admin) or self._obscurity(node), deadline)
+
+    def _fail_over(self, node: Node, *options: str) -> None:
+        with node.engine.admin() as admin:
+            try:
+                admin.command("CLUSTER", "FAILOVER", *options)
+            except ReplyError:
+                # The engines' own election may have come first.
+                if admin.info("replication")["role"] != "master":
+                    raise
+
+    def _primary(self, node: Node) -> Node | None:
+        """Give the living primary of a node's shard, other than the node itself."""
+        for other in self.siblings(node):
+            if not _follows(other):
+                return other
+        return None
+
+    def _complete(self) -> bool:
+        """Say whether every shard has a living primary."""
+        led = {node.node_group_id for node in self.nodes.values() if not _follows(node)}
+        return led >= set(self._slots)
+
+    def _join(self, node: Node) -> None:
+        for other in self.nodes.values():
+            if other.serves:
+                self._introduce(other, [node])
+
+    def _introduce(self, node: Node, others: Iterable[Node]) -> None:
+        """Make a node talk with others at once; with those it knows, too, which else takes up to a second."""
+        with node.engine.admin() as admin:
+            for other in others:
+                if other is not node:
+                    admin.command("CLUSTER", "MEET", other.address, self.workshop.engine_port, self.workshop.bus_port)
+
+    def _leave(self, node: Node) -> None:
+        for other in self.nodes.values():
+            if other.engine.alive:
+                with other.engine.admin() as admin:
+                    try:
+                        admin.command("CLUSTER", "FORGET", self._id(node))
+                    except ReplyError as error:
+                        if "Unknown node" not in str(error):
+                            raise
+
+    def _view(self, node: Node) -> dict[str, ClusterNode]:
+        """Give the cluster as the primary of a node's shard sees it, or else another node that lives."""
+        others = [*self.siblings(node), *self.nodes.values()]
+        living = [other for other in others if other is not node and other.serves]
+        living.sort(key=lambda other: other.node_group_id != node.node_group_id or _follows(other))
+        for other in living:
+            try:
+                with other.engine.admin() as admin:
+                    return nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+            except (OSError, ReplyError):
+                continue
+        return {}
+
+    def _id(self, node: Node) -> str:
+        return self._ids.setdefault(node.cache_cluster_id, secrets.token_hex(ID_BYTES))
+
+
+def _leads(view: Mapping[str, ClusterNode], node_id: str) -> bool:
+    known = view.get(node_id)
+    return known is not None and known.primary_id is None and bool(known.slots)
+
+
+def _follows(node: Node) -> bool:
+    # A node that does not answer leads nobody.
+    return replication.role(node) != "primary"
+
+
+def _ignorance(admin: Admin, expected: Mapping[str, str]) -> str | None:
+    """Say which nodes a node does not tell clients of, given whose replica each one is (a primary is its own)."""
+    known: dict[str, str] = {}
+    shards = admin.command("CLUSTER", "SLOTS")
+    for shard in shards if isinstance(shards, list) else ():
+        ids = [str(entry[2]) for entry in shard[2:] if isinstance(entry, list)] if isinstance(shard, list) else []
+        known.update(dict.fromkeys(ids, ids[0]))
+    missing = [node_id for node_id, primary_id in expected.items() if known.get(node_id) != primary_id]
+    if missing:
+        return f"it does not tell clients of {', '.join(missing)} yet"
+    # An introduction replaces the link to the other node, and a vote that is due just then is lost.
+    seen = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+    unlinked = [node_id for node_id in expected if node_id in seen and not seen[node_id].connected]
+    return f"it has no link to {', '.join(unlinked)} yet" if unlinked else None
+
+
+def _disorder(admin: Admin) -> str | None:
+    state = dict(line.split(":", 1) for line in admin.text("CLUSTER", "INFO").splitlines())
+    return None if state["cluster_state"] == "ok" else f"it sees the cluster in state {state['cluster_state']}"
