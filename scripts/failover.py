@@ -10,4 +10,4 @@ import sys
 from elasticache_kit.cli import main
 
 if __name__ == "__main__":
-    main(["failover", *sys.argv[1:]])
+    main(["failover", *sys.argv[1:]], prog_name="elasticache-kit")
