@@ -1,0 +1,1 @@
+"""What ElastiCache is and allows: facts as data, rules as pure functions, the standard library only."""

@@ -1,0 +1,54 @@
+"""Replication groups: how one is asked for, and what ElastiCache says to it.
+
+See https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
+"""
+
+from __future__ import annotations
+
+from elasticache_kit.model.replication_group import (
+    change,
+    encryption,
+    failover,
+    identity,
+    node,
+    node_group,
+    placement,
+    schedule,
+    settings,
+    size,
+    version,
+)
+from elasticache_kit.model.replication_group.spec import NodeGroupSpec, ReplicationGroupSpec
+from elasticache_kit.model.rule import Rule, Violation, apply, join
+
+__all__ = ["CHANGE_RULES", "RULES", "NodeGroupSpec", "ReplicationGroupSpec", "check", "check_change"]
+
+RULES: tuple[Rule[ReplicationGroupSpec], ...] = join(
+    "replication_group",
+    {
+        **identity.CHECKS,
+        **version.CHECKS,
+        **size.CHECKS,
+        **node_group.CHECKS,
+        **failover.CHECKS,
+        **placement.CHECKS,
+        **node.CHECKS,
+        **encryption.CHECKS,
+        **settings.CHECKS,
+        **schedule.CHECKS,
+    },
+)
+CHANGE_RULES: tuple[Rule[change.Change], ...] = join("replication_group_change", change.CHECKS)
+
+
+def check(spec: ReplicationGroupSpec) -> tuple[Violation, ...]:
+    """Return everything that ElastiCache refuses or warns of in a replication group, errors first.
+
+    A rule that needs a value which is UNKNOWN says nothing.
+    """
+    return apply(RULES, spec)
+
+
+def check_change(old: ReplicationGroupSpec, new: ReplicationGroupSpec) -> tuple[Violation, ...]:
+    """Return everything that ElastiCache refuses in the change of an existing group; ask `check` about the new one."""
+    return apply(CHANGE_RULES, change.Change(old, new))

@@ -1,0 +1,202 @@
+"""Rules of a change of an existing replication group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.parameter.family import default_group_family
+from elasticache_kit.model.replication_group import effective
+from elasticache_kit.model.replication_group.spec import ReplicationGroupSpec
+from elasticache_kit.model.rule import Finding
+from elasticache_kit.model.unknown import UndecidedError, Unknown, known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATHS = {
+    ("disabled", "compatible"),
+    ("compatible", "enabled"),
+    ("compatible", "disabled"),
+}
+_MODES = {"disabled", "compatible", "enabled"}
+# They are compared by what they come to, since the properties that say it differ with the cluster mode.
+_SIZES = {"num_cache_clusters", "num_node_groups", "replicas_per_node_group", "node_group_configuration"}
+_GOES_WITH_CLUSTER_MODE = {
+    *_SIZES,
+    "cluster_mode",
+    "cache_parameter_group_name",
+    "parameter_group_cluster_enabled",
+    "parameter_group_family",
+    "subnet_zones",
+}
+_SCALES = ("cache_node_type", "engine", "engine_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A replication group before and after."""
+
+    old: ReplicationGroupSpec
+    new: ReplicationGroupSpec
+
+
+def cluster_mode_path(change: Change) -> Iterator[Finding]:
+    """rg-cluster-mode-path."""
+    old, new = _modes(change)
+    if old == new or (old, new) in _PATHS:
+        return
+    if old == "enabled":
+        yield Finding("cluster_mode", new, "cluster mode cannot be left once it is enabled", "leave it enabled")
+    else:
+        yield Finding(
+            "cluster_mode",
+            new,
+            "cluster mode goes from disabled to compatible, and from there to enabled",
+            "set cluster_mode='compatible' first, and 'enabled' in a later change",
+        )
+
+
+def cluster_mode_alone(change: Change) -> Iterator[Finding]:
+    """rg-cluster-mode-alone."""
+    old, new = _modes(change)
+    if old != new:
+        names = [
+            item.name
+            for item in fields(ReplicationGroupSpec)
+            if item.name not in _GOES_WITH_CLUSTER_MODE and _differs(change, item.name)
+        ]
+        fault, remedy = "it changes together with cluster_mode", "change cluster_mode in a deployment of its own"
+    elif new == "compatible":
+        names = [name for name in _SCALES if _differs(change, name)]
+        fault, remedy = (
+            "it cannot change in cluster mode 'compatible'",
+            "go on to 'enabled', or back to 'disabled', first",
+        )
+    else:
+        return
+    for name in names:
+        yield Finding(name, getattr(change.new, name), fault, remedy)
+    counts = effective.replica_counts(change.old), effective.replica_counts(change.new)
+    if counts[0] != counts[1]:
+        yield Finding(
+            "num_cache_clusters" if isinstance(change.new.num_cache_clusters, int) else "num_node_groups",
+            len(counts[1]) + sum(counts[1]),
+            fault.replace("it ", "the number of nodes ", 1),
+            remedy,
+        )
+
+
+def transit_encryption_versions(change: Change) -> Iterator[Finding]:
+    """rg-tls-mode-versions."""
+    switched = effective.transit_encryption(change.old) != effective.transit_encryption(change.new)
+    mode = known(change.new.transit_encryption_mode)
+    loosened = mode == "preferred" and known(change.old.transit_encryption_mode) != mode
+    version = effective.version(change.old)
+    if (switched or loosened) and not version.supports("tls_change_after_create"):
+        yield Finding(
+            "transit_encryption_enabled",
+            change.new.transit_encryption_enabled,
+            f"TLS of an existing group changes from valkey 7.2 and redis 7.0 on, not with {version}",
+            "upgrade engine_version in an earlier change",
+        )
+
+
+def transit_encryption_two_steps(change: Change) -> Iterator[Finding]:
+    """rg-tls-enable-two-steps."""
+    if effective.transit_encryption(change.old) or not effective.transit_encryption(change.new):
+        return
+    mode = known(change.new.transit_encryption_mode)
+    if mode != "preferred":
+        yield Finding(
+            "transit_encryption_mode",
+            mode,
+            "TLS comes to an existing group with mode 'preferred', which takes clients with and without TLS",
+            "set transit_encryption_mode='preferred' now, and 'required' in a later change",
+        )
+
+
+def engine_downgrade(change: Change) -> Iterator[Finding]:
+    """rg-engine-downgrade."""
+    old, new = effective.version(change.old), effective.version(change.new)
+    if (old.engine, new.engine) == (Engine.VALKEY, Engine.REDIS):
+        if (old.version, new.version) != ("7.2", "7.1"):
+            yield Finding(
+                "engine",
+                str(new.engine),
+                f"only valkey 7.2 goes back to redis, and only to 7.1; this is {old} to {new}",
+                f"stay with {old}, or make a new group",
+            )
+    elif old.engine is new.engine and new.number < old.number and known(change.new.engine_version) != "6.x":
+        yield Finding(
+            "engine_version",
+            new.version,
+            f"an engine version never goes down, and the group runs {old.version}",
+            f"stay with {old.version}, or make a new group",
+        )
+
+
+def cross_engine(change: Change) -> Iterator[Finding]:
+    """rg-cross-engine."""
+    if (effective.engine(change.old), effective.engine(change.new)) != (Engine.REDIS, Engine.VALKEY):
+        return
+    old, new = known(change.old.cache_parameter_group_name), known(change.new.cache_parameter_group_name)
+    if old is not None and old == new and default_group_family(old) is None:
+        yield Finding(
+            "cache_parameter_group_name",
+            new,
+            "a change from redis to valkey needs a valkey parameter group with the same values",
+            "make one and name it in the same change",
+        )
+
+
+def scale_in_replicas(change: Change) -> Iterator[Finding]:
+    """rg-scale-in-replicas."""
+    if effective.cluster_mode_enabled(change.new) or not effective.multi_az(change.old):
+        return
+    old, new = effective.replica_counts(change.old)[0], effective.replica_counts(change.new)[0]
+    if new == 0 < old:
+        yield Finding(
+            "num_cache_clusters",
+            new + 1,
+            "Multi-AZ keeps at least 1 replica",
+            "keep 2 nodes, or turn Multi-AZ and automatic failover off in an earlier change",
+        )
+
+
+def tiering_switch(change: Change) -> Iterator[Finding]:
+    """rg-tiering-no-switch."""
+    old, new = effective.node_type(change.old), effective.node_type(change.new)
+    if old.supports("data_tiering") != new.supports("data_tiering"):
+        yield Finding(
+            "cache_node_type",
+            new.name,
+            f"nodes do not change between data tiering and none, and the group has {old.name}",
+            "take a snapshot and restore it into a new group",
+        )
+
+
+def _modes(change: Change) -> tuple[str, str]:
+    old, new = effective.cluster_mode(change.old), effective.cluster_mode(change.new)
+    if not {old, new} <= _MODES:
+        raise UndecidedError
+    return old, new
+
+
+def _differs(change: Change, name: str) -> bool:
+    """Tell whether a property changes for sure."""
+    old, new = getattr(change.old, name), getattr(change.new, name)
+    return not isinstance(old, Unknown) and not isinstance(new, Unknown) and old != new
+
+
+CHECKS = {
+    "rg-cluster-mode-path": cluster_mode_path,
+    "rg-cluster-mode-alone": cluster_mode_alone,
+    "rg-tls-mode-versions": transit_encryption_versions,
+    "rg-tls-enable-two-steps": transit_encryption_two_steps,
+    "rg-engine-downgrade": engine_downgrade,
+    "rg-cross-engine": cross_engine,
+    "rg-scale-in-replicas": scale_in_replicas,
+    "rg-tiering-no-switch": tiering_switch,
+}
