@@ -1,0 +1,1 @@
+"""What the ElastiCache API does, one module per resource family: request in, answer out, as plain dictionaries."""

@@ -1,0 +1,50 @@
+"""DescribeEvents."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.fault import invalid_combination
+from elasticache_kit.emulator.region import Event, Region, now
+
+HOUR = dt.timedelta(hours=1)
+
+
+def describe_events(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """List events, oldest first: of the last hour, unless the request names a time or a duration in minutes."""
+    if request.get("SourceIdentifier") and not request.get("SourceType"):
+        raise invalid_combination("SourceType must be given together with SourceIdentifier.")
+    start, end = _span(request)
+    chosen = [
+        (place, event)
+        for place, event in enumerate(region.events)
+        if start <= event.date <= end
+        and request.get("SourceType") in (None, event.source_type)
+        and (request.get("SourceIdentifier") or event.source_identifier).lower() == event.source_identifier
+    ]
+    items, marker = page.cut(chosen, request, key=lambda item: str(item[0]))
+    return {"Events": [_describe(event) for _, event in items], "Marker": marker}
+
+
+def _span(request: Mapping[str, Any]) -> tuple[dt.datetime, dt.datetime]:
+    end = _naive(request["EndTime"]) if request.get("EndTime") else now()
+    if request.get("StartTime"):
+        return _naive(request["StartTime"]), end
+    minutes = request.get("Duration")
+    return end - (dt.timedelta(minutes=int(minutes)) if minutes else HOUR), end
+
+
+def _naive(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def _describe(event: Event) -> dict[str, Any]:
+    return {
+        "SourceIdentifier": event.source_identifier,
+        "SourceType": event.source_type,
+        "Message": event.message,
+        "Date": event.date,
+    }

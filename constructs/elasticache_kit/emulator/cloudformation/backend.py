@@ -1,0 +1,248 @@
+"""CloudFormation of one account and region, over moto's, with stacks that deploy in the background and roll back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.cloudformation import urls as stock_urls
+from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
+from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
+
+from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.cloudformation import resource as stack_resource
+from elasticache_kit.emulator.cloudformation import template as templates
+from elasticache_kit.emulator.cloudformation.change_set import NO_CHANGES, ChangeSetNotFoundError, LocalChangeSet
+from elasticache_kit.emulator.cloudformation.deployment import Deployment, LocalStack
+
+
+class LocalCloudFormationBackend(CloudFormationBackend):
+    """moto's backend; everything that moves a stack goes through `Deployment`."""
+
+    @property
+    def _url_module(self) -> Any:
+        return stock_urls
+
+    def create_stack(self, name: str, template: str, parameters: dict[str, Any], **options: Any) -> LocalStack:
+        """Start to deploy a new stack."""
+        if any(stack.name == name for stack in self.stacks.values()):
+            raise AlreadyExistsException(f"Stack [{name}] already exists")
+        self._refuse_unsupported(template)
+        stack = self._new_stack(name, parameters, **options)
+        self._start(stack, lambda: Deployment(stack).create(template, parameters))
+        return stack
+
+    def update_stack(
+        self, name: str, template: str, role_arn: str | None, parameters: Any, tags: dict[str, str] | None
+    ) -> LocalStack:
+        """Start to deploy a further template."""
+        stack = self._local(name)
+        self._refuse_busy(stack)
+        self._refuse_unsupported(template)
+        resolved = self.resolve_parameters(stack, parameters)
+        stack.role_arn = role_arn
+        if tags is not None:
+            stack.tags = tags
+        self._start(stack, lambda: Deployment(stack).update(template, resolved))
+        return stack
+
+    def delete_stack(self, name_or_stack_id: str) -> None:
+        """Start to remove a stack; one that does not exist counts as removed."""
+        try:
+            stack = self._local(name_or_stack_id)
+        except ValidationError:
+            return
+        if stack.stack_id in self.deleted_stacks:
+            return
+        if stack.enable_termination_protection:
+            raise ValidationError(
+                message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
+            )
+        self._refuse_busy(stack)
+        self._start(stack, lambda: self._delete(stack))
+
+    def create_change_set(
+        self,
+        stack_name: str,
+        change_set_name: str,
+        template: str,
+        parameters: dict[str, str],
+        description: str,
+        change_set_type: str,
+        notification_arns: list[str] | None = None,
+        tags: dict[str, str] | None = None,
+        role_arn: str | None = None,
+    ) -> tuple[str, str]:
+        """Work out what a template would change; a stack that is new stays in review until the set is executed."""
+        self._refuse_unsupported(template)
+        named = [stack for stack in self.stacks.values() if stack.name == stack_name]
+        stack: Any = named[0] if named else None
+        if change_set_type == "UPDATE":
+            if stack is None:
+                raise ValidationError(stack_name)
+            self._refuse_busy(stack)
+        elif stack is None:
+            stack = self._new_stack(
+                stack_name, parameters, notification_arns=notification_arns, tags=tags, role_arn=role_arn
+            )
+            stack.status = "REVIEW_IN_PROGRESS"
+            stack._add_stack_event("REVIEW_IN_PROGRESS", resource_status_reason="User Initiated")
+        elif stack.status != "REVIEW_IN_PROGRESS":
+            raise ValidationError(
+                message=f"Stack [{stack_name}] already exists and cannot be created again with the changeSet "
+                f"[{change_set_name}]."
+            )
+        change_set_id = generate_changeset_id(change_set_name, self.region_name, self.account_id)
+        change_set = LocalChangeSet(
+            change_set_type=change_set_type,
+            change_set_id=change_set_id,
+            change_set_name=change_set_name,
+            stack=stack,
+            template=template,
+            parameters=parameters,
+            description=description,
+            notification_arns=notification_arns,
+            tags=tags,
+            role_arn=role_arn,
+        )
+        unchanged = (
+            change_set_type == "UPDATE"
+            and stack.template_dict == change_set.template_dict
+            and dict(stack.parameters) == dict(parameters)
+        )
+        change_set.status = "FAILED" if unchanged else "CREATE_COMPLETE"
+        change_set.execution_status = "UNAVAILABLE" if unchanged else "AVAILABLE"
+        change_set.status_reason = NO_CHANGES if unchanged else None
+        self.change_sets[change_set_id] = change_set
+        return change_set_id, stack.stack_id
+
+    def find_change_set(self, name: str, stack_name: str | None) -> LocalChangeSet:
+        """Find a change set by its ARN, or by its name within a stack: all CDK stacks use the same name."""
+        for change_set_id, change_set in reversed(self.change_sets.items()):
+            stack_fits = stack_name is None or stack_name in (change_set.stack_name, change_set.stack_id)
+            if change_set_id == name or (change_set.change_set_name == name and stack_fits):
+                return change_set  # pyright: ignore[reportReturnType] - only ours are stored here
+        raise ChangeSetNotFoundError(name)
+
+    def execute_change_set(self, change_set_name: str, stack_name: str | None = None) -> None:
+        """Start to deploy what a change set describes."""
+        change_set = self.find_change_set(change_set_name, stack_name)
+        stack = change_set.stack
+        if change_set.execution_status != "AVAILABLE":
+            raise ValidationError(
+                message=f"ChangeSet [{change_set.change_set_id}] cannot be executed in its current status of "
+                f"[{change_set.status}]"
+            )
+        change_set.execution_status = "EXECUTE_IN_PROGRESS"
+        if change_set.tags is not None:
+            stack.tags = change_set.tags
+
+        def run() -> None:
+            deployment = Deployment(stack)
+            run_template = deployment.create if change_set.change_set_type == "CREATE" else deployment.update
+            run_template(change_set.template, change_set.parameters)
+            change_set.execution_status = "EXECUTE_COMPLETE"
+            self._forget_change_sets(stack)
+
+        self._start(stack, run)
+
+    @staticmethod
+    def resolve_parameters(stack: LocalStack | None, given: list[dict[str, Any]]) -> dict[str, str]:
+        """Turn the API's parameter list into values; UsePreviousValue without one falls back to the default."""
+        previous = stack.parameters if stack else {}
+        values: dict[str, str] = {}
+        for parameter in given:
+            key = parameter["ParameterKey"]
+            if parameter.get("UsePreviousValue"):
+                if key in previous:
+                    values[key] = previous[key]
+            else:
+                values[key] = parameter["ParameterValue"]
+        return values
+
+    def _new_stack(self, name: str, parameters: dict[str, Any], **options: Any) -> LocalStack:
+        stack = LocalStack(
+            stack_id=generate_stack_id(name, self.region_name, self.account_id),
+            name=name,
+            template={},
+            parameters=parameters,
+            account_id=self.account_id,
+            region_name=self.region_name,
+            **options,
+        )
+        stack.cross_stack_resources = self.exports
+        stack.resource_map.cross_stack_resources = self.exports
+        self.stacks[stack.stack_id] = stack
+        return stack
+
+    def _start(self, stack: LocalStack, job: Callable[[], None]) -> None:
+        # The status changes before the call answers: a client that polls at once must not see the old one.
+        stack.status = {"REVIEW_IN_PROGRESS": "CREATE_IN_PROGRESS", "CREATE_PENDING": "CREATE_IN_PROGRESS"}.get(
+            stack.status, "UPDATE_IN_PROGRESS"
+        )
+
+        def run() -> None:
+            try:
+                job()
+            except Exception:
+                stack.status = f"{stack.status.split('_')[0]}_FAILED"
+                raise
+            finally:
+                self._refresh_exports(stack)
+
+        runtime.current().lifecycle.start(f"stack {stack.name}", run)
+
+    def _delete(self, stack: LocalStack) -> None:
+        users = self._importers(stack)
+        if users:
+            stack.status = "DELETE_FAILED"
+            for export, name in users:
+                stack._add_stack_event("DELETE_FAILED", f"Export {export} cannot be deleted as it is in use by {name}")
+            return
+        if Deployment(stack).delete():
+            self.stacks.pop(stack.stack_id, None)
+            self.deleted_stacks[stack.stack_id] = stack
+            self._forget_change_sets(stack)
+
+    def _importers(self, stack: LocalStack) -> list[tuple[str, str]]:
+        mine = {name for name, export in self.exports.items() if export.exporting_stack_id == stack.stack_id}
+        return [
+            (export, other.name)
+            for other in self.stacks.values()
+            if other is not stack and other.status != "REVIEW_IN_PROGRESS"
+            for export in sorted(mine & templates.imports(other.template_dict))
+        ]
+
+    def _forget_change_sets(self, stack: LocalStack) -> None:
+        # An executed or orphaned set would be taken for the next one, which bears the same name.
+        for change_set_id in [key for key, item in self.change_sets.items() if item.stack_id == stack.stack_id]:
+            del self.change_sets[change_set_id]
+
+    def _refresh_exports(self, stack: LocalStack) -> None:
+        for name in [key for key, export in self.exports.items() if export.exporting_stack_id == stack.stack_id]:
+            del self.exports[name]
+        if stack.deployed:
+            self.exports.update({export.name: export for export in stack.exports})
+
+    def _local(self, name_or_stack_id: str) -> LocalStack:
+        return self.get_stack(name_or_stack_id)  # pyright: ignore[reportReturnType] - only ours are stored here
+
+    @staticmethod
+    def _refuse_busy(stack: LocalStack) -> None:
+        if stack.status.endswith("_IN_PROGRESS") and stack.status != "REVIEW_IN_PROGRESS":
+            raise ValidationError(message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
+
+    @staticmethod
+    def _refuse_unsupported(body: str) -> None:
+        try:
+            template = templates.parse(body)
+            templates.order(template)
+        except templates.TemplateError as error:
+            raise ValidationError(message=str(error)) from error
+        missing = stack_resource.unsupported({item["Type"] for item in template["Resources"].values()})
+        if missing:
+            raise ValidationError(
+                message=f"Template format error: Unrecognized resource types: [{', '.join(missing)}]. "
+                "The local CloudFormation cannot deploy them; it would be dishonest to skip them."
+            )

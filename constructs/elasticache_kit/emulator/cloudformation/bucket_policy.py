@@ -1,0 +1,59 @@
+"""AWS::S3::BucketPolicy, which moto's CloudFormation lacks and which `cdk bootstrap` needs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Self
+
+from moto.core.common_models import CloudFormationModel
+from moto.s3.models import s3_backends
+from moto.utilities.utils import get_partition
+
+
+class BucketPolicyResource(CloudFormationModel):
+    """The policy of a bucket, kept by moto's S3."""
+
+    def __init__(self, bucket: str) -> None:
+        self.physical_resource_id = bucket
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        return "AWS::S3::BucketPolicy"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        del attr
+        return False
+
+    @classmethod
+    def is_created(cls) -> bool:
+        return True
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+    ) -> Self:
+        """Attach the policy to its bucket."""
+        del resource_name
+        properties = cloudformation_json["Properties"]
+        backend = s3_backends[account_id][get_partition(region_name)]
+        backend.put_bucket_policy(properties["Bucket"], json.dumps(properties["PolicyDocument"]).encode())
+        return cls(properties["Bucket"])
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+    ) -> Self:
+        """Attach the new policy in place of the old one."""
+        del original_resource
+        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+    def delete(self, account_id: str, region_name: str) -> None:
+        """Take the policy away; the bucket may be gone by then."""
+        backend = s3_backends[account_id][get_partition(region_name)]
+        if self.physical_resource_id in backend.buckets:
+            backend.delete_bucket_policy(self.physical_resource_id)

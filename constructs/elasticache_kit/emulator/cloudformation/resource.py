@@ -1,0 +1,126 @@
+"""One resource of a stack: made, changed and removed through moto's resource classes, or through ours where moto has none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.core.common_models import CloudFormationModel
+from moto.ec2 import ec2_backends
+from moto.ec2.models.core import TaggedEC2Resource
+
+# Types that exist only inside CloudFormation: nothing is created for them.
+EMPTY_TYPES = frozenset(
+    {
+        "AWS::CDK::Metadata",
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+    }
+)
+
+
+@dataclass(slots=True)
+class StackResource:
+    """A resource as it was last deployed: its definition, and its properties with every reference resolved."""
+
+    logical_id: str
+    type: str
+    definition: dict[str, Any]
+    properties: dict[str, Any]
+    model: Any
+
+    @property
+    def physical_id(self) -> str:
+        """What Ref returns."""
+        return str(getattr(self.model, "physical_resource_id", self.logical_id))
+
+
+class EmptyResource:
+    """Stands for a resource of a type that has no substance of its own."""
+
+    def __init__(self, logical_id: str) -> None:
+        self.physical_resource_id = logical_id
+
+
+def _delete_route_table(physical_id: str, account_id: str, region: str) -> None:
+    # moto has no CloudFormation delete for it, so the VPC that holds it could never go.
+    backend = ec2_backends[account_id][region]
+    table = backend.get_route_table(physical_id)
+    for association in list(table.associations):
+        backend.disassociate_route_table(association)
+    backend.delete_route_table(physical_id)
+
+
+DELETES: dict[str, Callable[[str, str, str], None]] = {"AWS::EC2::RouteTable": _delete_route_table}
+
+
+def unsupported(types: set[str]) -> list[str]:
+    """Name the resource types that cannot be deployed locally."""
+    known = parsing.get_model_map()
+    return sorted(
+        name for name in types if name not in known and name not in EMPTY_TYPES and not name.startswith("Custom::")
+    )
+
+
+def model_class(resource_type: str) -> type[CloudFormationModel]:
+    """Find the class that makes resources of this type."""
+    return parsing.resource_class_from_type(resource_type)
+
+
+def create(logical_id: str, definition: dict[str, Any], resource_map: parsing.ResourceMap, tags: dict[str, str]) -> Any:
+    """Make a resource and return its moto model; whatever moto or a backend raises passes through."""
+    if definition["Type"] in EMPTY_TYPES:
+        return EmptyResource(logical_id)
+    account_id, region = resource_map._account_id, resource_map._region_name  # noqa: SLF001 - moto seam
+    model = parsing.parse_and_create_resource(logical_id, definition, resource_map, account_id, region)
+    if isinstance(model, TaggedEC2Resource):
+        ec2_backends[account_id][region].create_tags(
+            [model.physical_resource_id], {**tags, "aws:cloudformation:logical-id": logical_id}
+        )
+    return model
+
+
+def can_update(resource_type: str) -> bool:
+    """Tell whether resources of this type change in place; the others are replaced."""
+    if resource_type in EMPTY_TYPES:
+        return False
+    return not hasattr(model_class(resource_type).update_from_cloudformation_json, "__isabstractmethod__")
+
+
+def update(logical_id: str, definition: dict[str, Any], resource_map: parsing.ResourceMap) -> Any:
+    """Change a resource in place, or replace it where its class does so, and return its new moto model."""
+    account_id, region = resource_map._account_id, resource_map._region_name  # noqa: SLF001 - moto seam
+    return parsing.parse_and_update_resource(logical_id, definition, resource_map, account_id, region)
+
+
+def delete(resource: StackResource, account_id: str, region: str, *, keep_snapshot: bool) -> None:
+    """Remove a resource; one that is gone already counts as removed.
+
+    Args:
+        resource: the resource as deployed.
+        account_id: the account of the stack.
+        region: the region of the stack.
+        keep_snapshot: take the final snapshot that a Snapshot policy asks for, where the type has one.
+    """
+    if resource.type in EMPTY_TYPES or resource.model is None:
+        return
+    if resource.type in DELETES:
+        DELETES[resource.type](resource.physical_id, account_id, region)
+        return
+    if keep_snapshot and hasattr(resource.model, "delete_with_snapshot"):
+        resource.model.delete_with_snapshot(account_id, region)
+        return
+    if hasattr(resource.model, "delete"):
+        # moto's models disagree about the arguments of delete(); its own engine tries both forms as well.
+        with contextlib.suppress(TypeError, AttributeError):
+            resource.model.delete(account_id, region)
+            return
+    cls = type(resource.model)
+    if hasattr(cls, "delete_from_cloudformation_json") and not hasattr(
+        cls.delete_from_cloudformation_json, "__isabstractmethod__"
+    ):
+        definition = {"Type": resource.type, "Properties": resource.properties}
+        cls.delete_from_cloudformation_json(resource.physical_id, definition, account_id, region)

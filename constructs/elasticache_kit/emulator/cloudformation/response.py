@@ -1,0 +1,78 @@
+"""The CloudFormation API where stock moto answers otherwise than AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from moto.cloudformation import cloudformation_backends
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.cloudformation.utils import get_stack_from_s3_url
+from moto.core.responses import TYPE_RESPONSE, ActionResult, EmptyResult
+
+from elasticache_kit.emulator.action import unknown_action
+from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
+
+
+class LocalCloudFormationResponse(CloudFormationResponse):
+    """moto's dispatcher, with change sets looked up within their stack and template URLs of any local host."""
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer an action that moto lacks at once, with an error that SDKs do not retry."""
+        try:
+            return super().call_action()
+        except NotImplementedError:
+            return unknown_action.answer(self)
+
+    @property
+    def _backend(self) -> LocalCloudFormationBackend:
+        return cloudformation_backends[self.current_account][self.region]  # pyright: ignore[reportReturnType] - installed by the seam
+
+    def create_change_set(self) -> ActionResult:
+        """CreateChangeSet, with previous values of parameters."""
+        stack_name, kind = self._get_param("StackName"), self._get_param("ChangeSetType", "UPDATE")
+        stack: Any = None
+        if kind == "UPDATE":
+            stack = self._backend.get_stack(stack_name)
+        body = self._get_param("TemplateBody")
+        if self._get_param("TemplateURL"):
+            body = self._get_stack_from_s3_url(self._get_param("TemplateURL"))
+        if self._get_bool_param("UsePreviousTemplate", if_none=False) and stack is not None:
+            body = stack.template
+        if not body:
+            raise ValidationError(message="Either Template URL or Template Body must be specified.")
+        change_set_id, stack_id = self._backend.create_change_set(
+            stack_name=stack_name,
+            change_set_name=self._get_param("ChangeSetName"),
+            template=body,
+            parameters=self._backend.resolve_parameters(stack, self._get_param("Parameters", [])),
+            description=self._get_param("Description"),
+            notification_arns=self._get_param("NotificationARNs", []),
+            tags={tag["Key"]: tag["Value"] for tag in self._get_param("Tags", [])},
+            role_arn=self._get_param("RoleARN"),
+            change_set_type=kind,
+        )
+        return ActionResult({"Id": change_set_id, "StackId": stack_id})
+
+    def describe_change_set(self) -> ActionResult:
+        """DescribeChangeSet, within its stack."""
+        return ActionResult(
+            self._backend.find_change_set(self._get_param("ChangeSetName"), self._get_param("StackName"))
+        )
+
+    def delete_change_set(self) -> ActionResult:
+        """DeleteChangeSet; one that is gone is no error, as on AWS."""
+        name, stack_name = self._get_param("ChangeSetName"), self._get_param("StackName")
+        for change_set_id, item in list(self._backend.change_sets.items()):
+            fits = stack_name is None or stack_name in (item.stack_name, item.stack_id)
+            if change_set_id == name or (item.change_set_name == name and fits):
+                del self._backend.change_sets[change_set_id]
+        return EmptyResult()
+
+    def _get_stack_from_s3_url(self, template_url: str) -> str:
+        # Stock moto reads the host 127.0.0.1 of a path-style URL as a bucket called "127".
+        parts = urlsplit(template_url)
+        if parts.hostname == "127.0.0.1":
+            template_url = template_url.replace(parts.netloc, f"localhost:{parts.port}", 1)
+        return get_stack_from_s3_url(template_url, account_id=self.current_account, partition=self.partition)

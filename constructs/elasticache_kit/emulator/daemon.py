@@ -1,0 +1,166 @@
+"""An emulator that runs in a process of its own: started, found again, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from elasticache_kit.emulator.server import CAPABILITY_PATH
+from elasticache_kit.errors import EmulatorError, PortInUseError
+
+STATE_FILE = "emulator.json"
+LOG_FILE = "emulator.log"
+START_SECONDS = 30
+STOP_SECONDS = 20
+POLL_SECONDS = 0.05
+LOG_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What is remembered of a running emulator.
+
+    Args:
+        pid: its process.
+        started: the process's start time in clock ticks since boot, so that another process with the same id is not
+            taken for it.
+        endpoint_url: where its API answers.
+        directory: where it keeps what it writes.
+    """
+
+    pid: int
+    started: str
+    endpoint_url: str
+    directory: str
+
+
+def default_directory() -> Path:
+    """The folder of the emulator where none is named: $XDG_STATE_HOME/elasticache-kit, else ~/.local/state/elasticache-kit."""
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "elasticache-kit"
+
+
+def remember(directory: Path, endpoint_url: str) -> None:
+    """Write down that this process is the emulator of a directory."""
+    running = Running(os.getpid(), _start_time(os.getpid()) or "", endpoint_url, str(directory))
+    target = directory / STATE_FILE
+    draft = target.with_suffix(".new")
+    draft.write_text(json.dumps(asdict(running)))
+    draft.replace(target)
+
+
+def forget(directory: Path) -> None:
+    """Remove what `remember` wrote."""
+    (directory / STATE_FILE).unlink(missing_ok=True)
+
+
+def find(directory: Path) -> Running | None:
+    """Return the emulator of a directory if its process lives."""
+    try:
+        running = Running(**json.loads((directory / STATE_FILE).read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+    return running if _start_time(running.pid) == running.started else None
+
+
+def start(directory: Path, arguments: list[str], notice: Callable[[], None] = lambda: None) -> Running:
+    """Start an emulator in the background and return when it answers.
+
+    Args:
+        directory: where it keeps what it writes.
+        arguments: further arguments of `elasticache-kit emulator serve`.
+        notice: called now and then while it starts.
+
+    Raises:
+        EmulatorError: it did not start; the message quotes its log.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOG_FILE).open("wb") as log:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "elasticache_kit.cli",
+                "emulator",
+                "serve",
+                "--directory",
+                str(directory),
+                *arguments,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        running = find(directory)
+        if running and running.pid == process.pid and capability(running.endpoint_url):
+            return running
+        if process.poll() is not None:
+            break
+        notice()
+        time.sleep(POLL_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    text = (directory / LOG_FILE).read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
+    message = "\n".join(text) or "it said nothing"
+    kind = PortInUseError if "cannot be used" in message else EmulatorError
+    raise kind(message if kind is PortInUseError else f"the emulator did not start; its log ends with:\n{message}")
+
+
+def stop(running: Running, notice: Callable[[], None] = lambda: None) -> None:
+    """Stop an emulator and return when its process is gone.
+
+    Raises:
+        EmulatorError: it could not be ended.
+    """
+    for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
+        if _start_time(running.pid) != running.started:
+            break
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(running.pid, number)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and _start_time(running.pid) == running.started:
+            notice()
+            time.sleep(POLL_SECONDS)
+    if _start_time(running.pid) == running.started:
+        raise EmulatorError(f"process {running.pid} could not be ended")
+    forget(Path(running.directory))
+
+
+def capability(endpoint_url: str) -> dict[str, Any] | None:
+    """Ask an endpoint what it is; None where it is no emulator of this kit."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{endpoint_url}{CAPABILITY_PATH}", timeout=2) as answer:
+            return json.load(answer)
+    except (urllib.error.URLError, OSError, ValueError):
+        return None
+
+
+def _start_time(pid: int) -> str | None:
+    """Tell when a process started, or None where there is none or it is a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return _start_time_elsewhere(pid)
+    return None if fields[0] == "Z" else fields[19]
+
+
+def _start_time_elsewhere(pid: int) -> str | None:
+    if Path("/proc/self").exists():
+        return None
+    listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
+    return listed.stdout.strip() or None

@@ -1,0 +1,50 @@
+"""The errors of the ElastiCache API: AWS's code, from which botocore's model gives the HTTP status and the class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from moto.core.exceptions import ServiceException
+
+from elasticache_kit.model.rule import Violation
+
+
+class Fault(ServiceException):
+    """An answer that is an error.
+
+    Args:
+        code: the code of botocore's model, for example `ReplicationGroupNotFoundFault`.
+        message: the sentence that the client reads.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+
+
+def invalid_value(message: str) -> Fault:
+    """A parameter has a value that the service does not take."""
+    return Fault("InvalidParameterValue", message)
+
+
+def invalid_combination(message: str) -> Fault:
+    """Parameters exclude each other."""
+    return Fault("InvalidParameterCombination", message)
+
+
+def invalid_state(message: str) -> Fault:
+    """A replication group is in a state in which the operation is refused."""
+    return Fault("InvalidReplicationGroupState", message)
+
+
+def refuse(violations: Iterable[Violation]) -> None:
+    """Raise the fault of a rulebook's verdict; warnings pass.
+
+    Raises:
+        Fault: with the code of the first violation that is an error, and the texts of all that are.
+    """
+    errors = [violation for violation in violations if violation.level == "error"]
+    if not errors:
+        return
+    first = errors[0]
+    message = "; ".join(item.aws_message or f"{item.property}: {item.message}" for item in errors)
+    raise Fault(first.aws_code or "InvalidParameterValue", message)

@@ -1,0 +1,183 @@
+"""How a replication group comes to be, grows, fails over and goes: the slow half of each operation, over the fleet."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Literal
+
+from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
+from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
+from elasticache_kit.errors import EmulatorError
+
+logger = logging.getLogger(__name__)
+
+EndpointKind = Literal["primary", "reader", "configuration"]
+CLUSTER = "cache-cluster"
+# Parameters that mean in ElastiCache what they mean in the engine, by name or by the beginning of the name. The others
+# belong to the service (reserved-memory-percent), shape the group (cluster-enabled) or are spelled in parts.
+ENGINE_PARAMETERS = (
+    "active-defrag-", "activedefrag", "activerehashing", "hash-max-", "hll-", "lazyfree-", "lfu-", "list-compress-depth",
+    "list-max-listpack-size", "maxmemory-policy", "maxmemory-samples", "notify-keyspace-events", "set-max-", "slowlog-",
+    "stream-node-", "tcp-keepalive", "timeout", "tracking-table-max-keys", "zset-max-",
+)  # fmt: skip
+GROUP = "replication-group"
+
+
+def create(region: Region, group: ReplicationGroup) -> None:
+    """Start the engines of a new group and make it available, or mark it as failed."""
+    running = runtime.current()
+    try:
+        if running.fleet is not None:
+            running.fleet.start_group(plan(region, group))
+        running.lifecycle.pause(running.lifecycle.timing.create)
+    except EmulatorError as error:
+        logger.exception("replication group %s could not be created", group.replication_group_id)
+        group.failure = str(error)
+        group.status = "create-failed"
+        return
+    for node_group in group.node_groups:
+        node_group.status = "available"
+    for member in group.members:
+        member.status = "available"
+        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+    region.record(GROUP, group.replication_group_id, f"Replication group {group.replication_group_id} created")
+    group.status = "available"
+
+
+def delete(region: Region, group: ReplicationGroup) -> None:
+    """Stop the engines of a group and forget it."""
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.delete)
+    if running.fleet is not None:
+        running.fleet.stop_group(region.fleet_key(group.replication_group_id))
+    for member in group.members:
+        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
+    region.replication_groups.pop(group.replication_group_id, None)
+
+
+def resize(region: Region, group: ReplicationGroup, replicas: int) -> None:
+    """Bring every node group to a number of replicas."""
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.modify)
+    for node_group in group.node_groups:
+        while len(node_group.replicas) < replicas:
+            _add_replica(region, group, node_group)
+        while len(node_group.replicas) > replicas:
+            _remove_replica(region, group, node_group)
+
+
+def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Lose the primary, promote the most current replica, and bring the lost node back as a replica.
+
+    The events and their order are AWS's.
+    """
+    running, lost = runtime.current(), node_group.primary
+    timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
+    if running.fleet is not None:
+        running.fleet.kill(key, lost.cache_cluster_id)
+    running.lifecycle.pause(timing.detect)
+    promoted = _most_current(region, group, node_group)
+    if running.fleet is not None:
+        running.fleet.promote(key, promoted.cache_cluster_id)
+    lost.role, promoted.role = "replica", "primary"
+    message = (
+        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
+    )
+    region.record(CLUSTER, promoted.cache_cluster_id, message)
+    region.record(GROUP, group.replication_group_id, message)
+    running.lifecycle.pause(timing.replace)
+    lost.status = "rebooting cache cluster nodes"
+    region.record(CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
+    if running.fleet is not None:
+        running.fleet.recover(key, lost.cache_cluster_id)
+    running.lifecycle.pause(timing.recover)
+    lost.status = "available"
+    region.record(CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
+    node_group.status = "available"
+
+
+def plan(region: Region, group: ReplicationGroup) -> GroupPlan:
+    """Say which processes a group needs."""
+    _, parameters = region.parameters(group.parameter_group_name)
+    return GroupPlan(
+        key=region.fleet_key(group.replication_group_id),
+        port=group.port,
+        cluster_mode=group.cluster_mode_enabled,
+        tls=bool(group.spec.transit_encryption_enabled),
+        node_groups=tuple(
+            NodeGroupPlan(
+                node_group_id=node_group.node_group_id,
+                slots=node_group.slots,
+                nodes=tuple(NodePlan(cache_cluster_id=member.cache_cluster_id) for member in node_group.members),
+            )
+            for node_group in group.node_groups
+        ),
+        parameters={name: value for name, value in parameters.items() if name.startswith(ENGINE_PARAMETERS)},
+    )
+
+
+def endpoint(region: Region, group: ReplicationGroup, kind: EndpointKind) -> dict[str, Any] | None:
+    """Give the address and port of an endpoint: a real one with a fleet, a name that leads nowhere without."""
+    fleet, key = runtime.current().fleet, region.fleet_key(group.replication_group_id)
+    if fleet is None:
+        prefix = {"primary": "master", "reader": "replica", "configuration": "clustercfg"}[kind]
+        return {"Address": f"{prefix}.{_domain(region, group)}", "Port": group.port}
+    lookups = {
+        "primary": fleet.primary_endpoint,
+        "reader": fleet.reader_endpoint,
+        "configuration": fleet.configuration_endpoint,
+    }
+    address = lookups[kind](key)
+    return {"Address": address, "Port": group.port} if address else None
+
+
+def node_endpoint(region: Region, group: ReplicationGroup, member: Member) -> dict[str, Any]:
+    """Give the address and port of a node."""
+    fleet = runtime.current().fleet
+    if fleet is None:
+        return {"Address": f"{member.cache_cluster_id}.{_domain(region, group)}", "Port": group.port}
+    address = fleet.node_address(region.fleet_key(group.replication_group_id), member.cache_cluster_id)
+    return {"Address": address, "Port": group.port}
+
+
+def _domain(region: Region, group: ReplicationGroup) -> str:
+    # `.invalid` never resolves (RFC 6761): nobody can take such an endpoint for one on AWS.
+    return f"{group.replication_group_id}.{region.name}.cache.invalid"
+
+
+def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> Member:
+    fleet = runtime.current().fleet
+    if fleet is None:
+        return node_group.replicas[0]
+    key = region.fleet_key(group.replication_group_id)
+    ranked = fleet.replicas_by_offset(key, node_group.node_group_id)
+    if not ranked:
+        raise EmulatorError(
+            f"node group {node_group.node_group_id} of {group.replication_group_id} has no living replica"
+        )
+    return next(member for member in node_group.members if member.cache_cluster_id == ranked[0])
+
+
+def _add_replica(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    fleet = runtime.current().fleet
+    taken = {member.cache_cluster_id for member in node_group.members}
+    prefix = group.replication_group_id + (f"-{node_group.node_group_id}" if group.cluster_mode_enabled else "")
+    name = next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
+    zones = [member.availability_zone for member in node_group.members]
+    choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
+    zone = min(choices or zones, key=zones.count)
+    if fleet is not None:
+        fleet.add_replica(
+            region.fleet_key(group.replication_group_id), node_group.node_group_id, NodePlan(cache_cluster_id=name)
+        )
+    node_group.members.append(Member(name, zone, "replica", status="available"))
+    region.record(CLUSTER, name, "Cache cluster created")
+
+
+def _remove_replica(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    fleet, gone = runtime.current().fleet, node_group.replicas[-1]
+    if fleet is not None:
+        fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
+    node_group.members.remove(gone)
+    region.record(CLUSTER, gone.cache_cluster_id, "Cache cluster deleted")

@@ -1,0 +1,36 @@
+"""What the moto backends of this process share: how time passes, and the fleet of engines, if there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
+
+
+@dataclass(slots=True)
+class Runtime:
+    """One running emulator.
+
+    Args:
+        lifecycle: how long things take and where they run. When omitted everything is done before the API answers.
+        fleet: the engine processes. When omitted the control plane runs alone and endpoints lead nowhere.
+    """
+
+    lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle(INSTANT, background=False))
+    fleet: Fleet | None = None
+
+
+_current = Runtime()
+
+
+def current() -> Runtime:
+    """Return the runtime of this process: moto makes its backends itself, so they find it here."""
+    return _current
+
+
+def use(runtime: Runtime) -> Runtime:
+    """Make a runtime the current one and return the one before."""
+    global _current  # noqa: PLW0603 - one emulator per process, see current()
+    before, _current = _current, runtime
+    return before

@@ -1,0 +1,151 @@
+"""The emulator as a server: moto's API with our ElastiCache on one loopback port, engines behind it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Self
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from elasticache_kit import __version__
+from elasticache_kit.emulator import moto_seam, runtime
+from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
+from elasticache_kit.emulator.runtime import Runtime
+from elasticache_kit.errors import PortInUseError
+
+HOST = "127.0.0.1"
+STOP_POLL_SECONDS = 0.02
+CAPABILITY_PATH = "/moto-api/elasticache-kit"
+
+
+class Emulator:
+    """A running local ElastiCache.
+
+    Args:
+        directory: where engines, certificates and logs live.
+        port: the port of the API on 127.0.0.1; 0 takes a free one.
+        timing: how long things take; `FAST` when omitted.
+        engines: whether engine processes are started. Off, the control plane answers alone.
+        engine_binary: the server to run; found on this machine when omitted.
+
+    Raises:
+        PortInUseError: another process listens on the port.
+        MissingToolError: no engine was found.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        port: int = 0,
+        timing: Timing = FAST,
+        engines: bool = True,
+        engine_binary: Path | None = None,
+    ) -> None:
+        self.directory = directory
+        self._socket = _bind(port)
+        self.port = int(self._socket.getsockname()[1])
+        try:
+            self.fleet = Fleet(directory, binary=engine_binary) if engines else None
+        except BaseException:
+            self._socket.close()
+            raise
+        self._lifecycle = Lifecycle(timing)
+        self._server: BaseWSGIServer | None = None
+        self._thread: threading.Thread | None = None
+        self._undo: list[Callable[[], object]] = []
+
+    @property
+    def endpoint_url(self) -> str:
+        """What AWS_ENDPOINT_URL must be."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def account_id(self) -> str:
+        """The account that moto plays."""
+        return DEFAULT_ACCOUNT_ID
+
+    @property
+    def capability(self) -> dict[str, Any]:
+        """What this endpoint tells of itself; AWS has no such page."""
+        return {
+            "name": "elasticache-kit",
+            "version": __version__,
+            "account": self.account_id,
+            "profile": self._lifecycle.timing.name,
+            "ca_file": str(self.fleet.ca_file) if self.fleet else None,
+            "engine_pids": list(self.fleet.pids()) if self.fleet else [],
+            "faults": [],
+        }
+
+    def start(self) -> Self:
+        """Answer requests from now on."""
+        # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+        before = runtime.use(Runtime(self._lifecycle, self.fleet))
+        self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
+        moto_seam.forget_everything()
+        moto = DomainDispatcherApplication(create_backend_app)
+        self._server = make_server(
+            HOST, self.port, self._with_capability(moto), threaded=True, request_handler=MotoRequestHandler,
+            fd=self._socket.fileno(),
+        )  # fmt: skip
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering, stop every engine, put moto back as it was; calling it twice does no harm."""
+        self._lifecycle.stop(patience_seconds=0.1)
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+        with contextlib.suppress(OSError):
+            self._socket.close()
+        if self.fleet is not None:
+            self.fleet.stop()
+        self._lifecycle.stop()
+        for undo in reversed(self._undo):
+            undo()
+        self._undo = []
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if environ.get("PATH_INFO") != CAPABILITY_PATH:
+                return application(environ, start_response)
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(self.capability).encode()]
+
+        return answer
+
+
+def _bind(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise PortInUseError(
+            f"port {port} on {HOST} cannot be used: {error.strerror}. Another emulator may be running: try "
+            "`elasticache-kit emulator status`, or choose another port with --port."
+        ) from error
+    return listener

@@ -1,0 +1,86 @@
+"""TestFailover over the wire, without engines: roles, events, refusals, the quota."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+Create = Callable[..., dict[str, Any]]
+
+
+def settle(elasticache: Any, ended: int = 1) -> list[dict[str, Any]]:
+    """Wait for the end of so many recoveries and return all events."""
+    for _ in range(300):
+        events = elasticache.describe_events()["Events"]
+        if sum(event["Message"].startswith("Finished recovery") for event in events) >= ended:
+            return events
+        time.sleep(0.02)
+    raise AssertionError([event["Message"] for event in events])
+
+
+@pytest.fixture
+def orders(elasticache: Any, group: Create) -> Any:
+    """A client of a region where the group `orders` is available."""
+    group()
+    elasticache.get_waiter("replication_group_available").wait(
+        ReplicationGroupId="orders", WaiterConfig={"Delay": 0.02, "MaxAttempts": 200}
+    )
+    return elasticache
+
+
+def test_roles_swap_and_the_events_come_in_order(orders: Any) -> None:
+    """What AWS writes of a failover, in its words and its order, from its sources."""
+    orders.test_failover(ReplicationGroupId="orders", NodeGroupId="0001")
+    events = [event for event in settle(orders) if "created" not in event["Message"]]
+
+    assert [(event["SourceType"], event["SourceIdentifier"], event["Message"]) for event in events] == [
+        ("replication-group", "orders", "Test Failover API called for node group 0001"),
+        ("cache-cluster", "orders-002", "Failover from primary node orders-001 to replica node orders-002 completed"),
+        ("replication-group", "orders", "Failover from primary node orders-001 to replica node orders-002 completed"),
+        ("cache-cluster", "orders-001", "Recovering cache nodes 0001"),
+        ("cache-cluster", "orders-001", "Finished recovery for cache nodes 0001"),
+    ]
+    members = orders.describe_replication_groups()["ReplicationGroups"][0]["NodeGroups"][0]["NodeGroupMembers"]
+    assert [item["CurrentRole"] for item in members] == ["replica", "primary", "replica"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ({"ReplicationGroupId": "none", "NodeGroupId": "0001"}, "ReplicationGroupNotFoundFault"),
+        ({"ReplicationGroupId": "orders", "NodeGroupId": "0009"}, "NodeGroupNotFoundFault"),
+    ],
+)
+def test_what_does_not_exist_is_named(orders: Any, request_: dict[str, str], expected: str) -> None:
+    """AWS's codes for a group and a node group that are not there."""
+    with pytest.raises(ClientError) as caught:
+        orders.test_failover(**request_)
+
+    assert caught.value.response["Error"]["Code"] == expected
+
+
+def test_a_group_without_automatic_failover_is_refused(elasticache: Any, group: Create) -> None:
+    """There is nothing to test where nothing fails over."""
+    group(AutomaticFailoverEnabled=False, MultiAZEnabled=False)
+    elasticache.get_waiter("replication_group_available").wait(
+        ReplicationGroupId="orders", WaiterConfig={"Delay": 0.02, "MaxAttempts": 200}
+    )
+
+    with pytest.raises(ClientError, match="Automatic failover is not enabled"):
+        elasticache.test_failover(ReplicationGroupId="orders", NodeGroupId="0001")
+
+
+def test_the_quota_of_a_day_is_fifteen(orders: Any) -> None:
+    """The sixteenth call in 24 hours is refused with AWS's code."""
+    for number in range(15):
+        orders.test_failover(ReplicationGroupId="orders", NodeGroupId="0001")
+        settle(orders, number + 1)
+
+    with pytest.raises(ClientError) as caught:
+        orders.test_failover(ReplicationGroupId="orders", NodeGroupId="0001")
+
+    assert caught.value.response["Error"]["Code"] == "APICallRateForCustomerExceeded"

@@ -1,0 +1,125 @@
+"""An emulator in a process of its own: found again, stopped, and never survived by an engine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from elasticache_kit.emulator import daemon
+from elasticache_kit.errors import EmulatorError, PortInUseError
+
+Connect = Callable[[str], Callable[[str], Any]]
+
+
+def gone(pids: list[int], seconds: float = 15) -> list[int]:
+    """Wait for processes to end and return those that did not."""
+    deadline = time.monotonic() + seconds
+    left = pids
+    while left and time.monotonic() < deadline:
+        left = [pid for pid in left if Path(f"/proc/{pid}/stat").exists() and " Z " not in _stat(pid)]
+        time.sleep(0.05)
+    return left
+
+
+def _stat(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text()
+    return " Z "
+
+
+@pytest.fixture
+def running(tmp_path: Path, connect: Connect) -> Iterator[daemon.Running]:
+    """A background emulator with one replication group of two nodes."""
+    started = daemon.start(tmp_path / "a directory", ["--port", "0", "--timing", "instant"])
+    try:
+        client = connect(started.endpoint_url)
+        ec2, elasticache = client("ec2"), client("elasticache")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"eu-west-1{z}")["Subnet"]["SubnetId"]
+            for n, z in enumerate("ab")
+        ]
+        elasticache.create_cache_subnet_group(
+            CacheSubnetGroupName="net", CacheSubnetGroupDescription="d", SubnetIds=subnets
+        )
+        elasticache.create_replication_group(
+            ReplicationGroupId="orders", ReplicationGroupDescription="d", Engine="valkey", CacheNodeType="cache.t4g.small",
+            CacheSubnetGroupName="net", TransitEncryptionEnabled=True, AutomaticFailoverEnabled=True, NumCacheClusters=2,
+        )  # fmt: skip
+        elasticache.get_waiter("replication_group_available").wait(
+            ReplicationGroupId="orders", WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
+        )
+        yield started
+    finally:
+        daemon.stop(started)
+
+
+def engine_pids(running: daemon.Running) -> list[int]:
+    """The processes that the emulator says it has started."""
+    return list((daemon.capability(running.endpoint_url) or {})["engine_pids"])
+
+
+@pytest.mark.engine
+def test_it_is_found_again_and_stops_with_all_its_engines(running: daemon.Running) -> None:
+    """Another process finds it by its directory; after the stop nothing of it is left."""
+    directory = Path(running.directory)
+    pids = engine_pids(running)
+    assert daemon.find(directory) == running
+    assert len(pids) >= 2
+
+    daemon.stop(running)
+
+    assert gone([running.pid, *pids]) == []
+    assert daemon.find(directory) is None
+
+
+@pytest.mark.engine
+def test_no_engine_outlives_a_killed_emulator(running: daemon.Running) -> None:
+    """kill -9 leaves no time to clean up: the engines go all the same."""
+    pids = engine_pids(running)
+
+    os.kill(running.pid, signal.SIGKILL)
+
+    assert gone([running.pid, *pids]) == []
+    assert daemon.find(Path(running.directory)) is None
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    """The port, the reason and what to do."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+
+        with pytest.raises(PortInUseError, match=rf"port {port} on 127\.0\.0\.1 cannot be used: .*choose another port"):
+            daemon.start(tmp_path, ["--port", str(port), "--no-engines"])
+
+
+def test_an_engine_that_does_not_start_is_quoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program that was tried and what it said are in the message."""
+    broken = tmp_path / "broken-server"
+    broken.write_text("#!/bin/sh\necho this engine is broken >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("ELASTICACHE_KIT_ENGINE", str(broken))
+
+    with pytest.raises(EmulatorError, match="this engine is broken"):
+        daemon.start(tmp_path / "state", ["--port", "0"])
+
+
+def test_a_process_that_took_the_id_is_not_taken_for_the_emulator(tmp_path: Path) -> None:
+    """A process id is used again after a while: the start time tells the two apart."""
+    daemon.remember(tmp_path, "http://127.0.0.1:1")
+    assert daemon.find(tmp_path) is not None
+    text = (tmp_path / daemon.STATE_FILE).read_text()
+
+    (tmp_path / daemon.STATE_FILE).write_text(text.replace('"started": "', '"started": "9'))
+
+    assert daemon.find(tmp_path) is None
