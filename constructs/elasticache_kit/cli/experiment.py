@@ -58,12 +58,16 @@ _OPTIONS = (
 )
 
 
+def _names(record: type[Settings | Limits]) -> set[str]:
+    return {field.name for field in fields(record)}
+
+
 def options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options, and hand them to the command as `settings` and `limits`."""
 
     def wrapped(**given: Any) -> Any:
-        settings = Settings(**{field.name: given.pop(field.name) for field in fields(Settings)})
-        limits = Limits(**{field.name: given.pop(field.name) for field in fields(Limits)})
+        settings = Settings(**{name: given.pop(name) for name in _names(Settings) & given.keys()})
+        limits = Limits(**{name: given.pop(name) for name in _names(Limits) & given.keys()})
         return command(**given, settings=settings, limits=limits)
 
     functools.update_wrapper(wrapped, command)

@@ -25,6 +25,8 @@ class Settings:
         baseline_seconds: load before the fault; 3 when omitted.
         settle_seconds: load after the group is whole again; 2 when omitted.
         recovery_timeout_seconds: how long to wait for that; 30 minutes when omitted, for AWS takes 10 to 25.
+        sync_timeout_seconds: how long replicas may take to be in sync after AWS has said so; 30 when omitted.
+        connect_timeout_seconds: how long to try to reach the group before the load; 10 when omitted.
     """
 
     rate: float = 200.0
@@ -32,6 +34,8 @@ class Settings:
     baseline_seconds: float = 3.0
     settle_seconds: float = 2.0
     recovery_timeout_seconds: float = 1800.0
+    sync_timeout_seconds: float = 30.0
+    connect_timeout_seconds: float = 10.0
 
     @property
     def time_to_live_seconds(self) -> int:

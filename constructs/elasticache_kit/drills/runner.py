@@ -25,9 +25,6 @@ from elasticache_kit.ops.event import Event
 from elasticache_kit.ops.inventory import NodeGroup
 from elasticache_kit.ops.wait import Clock
 
-CONNECT_PATIENCE_SECONDS = 10.0
-# Replicas may report themselves in sync a little after AWS has said that recovery is finished.
-_SYNC_PATIENCE_SECONDS = 30.0
 _WATCH_INTERVAL_SECONDS = 0.25
 
 
@@ -118,6 +115,7 @@ class _Run:
     async def _load(self) -> None:
         """Keep the load up from before the fault until the group is whole again."""
         try:
+            self._enter(Phase.CONNECTING)
             for workload in self._workloads:
                 self._start(workload.writer.keep())
                 self._start(workload.reader.keep())
@@ -153,14 +151,14 @@ class _Run:
             # It did break; what was seen since is evidence, and the checkers say what is missing.
             self._history.log(Action.FAULT, Kind.INFO, target.node_group, error=str(error))
         with suppress(TimeoutError):
-            async with asyncio.timeout(_SYNC_PATIENCE_SECONDS):
+            async with asyncio.timeout(self._settings.sync_timeout_seconds):
                 await target.in_sync(expected or 0)
 
     async def _connected(self) -> None:
         """Wait until every lane is up."""
         lanes = [lane for workload in self._workloads for lane in (workload.writer, workload.reader)]
         try:
-            async with asyncio.timeout(CONNECT_PATIENCE_SECONDS):
+            async with asyncio.timeout(self._settings.connect_timeout_seconds):
                 for lane in lanes:
                     await lane.up.wait()
         except TimeoutError:

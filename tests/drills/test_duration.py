@@ -1,0 +1,24 @@
+"""Durations in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from elasticache_kit.drills.duration import spoken
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "-"),
+        (0.0, "0 ms"),
+        (0.0123, "12 ms"),
+        (2.414, "2.41 s"),
+        (60.0, "60 s"),
+        (119.0, "119 s"),
+        (665.2, "11 min 05 s"),
+    ],
+)
+def test_a_duration_is_told_in_the_unit_that_fits(seconds: float | None, words: str) -> None:
+    """Milliseconds, seconds or minutes, never more digits than anybody reads."""
+    assert spoken(seconds) == words

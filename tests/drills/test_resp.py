@@ -1,0 +1,69 @@
+"""The wire protocol."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from elasticache_kit.drills.resp import ErrorReply, ProtocolError, Reply, command, info, read
+
+
+def parsed(data: bytes) -> Reply:
+    """Read one reply from bytes."""
+
+    async def run() -> Reply:
+        reader = asyncio.StreamReader()
+        reader.feed_data(data)
+        reader.feed_eof()
+        return await read(reader)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("data", "reply"),
+    [
+        (b"+OK\r\n", "OK"),
+        (b":42\r\n", 42),
+        (b"$5\r\na\r\nbc\r\n", b"a\r\nbc"),
+        (b"$-1\r\n", None),
+        (b"*-1\r\n", None),
+        (b"*3\r\n:1\r\n$1\r\nx\r\n*1\r\n+y\r\n", [1, b"x", ["y"]]),
+        (b"-MOVED 3999 127.0.0.1:6379\r\n", ErrorReply("MOVED 3999 127.0.0.1:6379")),
+    ],
+)
+def test_every_kind_of_reply_is_read(data: bytes, reply: Reply) -> None:
+    """Binary strings may hold line ends, and arrays may hold arrays."""
+    assert parsed(data) == reply
+
+
+def test_what_is_no_reply_is_refused() -> None:
+    """An HTTP server behind the endpoint is not taken for a cache."""
+    with pytest.raises(ProtocolError, match="no RESP reply"):
+        parsed(b"HTTP/1.1 400 Bad Request\r\n")
+
+
+def test_a_reply_that_is_cut_off_is_not_a_reply() -> None:
+    """A connection that ends within an answer has lost it."""
+    with pytest.raises(asyncio.IncompleteReadError):
+        parsed(b"$5\r\nab")
+
+
+def test_a_command_counts_bytes() -> None:
+    """Not characters."""
+    assert command("SET", "ü", 7) == b"*3\r\n$3\r\nSET\r\n$2\r\n\xc3\xbc\r\n$1\r\n7\r\n"
+
+
+def test_the_kind_of_an_error_is_its_first_word() -> None:
+    """That is what is counted."""
+    assert ErrorReply("READONLY You can't write against a read only replica.").kind == "READONLY"
+
+
+def test_info_is_read_as_fields() -> None:
+    """Headings and empty lines are skipped; an error has no fields."""
+    assert info(b"# Replication\r\nrole:master\r\n\r\nslave0:ip=1,state=online\r\n") == {
+        "role": "master",
+        "slave0": "ip=1,state=online",
+    }
+    assert info(ErrorReply("NOPERM")) == {}
