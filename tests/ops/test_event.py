@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
 from elasticache_kit.ops.event import Event, EventKind, first, last, recent
-from tests.ops.scripted import Api
+
+if TYPE_CHECKING:
+    from tests.ops.scripted import Api
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

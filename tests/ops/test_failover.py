@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,7 +12,9 @@ from elasticache_kit.ops.failover import plan as plan_failover
 from elasticache_kit.ops.failover import timing
 from elasticache_kit.ops.inventory import ReplicationGroup, replication_group
 from elasticache_kit.ops.plan import Call, Notice
-from tests.ops.scripted import Api, FakeTime
+
+if TYPE_CHECKING:
+    from tests.ops.scripted import Api, FakeTime
 
 CALLED = "Test Failover API called for node group 0001"
 PROMOTED = "Failover from primary node orders-001 to replica node orders-002 completed"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from elasticache_kit.errors import NotFoundError
 from elasticache_kit.ops.inventory import Endpoint, replication_group
-from tests.ops.scripted import Api
+
+if TYPE_CHECKING:
+    from tests.ops.scripted import Api
 
 
 def test_a_group_has_its_members_with_role_address_zone_and_status(api: Api) -> None:

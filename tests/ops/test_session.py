@@ -9,7 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,7 +17,9 @@ from botocore.exceptions import ClientError
 from elasticache_kit.errors import ConnectionFailedError
 from elasticache_kit.ops import inventory, session
 from elasticache_kit.ops.session import Capability, read_capability
-from tests.ops.scripted import Api
+
+if TYPE_CHECKING:
+    from tests.ops.scripted import Api
 
 # 127.0.0.1:9 is the discard service, which nothing serves.
 NOWHERE = "http://127.0.0.1:9"

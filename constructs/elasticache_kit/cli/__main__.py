@@ -1,6 +1,5 @@
-"""`python -m elasticache_kit.cli`: the command, where its script is not on PATH."""
+"""`python -m elasticache_kit.cli`: the command, where its script is not on the path."""
 
 from elasticache_kit.cli import main
 
-if __name__ == "__main__":
-    main()
+main(prog_name="elasticache-kit")

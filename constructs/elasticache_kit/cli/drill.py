@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,12 +16,14 @@ from elasticache_kit.drills.access import Access, tls_context
 from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.document import document
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
-from elasticache_kit.drills.fault import Fault
 from elasticache_kit.drills.verdict import Verdict
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 from elasticache_kit.ops import inventory, session
-from elasticache_kit.ops.inventory import ReplicationGroup
-from elasticache_kit.ops.session import Capability
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.fault import Fault
+    from elasticache_kit.ops.inventory import ReplicationGroup
+    from elasticache_kit.ops.session import Capability
 
 _EXIT = {Verdict.PASSED: 0, Verdict.FAILED: EXIT_FAILED, Verdict.UNKNOWN: EXIT_UNKNOWN}
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from elasticache_kit.cli import option, output
 from elasticache_kit.ops import failover as operation
 from elasticache_kit.ops import inventory, plan, session
-from elasticache_kit.ops.event import Event
-from elasticache_kit.ops.inventory import NodeGroup
-from elasticache_kit.ops.plan import Notice, Plan
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.event import Event
+    from elasticache_kit.ops.inventory import NodeGroup
+    from elasticache_kit.ops.plan import Notice, Plan
 
 
 @click.command()

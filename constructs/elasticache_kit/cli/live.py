@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from elasticache_kit.drills.experiment import Experiment
-from elasticache_kit.drills.progress import Phase, Progress, Watch
+if TYPE_CHECKING:
+    from elasticache_kit.drills.experiment import Experiment
+    from elasticache_kit.drills.progress import Phase, Progress, Watch
 
 _BARS = "▁▂▃▄▅▆▇█"
 _HISTORY = 48

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.duration import spoken
-from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.history import Action, History, Kind, Operation
 from elasticache_kit.drills.outage import longest, outages, quantile
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.experiment import Limits
 
 
 def write_outage(history: History, node_group: str, limits: Limits) -> Finding:

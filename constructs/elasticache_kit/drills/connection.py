@@ -9,11 +9,14 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
-from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.resp import ErrorReply, Reply
-from elasticache_kit.ops.inventory import Endpoint
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.access import Access
+    from elasticache_kit.ops.inventory import Endpoint
 
 # AWS's client guidance (docs/AmazonElastiCache/latest/dg/BestPractices.Clients.html) connects within 0.1 s and reads
 # within 2 s. A drill connects a little more patiently, so that one lost SYN is not an outage, and gives up on a silent

@@ -9,12 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.duration import spoken
-from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.history import Action, History, Kind, Operation
 from elasticache_kit.drills.outage import quantile
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.experiment import Limits
 
 
 def lost_writes(history: History, node_group: str, limits: Limits) -> Finding:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.availability import errors
 from elasticache_kit.drills.history import Action, Entry
 from elasticache_kit.drills.outage import outages
 from elasticache_kit.drills.recovery import called_at
-from elasticache_kit.drills.result import Result
 from elasticache_kit.ops.event import EventKind, first
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.result import Result
 
 SCHEMA = 1
 

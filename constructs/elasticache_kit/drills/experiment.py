@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.key import PREFIX
 from elasticache_kit.errors import RefusedError
-from elasticache_kit.ops.inventory import ReplicationGroup
-from elasticache_kit.ops.session import Capability
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.access import Access
+    from elasticache_kit.ops.inventory import ReplicationGroup
+    from elasticache_kit.ops.session import Capability
 
 # Beyond this one Python process is late too often to tell its own stalls from the cache's.
 MOST_OPERATIONS_PER_SECOND = 10_000

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from elasticache_kit.drills.history import Action, History, Kind
 from elasticache_kit.ops import plan
 from elasticache_kit.ops.plan import Call, Notice, Plan
-from elasticache_kit.ops.session import Session
-from elasticache_kit.ops.wait import Clock
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.session import Session
+    from elasticache_kit.ops.wait import Clock
 
 
 class Fault(Protocol):

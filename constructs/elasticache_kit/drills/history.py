@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from elasticache_kit.ops.event import Event
+if TYPE_CHECKING:
+    from elasticache_kit.ops.event import Event
 
 
 class Kind(StrEnum):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.connection import Answer, Connection, LostError
 from elasticache_kit.drills.history import Action, History, Kind
 from elasticache_kit.drills.resp import ErrorReply, Reply
-from elasticache_kit.drills.route import Route
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.route import Route
 
 # AWS recommends exponential backoff with jitter so that thousands of clients do not storm a node. A drill is two
 # connections for each node group, and its pause between two attempts is its resolution: short and constant.

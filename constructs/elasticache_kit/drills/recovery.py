@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from elasticache_kit.drills.duration import spoken
-from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.history import Action, History, Kind
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
-from elasticache_kit.ops.event import Event
 from elasticache_kit.ops.failover import timing
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.experiment import Limits
+    from elasticache_kit.ops.event import Event
 
 
 def promotion(history: History, node_group: str, _limits: Limits) -> Finding:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.document import document, line
-from elasticache_kit.drills.result import Result
-from elasticache_kit.drills.verdict import Finding
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.result import Result
+    from elasticache_kit.drills.verdict import Finding
 
 _HEADINGS = ("node group", "checked", "verdict", "found")
 

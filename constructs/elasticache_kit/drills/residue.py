@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import Connection, LostError
 from elasticache_kit.drills.history import Action, History, Kind
-from elasticache_kit.drills.key import KeySpace
 from elasticache_kit.drills.lane import RECONNECT_PAUSE_SECONDS
 from elasticache_kit.drills.resp import ErrorReply
-from elasticache_kit.drills.route import Route
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.key import KeySpace
+    from elasticache_kit.drills.route import Route
 
 # The load is over by then: whoever does not answer for so long is not going to.
 PATIENCE_SECONDS = 15.0

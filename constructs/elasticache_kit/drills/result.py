@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from elasticache_kit.drills.experiment import Experiment
-from elasticache_kit.drills.history import History
 from elasticache_kit.drills.verdict import Finding, Verdict, compose
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.experiment import Experiment
+    from elasticache_kit.drills.history import History
 
 LOCAL_STAMP = "local emulator: not an AWS recovery time"
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from elasticache_kit.drills import resp
-from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.connection import Connection, LostError
 from elasticache_kit.drills.resp import ErrorReply, Reply
 from elasticache_kit.ops.inventory import Endpoint
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.access import Access
 
 
 class Route(Protocol):

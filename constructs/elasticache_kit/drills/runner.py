@@ -8,12 +8,10 @@ import threading
 from collections.abc import Coroutine, Generator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.drills import residue
 from elasticache_kit.drills.checker import judge
-from elasticache_kit.drills.experiment import Experiment
-from elasticache_kit.drills.fault import Fault
 from elasticache_kit.drills.history import Action, History, Kind
 from elasticache_kit.drills.key import key_space
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress, Watch
@@ -21,9 +19,13 @@ from elasticache_kit.drills.result import Result
 from elasticache_kit.drills.route import EndpointRoute, Route, SlotRoute
 from elasticache_kit.drills.workload import Workload
 from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
-from elasticache_kit.ops.event import Event
-from elasticache_kit.ops.inventory import NodeGroup
 from elasticache_kit.ops.wait import Clock
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.experiment import Experiment
+    from elasticache_kit.drills.fault import Fault
+    from elasticache_kit.ops.event import Event
+    from elasticache_kit.ops.inventory import NodeGroup
 
 _WATCH_INTERVAL_SECONDS = 0.25
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import LostError
 from elasticache_kit.drills.history import Action, History, Kind
-from elasticache_kit.drills.key import KeySpace
 from elasticache_kit.drills.lane import Lane
 from elasticache_kit.drills.resp import ErrorReply, Reply
-from elasticache_kit.drills.route import Route
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.key import KeySpace
+    from elasticache_kit.drills.route import Route
 
 PROBES_PER_SECOND = 10.0
 _DRAIN_STEP_SECONDS = 0.02

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import event
 from elasticache_kit.ops.event import Event, EventKind
-from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
 from elasticache_kit.ops.plan import Call, Follow, Plan
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
 
 # Replacing the node that was failed takes AWS 10 to 25 minutes in published timelines.
 RECOVERY_TIMEOUT_SECONDS = 1800.0
