@@ -9,7 +9,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from aws_cdk import Annotations, Token
 from constructs import Construct
@@ -49,21 +49,32 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
 def refuse_types(subject: str, given: Mapping[str, object], hints: Mapping[str, Any]) -> None:
     """Raise one ValidationError with every value that is not of the type that its annotation asks for."""
     mistakes = [
-        Violation(
-            rule_id="argument-type",
-            level="error",
-            property=name,
-            value=value,
-            message=f"must be {_spoken(hints[name])}, not {_found(value, hints[name])}",
-            remedy=_remedy(value, hints[name]),
-            source=(),
-            aws_code=None,
-            aws_message=None,
+        violation(
+            "cdk-argument-type",
+            name,
+            value,
+            f"must be {_spoken(hints[name])}, not {_found(value, hints[name])}",
+            _remedy(value, hints[name]),
         )
         for name, value in given.items()
         if name in hints and not _fits(value, hints[name])
     ]
     refuse(subject, mistakes)
+
+
+def violation(rule_id: str, name: str, value: object, message: str, remedy: str) -> Violation:
+    """Make an error of the constructs' own, which ElastiCache never gets to see."""
+    return Violation(
+        rule_id=rule_id,
+        level="error",
+        property=name,
+        value=value,
+        message=message,
+        remedy=remedy,
+        source=(),
+        aws_code=None,
+        aws_message=None,
+    )
 
 
 def construct_path(scope: object, construct_id: object) -> str:
@@ -75,18 +86,18 @@ def construct_path(scope: object, construct_id: object) -> str:
 def at_synth(value: T) -> T | Unknown:
     """Return the value, or UNKNOWN where it is, or holds, a token that only a deployment resolves."""
     if isinstance(value, Sequence) and not isinstance(value, str):
-        items: Sequence[object] = value
+        items = cast("Sequence[object]", value)
         # jsii knows lists but no tuples. A list that only a deployment knows is a token as a whole.
         unresolved = Token.is_unresolved(list(items)) or any(Token.is_unresolved(item) for item in items)
     else:
         unresolved = Token.is_unresolved(value)
-    return UNKNOWN if unresolved else value
+    return UNKNOWN if unresolved else cast("T", value)
 
 
 def warn(construct: Construct, warnings: Iterable[Violation]) -> None:
     """Show warnings in the output of the CDK; an app may acknowledge each by its id, `elasticache-kit:<rule id>`."""
     for warning in warnings:
-        text = f"{warning.property}: {warning.message}. {warning.remedy} [{warning.rule_id}]"
+        text = f"{warning.property}: {warning.message}; {warning.remedy}"
         Annotations.of(construct).add_warning_v2(f"elasticache-kit:{warning.rule_id}", text)
 
 
@@ -103,9 +114,12 @@ def _fits(value: object, hint: Any) -> bool:
     if origin is Literal:
         return value in args or _is_token(value, str)
     if origin is Sequence:
-        return isinstance(value, list | tuple) and all(_fits(item, args[0]) for item in value)
+        return isinstance(value, list | tuple) and all(_fits(item, args[0]) for item in cast("Sequence[object]", value))
     if origin is Mapping:
-        return isinstance(value, Mapping) and all(_fits(k, args[0]) and _fits(v, args[1]) for k, v in value.items())
+        return isinstance(value, Mapping) and all(
+            _fits(name, args[0]) and _fits(item, args[1])
+            for name, item in cast("Mapping[object, object]", value).items()
+        )
     return _is_a(value, hint)
 
 
@@ -131,7 +145,8 @@ def _is_jsii_interface(hint: Any) -> bool:
 def _implements(value: object, interface: Any) -> bool:
     # What a `from_...` of the CDK returns is a proxy that passes everything on to its delegates. The types are asked
     # and not the values, because that evaluates no property.
-    offering = [type(part) for part in (value, *getattr(value, "_delegates", ()))]
+    delegates: Iterable[object] = getattr(value, "_delegates", ())
+    offering = [type(part) for part in (value, *delegates)]
     members = [name for name in dir(interface) if not name.startswith("_")]
     return all(any(hasattr(part, name) for part in offering) for name in members)
 
@@ -154,13 +169,9 @@ def _found(value: object, hint: Any) -> str:
     """Say of what type a value is, or for a list the first item that does not fit."""
     wanted = [arg for arg in (hint, *get_args(hint)) if get_origin(arg) is Sequence]
     if wanted and isinstance(value, list | tuple):
-        item = next(item for item in _items(value) if not _fits(item, get_args(wanted[0])[0]))
+        item = next(item for item in cast("Sequence[object]", value) if not _fits(item, get_args(wanted[0])[0]))
         return f"a list with {_article(type(item).__name__)}"
     return _article(type(value).__name__)
-
-
-def _items(value: Iterable[object]) -> Iterable[object]:
-    return value
 
 
 def _name(hint: Any) -> str:

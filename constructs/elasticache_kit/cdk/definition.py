@@ -14,10 +14,9 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 
-from elasticache_kit.cdk.argument import at_synth
+from elasticache_kit.cdk.argument import at_synth, violation
 from elasticache_kit.cdk.reference import DEFAULT_PORT
 from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, select_subnets
-from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.parameter import default_parameter_group
@@ -26,13 +25,17 @@ from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
+    from collections.abc import Iterator
+
+    from aws_cdk.interfaces.aws_kms import IKeyRef
     from constructs import Construct
 
     from elasticache_kit.cdk.parameter_group import IParameterGroup
     from elasticache_kit.model.rule import Violation
 
 DEFAULT_NODE_TYPE = NodeType.of("cache.t4g.small")
+# ElastiCache and EC2 refuse a longer one.
+LONGEST_DESCRIPTION = 255
 
 T = TypeVar("T")
 
@@ -64,7 +67,7 @@ class Definition:
     transit_encryption_enabled: bool
     transit_encryption_mode: str | None
     at_rest_encryption_enabled: bool
-    kms_key: kms.IKey | None
+    kms_key: IKeyRef | None
     port: int | None
     snapshot_retention_limit: int
     snapshot_window: str | None
@@ -86,7 +89,7 @@ class Definition:
     def description(self) -> str:
         """The description asked for, else the path of the construct."""
         given = self.replication_group_description
-        return given if given is not None else f"Replication group {self.path}"
+        return given if given is not None else f"Replication group {self.path}"[:LONGEST_DESCRIPTION]
 
     @property
     def parameter_group_name(self) -> str:
@@ -101,12 +104,7 @@ class Definition:
         Raises:
             ValidationError: ElastiCache would refuse the replication group; the message lists every reason.
         """
-        if self.vpc_subnets is not None and self.cache_subnet_group is not None:
-            raise ValidationError(
-                f"{self.path}: vpc_subnets and cache_subnet_group are both given, but a subnet group has its subnets "
-                "already; leave out one of them"
-            )
-        return refuse(self.path, check(self._spec()))
+        return refuse(self.path, (*self._contradictions(), *check(self._spec())))
 
     def build(self, scope: Construct, **topology: Any) -> tuple[elasticache.CfnReplicationGroup, ec2.Connections]:
         """Make the resource, with a subnet group and a security group where none is given."""
@@ -134,7 +132,7 @@ class Definition:
             transit_encryption_enabled=self.transit_encryption_enabled,
             transit_encryption_mode=self.transit_encryption_mode,
             at_rest_encryption_enabled=self.at_rest_encryption_enabled,
-            kms_key_id=self.kms_key.key_arn if self.kms_key else None,
+            kms_key_id=self.kms_key.key_ref.key_arn if self.kms_key else None,
             port=self.port,
             snapshot_retention_limit=self.snapshot_retention_limit,
             snapshot_window=self.snapshot_window,
@@ -151,10 +149,41 @@ class Definition:
             scope,
             "SecurityGroup",
             vpc=self.vpc,
-            # EC2 refuses a longer one. The path, because a change of this text replaces the security group.
-            description=f"Nodes of {self.path}"[:255],
+            # The path and not the description, because a change of this text replaces the security group.
+            description=f"Nodes of {self.path}"[:LONGEST_DESCRIPTION],
             allow_all_outbound=False,
         )
+
+    def _contradictions(self) -> Iterator[Violation]:
+        """Yield what contradicts itself in the arguments; the rulebook sees only what becomes of them."""
+        if self.vpc_subnets is not None and self.cache_subnet_group is not None:
+            yield violation(
+                "cdk-subnets-twice",
+                "vpc_subnets",
+                self.vpc_subnets,
+                "cache_subnet_group is given too, and has its subnets already",
+                "leave out one of the two",
+            )
+        group = self.cache_parameter_group
+        if group is not None and group.cluster_enabled not in {None, self.cluster_enabled}:
+            wanted, other = ("yes", "ReplicationGroup") if self.cluster_enabled else ("no", "ShardedReplicationGroup")
+            yield violation(
+                "cdk-parameter-group-cluster-mode",
+                "cache_parameter_group",
+                group.node.path,
+                f"its cluster-enabled is {'yes' if group.cluster_enabled else 'no'}, and this class needs {wanted}",
+                f'set "cluster-enabled": "{wanted}" in its properties, or take {other}',
+            )
+        zones = self._zones()
+        if self.multi_az_enabled and len(set(zones)) == 1 and at_synth(zones) is UNKNOWN:
+            # The rulebook compares names, which a stack without a fixed Region doesn't have.
+            yield violation(
+                "cdk-multi-az-one-zone",
+                "multi_az_enabled",
+                True,
+                "Multi-AZ needs at least 2 Availability Zones, and the subnets are in 1 only",
+                "give the VPC more zones (max_azs), or set multi_az_enabled=False",
+            )
 
     def _spec(self) -> ReplicationGroupSpec:
         group = self.cache_parameter_group
@@ -165,20 +194,20 @@ class Definition:
             engine=self.version.engine,
             engine_version=at_synth(self.version.version),
             cache_node_type=at_synth(self.node_type.name),
-            cache_parameter_group_name=at_synth(self.parameter_group_name),
+            cache_parameter_group_name=self._parameter_group(),
             parameter_group_family=self.version.family if group is None else _told(group.cache_parameter_group_family),
-            parameter_group_cluster_enabled=self.cluster_enabled if group is None else _told(group.cluster_enabled),
+            parameter_group_cluster_enabled=self.cluster_enabled,
             automatic_failover_enabled=self.automatic_failover_enabled,
             multi_az_enabled=self.multi_az_enabled,
             # Either an existing group or one that is made here, whose name only a deployment knows.
             cache_subnet_group_name=UNKNOWN,
-            subnet_zones=self._subnet_zones(),
+            subnet_zones=at_synth(self._zones()) or UNKNOWN,
             security_group_ids=at_synth(tuple(group.security_group_id for group in self.security_groups or ()))
             or UNKNOWN,
             transit_encryption_enabled=self.transit_encryption_enabled,
             transit_encryption_mode=at_synth(self.transit_encryption_mode),
             at_rest_encryption_enabled=self.at_rest_encryption_enabled,
-            kms_key_id=at_synth(self.kms_key.key_arn) if self.kms_key else None,
+            kms_key_id=at_synth(self.kms_key.key_ref.key_arn) if self.kms_key else None,
             port=at_synth(self.port),
             snapshot_retention_limit=at_synth(self.snapshot_retention_limit),
             snapshot_window=at_synth(self.snapshot_window),
@@ -191,12 +220,19 @@ class Definition:
             return UNKNOWN  # one of its own
         return at_synth(tuple(group.security_group_id for group in self.security_groups))
 
-    def _subnet_zones(self) -> tuple[str, ...] | Unknown:
+    def _zones(self) -> tuple[str, ...]:
+        """Return the zones of the subnets, by token in a stack without a fixed Region; none where nobody knows."""
         if self.cache_subnet_group is not None:
-            zones = self.cache_subnet_group.availability_zones
-        else:
-            zones = tuple(select_subnets(self.path, self.vpc, self.vpc_subnets).availability_zones)
-        return UNKNOWN if zones is None else at_synth(zones)
+            return self.cache_subnet_group.availability_zones or ()
+        return tuple(select_subnets(self.path, self.vpc, self.vpc_subnets).availability_zones)
+
+    def _parameter_group(self) -> str | Unknown:
+        """Return the name of the parameter group; its path stands in where only its family is known at synth."""
+        group = self.cache_parameter_group
+        if group is None or group.cache_parameter_group_family is None:
+            return at_synth(self.parameter_group_name)
+        name = at_synth(group.cache_parameter_group_name)
+        return group.node.path if name is UNKNOWN else name
 
 
 def _told(value: T | None) -> T | Unknown:

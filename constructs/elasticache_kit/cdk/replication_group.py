@@ -5,7 +5,7 @@ from typing import Literal
 
 from aws_cdk import RemovalPolicy, Token
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_kms as kms
+from aws_cdk.interfaces.aws_kms import IKeyRef
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
@@ -87,7 +87,7 @@ class ReplicationGroup(IReplicationGroup):
         transit_encryption_enabled: bool = True,
         transit_encryption_mode: Literal["preferred", "required"] | None = None,
         at_rest_encryption_enabled: bool = True,
-        kms_key: kms.IKey | None = None,
+        kms_key: IKeyRef | None = None,
         port: int | None = None,
         snapshot_retention_limit: int = 7,
         snapshot_window: str | None = None,

@@ -1,0 +1,44 @@
+"""The network stack."""
+
+from __future__ import annotations
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from stacks.network import NetworkStack
+from stacks.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    """The network of a small environment."""
+    settings = Settings(
+        environment="dev",
+        stack_prefix="kit",
+        max_azs=2,
+        cache_node_type="cache.t4g.small",
+        num_cache_clusters=3,
+        num_node_groups=3,
+        replicas_per_node_group=1,
+        snapshot_retention_limit=1,
+    )
+    return Template.from_stack(NetworkStack(App(), "network", settings=settings))
+
+
+def test_isolated_subnets_in_two_zones(template: Template) -> None:
+    """There is one subnet in each zone, and none gives its machines a public address."""
+    template.resource_count_is("AWS::EC2::Subnet", 2)
+    template.all_resources_properties("AWS::EC2::Subnet", {"MapPublicIpOnLaunch": False})
+
+
+@pytest.mark.parametrize("kind", ["AWS::EC2::NatGateway", "AWS::EC2::InternetGateway", "AWS::EC2::Route"])
+def test_no_way_out(template: Template, kind: str) -> None:
+    """A cache needs no internet, and a NAT gateway costs by the hour."""
+    template.resource_count_is(kind, 0)
+
+
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "Custom::VpcRestrictDefaultSG", "AWS::IAM::Role"])
+def test_no_custom_resource(template: Template, kind: str) -> None:
+    """The network is plain CloudFormation, with no function that runs on each deployment."""
+    template.resource_count_is(kind, 0)
