@@ -56,7 +56,9 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
-def target(request: pytest.FixtureRequest, assembly: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(
+    request: pytest.FixtureRequest, assembly: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Target]:
     """The emulator, or with --aws the account that the environment leads to; there the test must run within the VPC."""
     directory = tmp_path_factory.mktemp("target")
     log = directory / "cdk.log"

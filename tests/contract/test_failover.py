@@ -57,7 +57,12 @@ def test_a_group_survives_the_loss_of_a_primary(target: Target, stack: str) -> N
     described = elasticache.describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]
     assert described["Status"] == "available"
     assert described["TransitEncryptionEnabled"] is True
-    tls: dict[str, Any] = {"ssl": True, "ssl_ca_certs": target.ca_file, "socket_timeout": 2, "socket_connect_timeout": 2}
+    tls: dict[str, Any] = {
+        "ssl": True,
+        "ssl_ca_certs": target.ca_file,
+        "socket_timeout": 2,
+        "socket_connect_timeout": 2,
+    }
     client: Any
     if stack == ENABLED:
         endpoint = described["ConfigurationEndpoint"]
@@ -80,7 +85,9 @@ def test_a_group_survives_the_loss_of_a_primary(target: Target, stack: str) -> N
 
     kinds = [message.split(" ")[0] for message in messages]
     assert kinds == ["Test", "Failover", "Failover", "Recovering", "Finished"]
-    assert [client.get(f"before:{number}") for number in range(KEYS)] == [str(number).encode() for number in range(KEYS)]
+    assert [client.get(f"before:{number}") for number in range(KEYS)] == [
+        str(number).encode() for number in range(KEYS)
+    ]
     assert client.get("during") == b"written"
     if stack == DISABLED:
         after = elasticache.describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]

@@ -44,7 +44,9 @@ def running(tmp_path: Path, connect: Connect) -> Iterator[daemon.Running]:
         ec2, elasticache = client("ec2"), client("elasticache")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [
-            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"eu-west-1{z}")["Subnet"]["SubnetId"]
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"eu-west-1{z}")["Subnet"][
+                "SubnetId"
+            ]
             for n, z in enumerate("ab")
         ]
         elasticache.create_cache_subnet_group(
@@ -83,7 +85,7 @@ def test_it_is_found_again_and_stops_with_all_its_engines(running: daemon.Runnin
 
 @pytest.mark.engine
 def test_no_engine_outlives_a_killed_emulator(running: daemon.Running) -> None:
-    """kill -9 leaves no time to clean up: the engines go all the same."""
+    """Kill -9 leaves no time to clean up: the engines go all the same."""
     pids = engine_pids(running)
 
     os.kill(running.pid, signal.SIGKILL)

@@ -6,12 +6,15 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from elasticache_kit.emulator import local_environment
-from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.errors import NotLocalError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.server import Emulator
 
 REAL = {
     "AWS_ACCESS_KEY_ID": "AKIAREALREALREALREAL",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from moto.core.exceptions import ServiceException
 
-from elasticache_kit.model.rule import Violation
+if TYPE_CHECKING:
+    from elasticache_kit.model.rule import Violation
 
 
 class Fault(ServiceException):

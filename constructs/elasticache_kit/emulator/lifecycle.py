@@ -62,8 +62,14 @@ class Lifecycle:
         self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
 
-    def start(self, name: str, job: Callable[[], None]) -> None:
-        """Run a job; what it raises is logged, for the API has answered already."""
+    def start(self, name: str, job: Callable[[], None], *, patience_seconds: float = 0) -> None:
+        """Run a job; what it raises is logged, for the API has answered already.
+
+        Args:
+            name: what the job is, for the log.
+            job: what to do.
+            patience_seconds: how long to wait for its end before returning all the same.
+        """
         if not self._background:
             self._run(name, job)
             return
@@ -71,6 +77,8 @@ class Lifecycle:
         with self._lock:
             self._threads.add(thread)
         thread.start()
+        if patience_seconds:
+            thread.join(patience_seconds)
 
     def pause(self, seconds: float) -> None:
         """Let time pass inside a job.

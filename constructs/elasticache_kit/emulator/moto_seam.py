@@ -18,6 +18,7 @@ from moto.cloudformation.models import cloudformation_backends
 from moto.elasticache import urls as elasticache_urls
 from moto.elasticache.models import elasticache_backends
 from moto.moto_api._internal import moto_api_backend
+from moto.s3.models import FakeBucket
 
 # Importing these two makes their classes known to moto, which finds resource types by subclass.
 from elasticache_kit.emulator.cloudformation import bucket_policy, elasticache  # noqa: F401
@@ -40,8 +41,15 @@ def install() -> Callable[[], None]:
         ),
     ]
     before = [(backends, backends.backend, urls, urls[ROOT]) for backends, _, urls, _ in swaps]
+    stock_permission = FakeBucket.get_permission
     _exchange(swaps)
-    return lambda: _exchange(before)
+    FakeBucket.get_permission = bucket_policy.get_permission
+
+    def undo() -> None:
+        _exchange(before)
+        FakeBucket.get_permission = stock_permission
+
+    return undo
 
 
 def forget_everything() -> None:

@@ -6,11 +6,13 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.model import parameter
-from elasticache_kit.model.replication_group import ReplicationGroupSpec
+
+if TYPE_CHECKING:
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 Role = Literal["primary", "replica"]
 EVENT_DAYS = 14

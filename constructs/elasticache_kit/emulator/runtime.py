@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet import Fleet
 
 
 @dataclass(slots=True)
@@ -31,6 +34,6 @@ def current() -> Runtime:
 
 def use(runtime: Runtime) -> Runtime:
     """Make a runtime the current one and return the one before."""
-    global _current  # noqa: PLW0603 - one emulator per process, see current()
+    global _current
     before, _current = _current, runtime
     return before

@@ -100,7 +100,9 @@ class Emulator:
             fd=self._socket.fileno(),
         )  # fmt: skip
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True
+        )
         self._thread.start()
         return self
 

@@ -33,7 +33,9 @@ def user_values(client: Any, name: str = "mine") -> dict[str, str]:
 
 def test_a_value_is_the_users_until_it_is_reset(own: Any) -> None:
     """A set parameter has source user, after a reset the family's default again."""
-    own.modify_cache_parameter_group(CacheParameterGroupName="mine", ParameterNameValues=pairs(maxmemory_policy="noeviction"))
+    own.modify_cache_parameter_group(
+        CacheParameterGroupName="mine", ParameterNameValues=pairs(maxmemory_policy="noeviction")
+    )
     assert user_values(own) == {"maxmemory-policy": "noeviction"}
 
     own.reset_cache_parameter_group(CacheParameterGroupName="mine", ResetAllParameters=True)
@@ -41,9 +43,7 @@ def test_a_value_is_the_users_until_it_is_reset(own: Any) -> None:
     assert user_values(own) == {}
 
 
-@pytest.mark.parametrize(
-    "values", [{"no_such_parameter": "1"}, {"maxmemory_policy": "sometimes"}, {"maxmemory": "1"}]
-)
+@pytest.mark.parametrize("values", [{"no_such_parameter": "1"}, {"maxmemory_policy": "sometimes"}, {"maxmemory": "1"}])
 def test_the_rulebook_refuses_what_the_family_does_not_have(own: Any, values: dict[str, str]) -> None:
     """Unknown name, value outside the allowed ones, a parameter that cannot be set: nothing is changed."""
     with pytest.raises(ClientError) as caught:

@@ -98,7 +98,7 @@ def test_the_rulebook_answers_with_aws_codes(group: Create) -> None:
 def test_what_is_not_here_yet_is_refused(group: Create) -> None:
     """An AUTH token that nobody checks would be a lie."""
     with pytest.raises(ClientError, match="AuthToken: not implemented by the local emulator yet"):
-        group(AuthToken="0123456789abcdef0123")  # noqa: S106 - not a secret
+        group(AuthToken="0123456789abcdef0123")
 
 
 def test_members_are_cache_clusters_too(elasticache: Any, group: Create) -> None:

@@ -18,7 +18,9 @@ def body(value: str, name: str = "/a") -> str:
     return json.dumps(
         {
             "Parameters": {"Version": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/version"}},
-            "Resources": {"A": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": value}}},
+            "Resources": {
+                "A": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": name, "Type": "String", "Value": value}}
+            },
         }
     )
 
@@ -26,7 +28,9 @@ def body(value: str, name: str = "/a") -> str:
 def prepare(client: Client, stack: str, text: str, kind: str, **options: Any) -> dict[str, Any]:
     """Create a change set and describe it."""
     cloudformation = client("cloudformation")
-    cloudformation.create_change_set(StackName=stack, ChangeSetName=SET, ChangeSetType=kind, TemplateBody=text, **options)
+    cloudformation.create_change_set(
+        StackName=stack, ChangeSetName=SET, ChangeSetType=kind, TemplateBody=text, **options
+    )
     return cloudformation.describe_change_set(StackName=stack, ChangeSetName=SET)
 
 

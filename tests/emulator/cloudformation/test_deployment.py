@@ -124,9 +124,17 @@ def test_a_failed_creation_removes_what_it_made(client: Client) -> None:
 
 def test_an_update_changes_adds_and_removes(client: Client) -> None:
     """What changed is updated, what is new is made, what is gone is removed, what is the same stays untouched."""
-    create(client, "s", template({"Same": parameter("/same", "1"), "Changed": parameter("/c", "1"), "Gone": parameter("/g", "1")}))
+    create(
+        client,
+        "s",
+        template({"Same": parameter("/same", "1"), "Changed": parameter("/c", "1"), "Gone": parameter("/g", "1")}),
+    )
 
-    stack = update(client, "s", template({"Same": parameter("/same", "1"), "Changed": parameter("/c", "2"), "New": parameter("/n", "1")}))
+    stack = update(
+        client,
+        "s",
+        template({"Same": parameter("/same", "1"), "Changed": parameter("/c", "2"), "New": parameter("/n", "1")}),
+    )
 
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
     assert [value_of(client, name) for name in ("/same", "/c", "/g", "/n")] == ["1", "2", None, "1"]

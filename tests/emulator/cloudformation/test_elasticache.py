@@ -140,7 +140,9 @@ def test_a_final_snapshot_is_taken_where_the_policy_asks_for_it(
 
     client("cloudformation").delete_stack(StackName="s")
     for _ in range(500):
-        if not client("cloudformation").list_stacks(StackStatusFilter=["DELETE_IN_PROGRESS", "CREATE_COMPLETE"])["StackSummaries"]:
+        if not client("cloudformation").list_stacks(StackStatusFilter=["DELETE_IN_PROGRESS", "CREATE_COMPLETE"])[
+            "StackSummaries"
+        ]:
             break
         time.sleep(0.02)
 

@@ -81,3 +81,14 @@ def test_imports_names_the_exports_that_a_template_uses() -> None:
     }
 
     assert templates.imports(template) == {"net:Vpc"}
+
+
+@pytest.mark.parametrize("own", ["", {"Ref": "AWS::Region"}])
+def test_zones_are_those_of_the_stacks_region(own: object) -> None:
+    """An empty region means the stack's own; one that is named stays."""
+    template = {"a": {"Fn::Select": [0, {"Fn::GetAZs": own}]}, "b": {"Fn::GetAZs": "us-west-2"}}
+
+    assert templates.with_zones_of(template, "eu-west-1") == {
+        "a": {"Fn::Select": [0, {"Fn::GetAZs": "eu-west-1"}]},
+        "b": {"Fn::GetAZs": "us-west-2"},
+    }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.fault import Fault
-from elasticache_kit.emulator.region import Member, Region, ReplicationGroup
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Member, Region, ReplicationGroup
 
 
 def describe_cache_clusters(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from moto.core.responses import TYPE_RESPONSE
+if TYPE_CHECKING:
+    from moto.core.responses import TYPE_RESPONSE
 
 
 def answer(response: Any) -> TYPE_RESPONSE:

@@ -16,6 +16,10 @@ from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.change_set import NO_CHANGES, ChangeSetNotFoundError, LocalChangeSet
 from elasticache_kit.emulator.cloudformation.deployment import Deployment, LocalStack
 
+# The CDK CLI looks at a stack at once and then every five seconds: an answer that waits for a stack that is as good as
+# ready saves it a whole turn.
+PATIENCE_SECONDS = 2
+
 
 class LocalCloudFormationBackend(CloudFormationBackend):
     """moto's backend; everything that moves a stack goes through `Deployment`."""
@@ -191,7 +195,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             finally:
                 self._refresh_exports(stack)
 
-        runtime.current().lifecycle.start(f"stack {stack.name}", run)
+        runtime.current().lifecycle.start(f"stack {stack.name}", run, patience_seconds=PATIENCE_SECONDS)
 
     def _delete(self, stack: LocalStack) -> None:
         users = self._importers(stack)

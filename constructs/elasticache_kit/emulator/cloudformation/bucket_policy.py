@@ -6,8 +6,23 @@ import json
 from typing import Any, Self
 
 from moto.core.common_models import CloudFormationModel
-from moto.s3.models import s3_backends
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
+
+
+def get_permission(bucket: FakeBucket, action: str, resource: str) -> Any:
+    """Decide by the statements of a bucket's policy that have no condition.
+
+    moto does not look at conditions, so a bootstrap bucket, which refuses requests without TLS, would refuse all.
+    """
+    if bucket.policy is None:
+        return PermissionResult.NEUTRAL
+    policy = json.loads(bucket.policy)
+    plain = [statement for statement in policy.get("Statement", []) if "Condition" not in statement]
+    if not plain:
+        return PermissionResult.NEUTRAL
+    return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
 
 
 class BucketPolicyResource(CloudFormationModel):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation.models import Change, ChangeSet
 from moto.core.exceptions import ServiceException
 
 from elasticache_kit.emulator.cloudformation import resource as stack_resource
-from elasticache_kit.emulator.cloudformation.deployment import LocalStack
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.cloudformation.deployment import LocalStack
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 

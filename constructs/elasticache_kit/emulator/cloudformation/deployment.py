@@ -45,7 +45,9 @@ class LocalStack(Stack):
     def exports(self) -> list[Export]:
         """The outputs that other stacks may import."""
         return [
-            Export(self.stack_id, item["ExportName"], item["OutputValue"]) for item in self._outputs if item["ExportName"]
+            Export(self.stack_id, item["ExportName"], item["OutputValue"])
+            for item in self._outputs
+            if item["ExportName"]
         ]
 
     def read_outputs(self) -> None:
@@ -130,9 +132,10 @@ class Deployment:
     def _apply(self, body: str, parameters: dict[str, str]) -> list[StackResource]:
         """Make the stack what the template says and return what it no longer wants, not removed yet."""
         stack = self.stack
-        template = templates.parse(body)
+        given = templates.parse(body)
+        stack.template, stack.template_dict, stack.parameters = body, given, parameters
+        template = templates.with_zones_of(given, stack.region_name)
         self._load(template, parameters)
-        stack.template, stack.template_dict, stack.parameters = body, template, parameters
         stack.description = template.get("Description")
         unwanted: list[StackResource] = []
         sequence = templates.order(template)

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import botocore.session
 from moto.core.common_models import CloudFormationModel
@@ -14,7 +14,9 @@ from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator.action import parameter_group, replication_group, subnet_group
 from elasticache_kit.emulator.fault import Fault
-from elasticache_kit.emulator.region import Region
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 POLL_SECONDS = 0.05
 BOOLEANS = {"true": True, "false": False}

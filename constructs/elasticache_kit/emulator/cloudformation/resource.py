@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation import parsing
-from moto.core.common_models import CloudFormationModel
 from moto.ec2 import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
+
+if TYPE_CHECKING:
+    from moto.core.common_models import CloudFormationModel
 
 # Types that exist only inside CloudFormation: nothing is created for them.
 EMPTY_TYPES = frozenset(

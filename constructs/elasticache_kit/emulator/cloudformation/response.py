@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from moto.cloudformation import cloudformation_backends
@@ -12,7 +12,9 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.responses import TYPE_RESPONSE, ActionResult, EmptyResult
 
 from elasticache_kit.emulator.action import unknown_action
-from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 
 
 class LocalCloudFormationResponse(CloudFormationResponse):

@@ -26,7 +26,7 @@ def parse(body: str) -> Template:
     except ValueError:
         yaml.add_multi_constructor("", yaml_tag_constructor, yaml.SafeLoader)
         try:
-            parsed = yaml.load(body, Loader=yaml.SafeLoader)  # noqa: S506 - SafeLoader with CloudFormation's tags
+            parsed = yaml.load(body, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             raise TemplateError(f"Template format error: {error}") from error
     if not isinstance(parsed, dict) or not parsed.get("Resources"):
@@ -102,3 +102,18 @@ def imports(template: Template) -> set[str]:
 
     walk(template)
     return found
+
+
+def with_zones_of(template: Template, region: str) -> Template:
+    """Say the region wherever a template asks for the Availability Zones of its own: moto takes those of us-east-1."""
+
+    def walk(value: Any) -> Any:
+        if isinstance(value, list):
+            return [walk(item) for item in value]
+        if not isinstance(value, Mapping):
+            return value
+        if value.get("Fn::GetAZs", region) in ("", {"Ref": "AWS::Region"}):
+            return {"Fn::GetAZs": region}
+        return {key: walk(item) for key, item in value.items()}
+
+    return walk(template)
