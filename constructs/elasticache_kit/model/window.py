@@ -89,7 +89,9 @@ def overlap(snapshot: SnapshotWindow, maintenance: MaintenanceWindow) -> bool:
 
 
 def _share(start: int, minutes: int, maintenance: MaintenanceWindow) -> bool:
-    """Two spans on the circle of a week share a minute where one starts inside the other."""
+    """Tell whether two spans on the circle of a week share a minute: whether one starts inside the other."""
+    if not minutes or not maintenance.minutes:
+        return False
     after = (start - maintenance.start) % _WEEK
     before = (maintenance.start - start) % _WEEK
     return after < maintenance.minutes or before < minutes

@@ -1,0 +1,62 @@
+"""The page `docs/rules.md`: every rule in one table for each kind of resource.
+
+Write it anew with `python -m elasticache_kit.model.rules_page > docs/rules.md`.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, cast
+
+from elasticache_kit.model.data import load
+from elasticache_kit.model.rule import RuleFact, Subject, rule_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_HEADINGS: dict[Subject, str] = {
+    "replication_group": "Replication groups",
+    "replication_group_change": "Changes of a replication group",
+    "parameter_group": "Parameter groups",
+    "subnet_group": "Subnet groups",
+}
+
+
+def page() -> str:
+    """Return the page as Markdown."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield "# Rules"
+    yield ""
+    yield "What elasticache-kit checks before anything is deployed. An `error` is refused, a `warn` is shown."
+    yield "A value that only a deployment knows never breaks a rule. A rule without a source is a `warn`."
+    yield "This page is generated: `python -m elasticache_kit.model.rules_page > docs/rules.md`."
+    for about, heading in _HEADINGS.items():
+        yield from (
+            "",
+            f"## {heading}",
+            "",
+            "| Rule | Level | What it asks | AWS answers | Source |",
+            "|---|---|---|---|---|",
+        )
+        yield from (_row(fact) for fact in rule_facts() if fact["about"] == about)
+    yield from ("", "## Sources", "", "| Key | What it is |", "|---|---|")
+    for key, text in cast("Mapping[str, Mapping[str, str]]", load("rules"))["sources"].items():
+        yield f"| {key} | {_cell(text)} |"
+    yield ""
+
+
+def _row(fact: RuleFact) -> str:
+    answer = ": ".join(part for part in (fact["aws_code"], fact["aws_message"]) if part)
+    source = "<br>".join(_cell(place) for place in fact["source"])
+    return f"| `{fact['id']}` | {fact['level']} | {_cell(fact['what'])} | {_cell(answer)} | {source} |"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace(">", "&gt;")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
