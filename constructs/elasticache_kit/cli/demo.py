@@ -28,7 +28,7 @@ class DemoFailedError(ElastiCacheKitError):
 @click.option("--report", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Where the report goes.")  # fmt: skip
 @click.option("--stack", default=STACK, show_default=True, help="The stack to deploy, with what it depends on.")
 def demo(root: Path, report: Path, stack: str) -> None:
-    r"""Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down.
+    """Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down.
 
     \b
     Example:

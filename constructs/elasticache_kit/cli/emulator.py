@@ -30,7 +30,7 @@ directory_option = click.option(
 
 @click.group()
 def emulator() -> None:
-    r"""Run a local ElastiCache: moto, completed, over real engine processes.
+    """Run a local ElastiCache: moto, completed, over real engine processes.
 
     \b
     Example:
@@ -131,7 +131,7 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool) -
 @click.option("--region", default=local_environment.DEFAULT_REGION, show_default=True, help="The region to play.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def cdk(directory: Path | None, region: str, arguments: tuple[str, ...]) -> None:
-    r"""Run the real CDK CLI against the emulator, and against nothing else.
+    """Run the real CDK CLI against the emulator, and against nothing else.
 
     \b
     Example:
