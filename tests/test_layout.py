@@ -46,12 +46,27 @@ def test_top_level_holds_what_it_must(name: str) -> None:
     assert (ROOT / name).exists()
 
 
-@pytest.mark.parametrize("module", ["elasticache_kit", "elasticache_kit.errors"])
-def test_the_root_package_does_not_import_the_cdk(module: str) -> None:
-    """Whoever operates a cache does not pay for the import of the CDK, which starts node."""
-    probe = (
-        f"import sys, {module}; print([name for name in ('aws_cdk', 'jsii', 'boto3', 'moto') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+@pytest.mark.parametrize(
+    "module", ["elasticache_kit", "elasticache_kit.errors", "elasticache_kit.model.replication_group"]
+)
+def test_the_root_and_the_model_import_nothing_heavy(module: str) -> None:
+    """Whoever asks the rulebook pays for the standard library only."""
+    assert _imports(module, "aws_cdk", "jsii", "boto3", "moto") == []
 
-    assert done.stdout.strip() == "[]"
+
+@pytest.mark.parametrize("module", ["elasticache_kit.ops", "elasticache_kit.drills", "elasticache_kit.cli"])
+def test_operators_do_not_import_the_cdk(module: str) -> None:
+    """Whoever operates a cache does not pay for the import of the CDK, which starts node."""
+    assert _imports(module, "aws_cdk", "jsii") == []
+
+
+def test_the_constructs_import_the_cdk() -> None:
+    """The probe sees an import where there is one."""
+    assert _imports("elasticache_kit.cdk", "aws_cdk", "boto3") == ["aws_cdk"]
+
+
+def _imports(module: str, *heavy: str) -> list[str]:
+    """Return which of the heavy packages a fresh interpreter has loaded after importing a module."""
+    probe = f"import sys, {module}; print(*(name for name in {heavy} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.split()

@@ -8,11 +8,10 @@ import pytest
 from aws_cdk import App, CfnOutput, CfnParameter, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
-from aws_cdk.assertions import Annotations, Match, Template
+from aws_cdk.assertions import Match, Template
 
 from elasticache_kit.cdk import (
     EngineVersion,
-    IReplicationGroup,
     NodeType,
     ParameterGroup,
     RedisVersion,
@@ -298,52 +297,6 @@ def test_endpoints_in_another_stack() -> None:
     assert colon == ":"
 
 
-def test_imported_endpoints(stack: Stack) -> None:
-    """An imported group has the endpoints that it was given, as values."""
-    cache = ReplicationGroup.from_replication_group_attributes(
-        stack,
-        "Cache",
-        replication_group_id="orders",
-        primary_endpoint_address="primary.example.com",
-        reader_endpoint_address="reader.example.com",
-        port=6380,
-    )
-
-    assert isinstance(cache, IReplicationGroup)
-    assert cache.replication_group_id == "orders"
-    assert cache.primary_endpoint.socket_address == "primary.example.com:6380"
-    assert cache.reader_endpoint.socket_address == "reader.example.com:6380"
-    assert not Template.from_stack(stack).find_resources(TYPE)
-
-
-@pytest.mark.parametrize("name", ["primary", "reader"])
-def test_imported_without_an_endpoint(stack: Stack, name: str) -> None:
-    """What an import did not tell is missed when it is asked for, with what to do."""
-    cache = ReplicationGroup.from_replication_group_attributes(stack, "Cache", replication_group_id="orders")
-
-    with pytest.raises(ValidationError) as error:
-        getattr(cache, f"{name}_endpoint")
-
-    assert str(error.value) == (
-        f"Stack/Cache is imported without its {name} endpoint; give {name}_endpoint_address where it is imported"
-    )
-
-
-def test_imported_group_lets_a_client_in(stack: Stack, vpc: ec2.Vpc) -> None:
-    """`connections` works on the security groups that an import is given."""
-    cache = ReplicationGroup.from_replication_group_attributes(
-        stack,
-        "Cache",
-        replication_group_id="orders",
-        security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
-    )
-    ec2.SecurityGroup(stack, "Client", vpc=vpc).connections.allow_to_default_port(cache)
-
-    Template.from_stack(stack).has_resource_properties(
-        "AWS::EC2::SecurityGroupIngress", {"GroupId": "sg-0123456789abcdef0", "FromPort": 6379, "ToPort": 6379}
-    )
-
-
 def test_all_mistakes_at_once(stack: Stack, vpc: ec2.Vpc) -> None:
     """One message has every rule that is broken, with the value and the remedy, before jsii is called."""
     text = _refusal(
@@ -368,109 +321,4 @@ def test_all_mistakes_at_once(stack: Stack, vpc: ec2.Vpc) -> None:
         "    set it to 1 to 35, or to 0 for no automatic snapshots   [bk-retention]",
         "  snapshot_window = 'morning': it is not a daily window",
         "    write HH:MM-HH:MM in UTC, such as '05:00-06:00'   [bk-window-format]",
-    ]
-
-
-def test_a_version_of_memcached(stack: Stack, vpc: ec2.Vpc) -> None:
-    """A replication group runs no memcached."""
-    assert _refusal(stack, vpc, engine_version=EngineVersion.of("memcached", "1.6.22")).splitlines()[1:] == [
-        "  engine = 'memcached': a replication group runs valkey or redis",
-        "    take engine='valkey', or 'redis' for Redis OSS   [rg-engine]",
-    ]
-
-
-def test_a_version_of_tomorrow_is_a_warning(stack: Stack, vpc: ec2.Vpc) -> None:
-    """What the rulebook does not know yet is built, and said; an app may acknowledge it by the id of the rule."""
-    ReplicationGroup(
-        stack, "Cache", vpc=vpc, engine_version=ValkeyVersion.of("9.7"), cache_node_type=NodeType.of("cache.r9g.large")
-    )
-    warnings = Annotations.from_stack(stack).find_warning("/Stack/Cache", Match.any_value())
-
-    assert sorted(str(warning.entry.data) for warning in warnings) == [
-        (
-            "cache_node_type: the family r9g is not known; take cache.r8g.large, or go on if AWS offers it by now "
-            "[ack: elasticache-kit:rg-node-type-known]"
-        ),
-        (
-            "engine_version: valkey 9.7 is not known to be offered for new caches; take one of '7.2', '8.0', '8.1', "
-            "'8.2', '9.0', '9.1', or go on if AWS offers it by now [ack: elasticache-kit:rg-engine-version-known]"
-        ),
-    ]
-
-
-def test_nothing_to_warn_of(stack: Stack, vpc: ec2.Vpc) -> None:
-    """The defaults are no reason for a warning."""
-    ReplicationGroup(stack, "Cache", vpc=vpc)
-
-    assert not Annotations.from_stack(stack).find_warning("*", Match.any_value())
-
-
-def test_zones_that_the_subnets_do_not_cover(regional_stack: Stack, regional_vpc: ec2.Vpc) -> None:
-    """In a stack with a Region the rulebook knows the zones of the subnets."""
-    text = _refusal(
-        regional_stack, regional_vpc, num_cache_clusters=2, preferred_cache_cluster_azs=["eu-west-1a", "eu-west-1c"]
-    )
-
-    assert text.splitlines()[1:] == [
-        "  preferred_cache_cluster_azs = ('eu-west-1a', 'eu-west-1c'): the subnet group has no subnet in eu-west-1c",
-        "    take zones of eu-west-1a, eu-west-1b, or add a subnet   [rg-azs-in-subnet-group]",
-    ]
-
-
-def test_zones_of_an_owned_subnet_group(regional_stack: Stack, regional_vpc: ec2.Vpc) -> None:
-    """The zones of a subnet group that is made here are known as well."""
-    text = _refusal(
-        regional_stack,
-        regional_vpc,
-        cache_subnet_group=SubnetGroup(regional_stack, "Subnets", vpc=regional_vpc),
-        preferred_cache_cluster_azs=["eu-west-1a", "eu-west-1c"],
-    )
-
-    assert "the subnet group has no subnet in eu-west-1c" in text
-
-
-def test_multi_az_in_one_zone(stack: Stack) -> None:
-    """Also a stack without a Region knows that one subnet is in one zone."""
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=1, restrict_default_security_group=False)
-
-    assert _refusal(stack, vpc).splitlines()[1:] == [
-        "  multi_az_enabled = True: Multi-AZ needs at least 2 Availability Zones, and the subnets are in 1 only",
-        "    give the VPC more zones (max_azs), or set multi_az_enabled=False   [cdk-multi-az-one-zone]",
-    ]
-    ReplicationGroup(stack, "Single", vpc=vpc, multi_az_enabled=False)
-
-
-def test_parameter_group_of_another_family(stack: Stack, vpc: ec2.Vpc) -> None:
-    """The family of a parameter group that is made here is known, and its path stands for its name."""
-    parameters = ParameterGroup(stack, "Parameters", engine_version=ValkeyVersion.VER_8_1)
-    text = _refusal(stack, vpc, engine_version=ValkeyVersion.VER_9_0, cache_parameter_group=parameters)
-
-    assert text.splitlines()[1:] == [
-        "  cache_parameter_group_name = 'Stack/Parameters': it is of the family valkey8, and valkey 9.0 needs valkey9",
-        "    take a parameter group of the family valkey9, or another engine_version   [pg-family-match]",
-    ]
-
-
-def test_parameter_group_that_turns_cluster_mode_on(stack: Stack, vpc: ec2.Vpc) -> None:
-    """It would make a group without the endpoints of this class."""
-    parameters = ParameterGroup.from_cache_parameter_group_name(stack, "Parameters", "default.valkey9.cluster.on")
-    text = _refusal(stack, vpc, engine_version=ValkeyVersion.VER_9_0, cache_parameter_group=parameters)
-
-    assert text.splitlines()[1:] == [
-        "  cache_parameter_group = 'Stack/Parameters': its cluster-enabled is yes, and this class needs no",
-        (
-            '    set "cluster-enabled": "no" in its properties, or take ShardedReplicationGroup   '
-            "[cdk-parameter-group-cluster-mode]"
-        ),
-    ]
-
-
-def test_subnets_twice(stack: Stack, vpc: ec2.Vpc) -> None:
-    """A subnet group has its subnets already."""
-    subnets = SubnetGroup.from_cache_subnet_group_name(stack, "Subnets", "orders")
-    text = _refusal(stack, vpc, cache_subnet_group=subnets, vpc_subnets=ec2.SubnetSelection())
-
-    assert text.splitlines()[1:] == [
-        "  vpc_subnets = SubnetSelection(): cache_subnet_group is given too, and has its subnets already",
-        "    leave out one of the two   [cdk-subnets-twice]",
     ]

@@ -11,7 +11,6 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk import (
-    IShardedReplicationGroup,
     NodeGroupConfiguration,
     NodeType,
     ParameterGroup,
@@ -238,40 +237,6 @@ def test_a_client_is_let_in(stack: Stack, vpc: ec2.Vpc) -> None:
     Template.from_stack(stack).has_resource_properties(
         "AWS::EC2::SecurityGroupIngress",
         {"FromPort": 6379, "GroupId": {"Fn::GetAtt": ["CacheSecurityGroup79A9F160", "GroupId"]}},
-    )
-
-
-def test_imported(stack: Stack, vpc: ec2.Vpc) -> None:
-    """An imported group has its endpoint as a value, and lets a client in."""
-    cache = ShardedReplicationGroup.from_sharded_replication_group_attributes(
-        stack,
-        "Cache",
-        replication_group_id="orders",
-        configuration_endpoint_address="config.example.com",
-        security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
-    )
-    ec2.SecurityGroup(stack, "Client", vpc=vpc).connections.allow_to_default_port(cache)
-    template = Template.from_stack(stack)
-
-    assert isinstance(cache, IShardedReplicationGroup)
-    assert cache.replication_group_id == "orders"
-    assert cache.configuration_endpoint.socket_address == "config.example.com:6379"
-    assert not template.find_resources(TYPE)
-    template.has_resource_properties("AWS::EC2::SecurityGroupIngress", {"GroupId": "sg-0123456789abcdef0"})
-
-
-def test_imported_without_its_endpoint(stack: Stack) -> None:
-    """What an import did not tell is missed when it is asked for, with what to do."""
-    cache = ShardedReplicationGroup.from_sharded_replication_group_attributes(
-        stack, "Cache", replication_group_id="orders"
-    )
-
-    with pytest.raises(ValidationError) as error:
-        _ = cache.configuration_endpoint
-
-    assert str(error.value) == (
-        "Stack/Cache is imported without its configuration endpoint; "
-        "give configuration_endpoint_address where it is imported"
     )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from aws_cdk import Stack
+from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk import SubnetGroup
 from elasticache_kit.errors import ValidationError
@@ -125,3 +125,41 @@ def test_imported_by_name(stack: Stack) -> None:
     assert group.cache_subnet_group_name == "orders"
     assert group.availability_zones is None
     assert not Template.from_stack(stack).find_resources(TYPE)
+
+
+def test_a_vpc_that_is_yet_to_be_looked_up() -> None:
+    """The first run of an app with a lookup passes, so that the CLI can look up; the zones are not known yet."""
+    stack = Stack(App(), "Stack", env={"account": "123456789012", "region": "eu-west-1"})
+    vpc = ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-0123456789abcdef0")
+    chosen = ec2.SubnetSelection(subnet_group_name="Cache")
+
+    assert SubnetGroup(stack, "Subnets", vpc=vpc).availability_zones is None
+    assert SubnetGroup(stack, "Chosen", vpc=vpc, vpc_subnets=chosen).availability_zones is None
+
+
+def test_too_many_subnets(stack: Stack) -> None:
+    """A quota that AWS raises on request is a warning."""
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Imported",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-west-1a"],
+        isolated_subnet_ids=[f"subnet-0123456789abcde{number}" for number in range(10, 31)],
+    )
+    SubnetGroup(stack, "Subnets", vpc=vpc)
+
+    (warning,) = Annotations.from_stack(stack).find_warning("/Stack/Subnets", Match.any_value())
+    assert "[ack: elasticache-kit:sg-subnets-quota]" in str(warning.entry.data)
+
+
+def test_a_wrong_name(stack: Stack, vpc: ec2.Vpc) -> None:
+    """The rulebook is asked before jsii is called."""
+    with pytest.raises(ValidationError) as error:
+        SubnetGroup(stack, "Subnets", vpc=vpc, cache_subnet_group_name="a b")
+
+    assert str(error.value).splitlines() == [
+        "Stack/Subnets: 1 problem",
+        "  cache_subnet_group_name = 'a b': the name holds something else than ASCII letters, digits and hyphens",
+        "    take ASCII letters, digits and single hyphens, a letter first and no hyphen last   [sg-name]",
+    ]
+    assert stack.node.try_find_child("Subnets") is None

@@ -16,7 +16,7 @@ from aws_cdk import aws_elasticache as elasticache
 
 from elasticache_kit.cdk.argument import at_synth, violation
 from elasticache_kit.cdk.reference import DEFAULT_PORT
-from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, select_subnets
+from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_zones, select_subnets
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.parameter import default_parameter_group
@@ -224,7 +224,7 @@ class Definition:
         """Return the zones of the subnets, by token in a stack without a fixed Region; none where nobody knows."""
         if self.cache_subnet_group is not None:
             return self.cache_subnet_group.availability_zones or ()
-        return tuple(select_subnets(self.path, self.vpc, self.vpc_subnets).availability_zones)
+        return known_zones(select_subnets(self.path, self.vpc, self.vpc_subnets)) or ()
 
     def _parameter_group(self) -> str | Unknown:
         """Return the name of the parameter group; its path stands in where only its family is known at synth."""

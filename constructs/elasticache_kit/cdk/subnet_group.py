@@ -8,10 +8,11 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
-from elasticache_kit.cdk.argument import at_synth, construct_path, typed
+from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.subnet_group import SubnetGroupSpec, check
+from elasticache_kit.model.unknown import UNKNOWN
 
 
 class ISubnetGroup(Resource, ABC):
@@ -25,7 +26,7 @@ class ISubnetGroup(Resource, ABC):
     @property
     @abstractmethod
     def availability_zones(self) -> tuple[str, ...] | None:
-        """The zones of the subnets, None where the subnet group is imported."""
+        """The zones of the subnets; None where the subnet group is imported or the CDK has yet to look them up."""
 
 
 class SubnetGroup(ISubnetGroup):
@@ -60,19 +61,19 @@ class SubnetGroup(ISubnetGroup):
         path = construct_path(scope, construct_id)
         subnets = select_subnets(path, vpc, vpc_subnets)
         text = description if description is not None else f"Subnets of {path}"
-        refuse(
+        warnings = refuse(
             path,
             check(
                 SubnetGroupSpec(
                     cache_subnet_group_name=at_synth(cache_subnet_group_name),
                     description=at_synth(text),
-                    subnet_ids=at_synth(tuple(subnets.subnet_ids)),
+                    subnet_ids=UNKNOWN if subnets.is_pending_lookup else at_synth(tuple(subnets.subnet_ids)),
                 )
             ),
         )
 
         super().__init__(scope, construct_id)
-        self._availability_zones = tuple(subnets.availability_zones)
+        self._availability_zones = known_zones(subnets)
         self._resource = elasticache.CfnSubnetGroup(
             self,
             "Resource",
@@ -80,6 +81,7 @@ class SubnetGroup(ISubnetGroup):
             description=text,
             subnet_ids=subnets.subnet_ids,
         )
+        warn(self, warnings)
 
     @staticmethod
     @typed
@@ -94,7 +96,7 @@ class SubnetGroup(ISubnetGroup):
 
     @property
     def availability_zones(self) -> tuple[str, ...] | None:
-        """The zones of the subnets; tokens in a stack without a fixed Region."""
+        """The zones of the subnets, tokens in a stack without a fixed Region; None until the CDK looked them up."""
         return self._availability_zones
 
 
@@ -128,6 +130,14 @@ def select_subnets(path: str, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | 
         f"{path}: the VPC {vpc.node.path} has no private subnet, and a cache does not belong in a public one; "
         "give the VPC isolated subnets, or say which subnets to use with vpc_subnets"
     )
+
+
+def known_zones(subnets: ec2.SelectedSubnets) -> tuple[str, ...] | None:
+    """Return the zones of subnets, None before the CDK looked them up."""
+    zones = tuple(subnets.availability_zones)
+    # An app runs twice where the CLI has something to look up. The first time the CDK fills in zones of this name, and
+    # a rule that fails on them would keep the CLI from looking up the real ones.
+    return None if subnets.is_pending_lookup or any(zone.startswith("dummy") for zone in zones) else zones
 
 
 def _asked_for(path: str, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ec2.SelectedSubnets:
