@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,12 +35,14 @@ def demo(root: Path, report: Path, stack: str) -> None:
     Example:
       elasticache-kit demo
     """
+    # A polite kill takes the same way out as Ctrl-C: through every `finally`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory(prefix="elasticache-kit-demo-") as folder:
         directory = Path(folder)
         running: daemon.Running | None = None
         try:
             with Progress("starting the local ElastiCache"):
-                running = daemon.start(directory, ["--port", "0"])
+                running = daemon.start(directory, ["--port", "0"], bound=True)
             code = _run(root.resolve(), report.resolve(), stack, running)
         finally:
             # `running` is unknown where the start was interrupted; the process has written its name down by itself.

@@ -107,12 +107,15 @@ def env(directory: Path | None) -> None:
 @click.option("--port", type=int, default=DEFAULT_PORT)
 @click.option("--timing", type=click.Choice(list(TIMINGS)), default="fast")
 @click.option("--no-engines", is_flag=True)
-def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool) -> None:
+@click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
+def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, until_eof: bool) -> None:
     """Run the emulator in this process until it is told to stop."""
     # The handlers stand before anything starts: a Ctrl-C in the middle of the start must clean up as well.
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
+    if until_eof:
+        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stopping.set()), daemon=True).start()
     from elasticache_kit.emulator.server import Emulator  # noqa: PLC0415 - moto takes a second to import
 
     where = _absolute(directory)

@@ -74,18 +74,20 @@ def find(directory: Path) -> Running | None:
     return running if _start_time(running.pid) == running.started else None
 
 
-def start(directory: Path, arguments: list[str], notice: Callable[[], None] = lambda: None) -> Running:
+def start(directory: Path, arguments: list[str], *, bound: bool = False) -> Running:
     """Start an emulator in the background and return when it answers.
 
     Args:
         directory: where it keeps what it writes.
         arguments: further arguments of `elasticache-kit emulator serve`.
-        notice: called now and then while it starts.
+        bound: whether it stops by itself when this process ends, however that ends. Off, it stays.
 
     Raises:
         EmulatorError: it did not start; the message quotes its log.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    tail = [*arguments, *(["--until-eof"] if bound else [])]
+    leash = _leash() if bound else None
     with (directory / LOG_FILE).open("wb") as log:
         process = subprocess.Popen(
             [
@@ -96,13 +98,15 @@ def start(directory: Path, arguments: list[str], notice: Callable[[], None] = la
                 "serve",
                 "--directory",
                 str(directory),
-                *arguments,
+                *tail,
             ],
-            stdin=subprocess.DEVNULL,
+            stdin=leash if leash is not None else subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
+    if leash is not None:
+        os.close(leash)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         running = find(directory)
@@ -110,7 +114,6 @@ def start(directory: Path, arguments: list[str], notice: Callable[[], None] = la
             return running
         if process.poll() is not None:
             break
-        notice()
         time.sleep(POLL_SECONDS)
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
@@ -120,7 +123,13 @@ def start(directory: Path, arguments: list[str], notice: Callable[[], None] = la
     raise kind(message if kind is PortInUseError else f"the emulator did not start; its log ends with:\n{message}")
 
 
-def stop(running: Running, notice: Callable[[], None] = lambda: None) -> None:
+def _leash() -> int:
+    """Return the read end of a pipe whose write end this process keeps until it ends: its end of file says so."""
+    read, _ = os.pipe()
+    return read
+
+
+def stop(running: Running) -> None:
     """Stop an emulator and return when its process is gone.
 
     Raises:
@@ -133,8 +142,7 @@ def stop(running: Running, notice: Callable[[], None] = lambda: None) -> None:
             os.kill(running.pid, number)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and _start_time(running.pid) == running.started:
-            notice()
-            time.sleep(POLL_SECONDS)
+                time.sleep(POLL_SECONDS)
     if _start_time(running.pid) == running.started:
         raise EmulatorError(f"process {running.pid} could not be ended")
     forget(Path(running.directory))

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from elasticache_kit.emulator.server import CAPABILITY_PATH
 from elasticache_kit.errors import NotLocalError
@@ -29,6 +32,8 @@ DEFAULT_REGION = "eu-west-1"
 NOWHERE = "http://127.0.0.1:9"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 TIMEOUT_SECONDS = 5
+FORM = MappingProxyType({"Content-Type": "application/x-www-form-urlencoded"})
+_ACCOUNT = re.compile(r"<Account>(\d{12})</Account>")
 
 
 def environment(
@@ -99,10 +104,8 @@ def prove(environment: Mapping[str, str]) -> str:
 
 
 def _capability(endpoint: str) -> dict[str, Any]:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{endpoint}{CAPABILITY_PATH}", timeout=TIMEOUT_SECONDS) as answer:
-            capability = json.load(answer)
+        capability = json.loads(_ask(urllib.request.Request(f"{endpoint}{CAPABILITY_PATH}")))  # noqa: S310 - http only
     except (urllib.error.URLError, ValueError, OSError) as error:
         raise NotLocalError(
             f"{endpoint} does not answer as an emulator of elasticache-kit ({error}): start one with "
@@ -110,16 +113,24 @@ def _capability(endpoint: str) -> dict[str, Any]:
         ) from error
     if not isinstance(capability, dict) or capability.get("name") != "elasticache-kit":
         raise NotLocalError(f"{endpoint} is not an emulator of elasticache-kit. Nothing was deployed.")
-    return capability
+    return cast("dict[str, Any]", capability)
 
 
 def _caller_account(endpoint: str, environment: Mapping[str, str]) -> str:
-    session = boto3.Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=environment["AWS_REGION"],
-    )
+    # Signed by hand: a boto3 client of this process would read the user's own profile, endpoints and proxies.
+    credentials = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
+    request = AWSRequest("POST", endpoint, data=b"Action=GetCallerIdentity&Version=2011-06-15", headers=dict(FORM))
+    SigV4Auth(credentials, "sts", environment["AWS_REGION"]).add_auth(request)
     try:
-        return str(session.client("sts", endpoint_url=endpoint).get_caller_identity()["Account"])
-    except (BotoCoreError, ClientError) as error:
+        answer = _ask(urllib.request.Request(endpoint, request.body, dict(request.headers.items()), method="POST"))  # noqa: S310 - http only
+    except (urllib.error.URLError, OSError) as error:
         raise NotLocalError(f"STS does not answer at {endpoint}: {error}. Nothing was deployed.") from error
+    found = _ACCOUNT.search(answer.decode(errors="replace"))
+    return found.group(1) if found else "none"
+
+
+def _ask(request: urllib.request.Request) -> bytes:
+    """Send a request to this machine and to no proxy."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+        return answer.read()
