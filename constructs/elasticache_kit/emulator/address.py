@@ -18,6 +18,18 @@ CLAIM_PORT = 6378
 TAKEN_IN_A_ROW = 8
 
 Probe = Callable[[str, int], OSError | None]
+Claim = Callable[[str, int], socket.socket]
+
+
+def bind(address: str, port: int) -> socket.socket:
+    """Bind a socket that never listens: a lock that the kernel releases with the process."""
+    bound = socket.socket()
+    try:
+        bound.bind((address, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 def probe(address: str, port: int) -> OSError | None:
@@ -40,23 +52,21 @@ class AddressBlock:
 
     Args:
         blocks: the second octets to choose from, in this order; all in random order when omitted.
+        claim: how an address and port are taken for the block's life.
 
     Raises:
         EngineStartError: this machine has no loopback addresses besides 127.0.0.1 (macOS), or every block is claimed.
     """
 
-    def __init__(self, blocks: Iterable[int] | None = None) -> None:
+    def __init__(self, blocks: Iterable[int] | None = None, claim: Claim = bind) -> None:
         self._lock = threading.Lock()
         self._taken: set[int] = set()
         self._next = FIRST
         choices = random.SystemRandom().sample(BLOCKS, len(BLOCKS)) if blocks is None else blocks
         for block in choices:
-            # Bound for the fleet's life and never listening: a lock that the kernel releases with the process.
-            claim = socket.socket()
             try:
-                claim.bind((f"127.{block}.255.254", CLAIM_PORT))
+                self._claim = claim(f"127.{block}.255.254", CLAIM_PORT)
             except OSError as error:
-                claim.close()
                 if error.errno == errno.EADDRNOTAVAIL:
                     raise EngineStartError(
                         f"This machine cannot bind the loopback address 127.{block}.255.254 ({error.strerror}), and "
@@ -64,7 +74,7 @@ class AddressBlock:
                         "127.0.0.1 and is not supported yet. Run the emulator on Linux or in a Linux container."
                     ) from error
                 continue
-            self._claim, self._block = claim, block
+            self._block = block
             return
         raise EngineStartError("Every loopback block is claimed by another emulator. Stop one of them.")
 

@@ -11,7 +11,7 @@ from elasticache_kit.emulator.admin import Admin, ReplyError
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from elasticache_kit.emulator.binary import EngineBinary
@@ -77,12 +77,12 @@ class Engine:
         """Connect to the process."""
         return Admin(self.address, self.port)
 
-    def wipe(self) -> None:
-        """Forget what the process has kept; its log stays."""
+    def wipe(self, *, keep: Collection[str] = ()) -> None:
+        """Delete what the process has left but its log; replication goes through files, so there is data among it."""
         for path in self.directory.iterdir() if self.directory.is_dir() else ():
             if path.is_dir():
                 shutil.rmtree(path)
-            elif path != self.log:
+            elif path != self.log and path.name not in keep:
                 path.unlink()
 
     def start(self, settings: Mapping[str, str], *, files: Mapping[str, str] | None = None) -> None:

@@ -97,9 +97,11 @@ class Group(ABC):
         """
         try:
             self._start_all(Deadline(START_TIMEOUT + PER_NODE_TIMEOUT * len(self.nodes)))
-            for node in self.nodes.values():
-                self._door.open(node)
-                node.in_service = True
+            with self._lock:
+                self._check_running()
+                for node in self.nodes.values():
+                    self._door.open(node)
+                    node.in_service = True
             self.place_endpoints()
         except BaseException as error:
             self.stop()
@@ -155,6 +157,7 @@ class Group(ABC):
         node = self.node(cache_cluster_id)
         with self._lock:
             self._end(node)
+            node.engine.wipe(keep=("nodes.conf",))
             self._start_again(node)
         self._bring_in(node)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import replication
+from elasticache_kit.emulator.admin import ReplyError
 from elasticache_kit.emulator.deadline import Deadline
 from elasticache_kit.emulator.group import Group
 
@@ -80,18 +82,30 @@ class ReplicatedGroup(Group):
         return replication.lag(node, own, primary)
 
     def _promote(self, node: Node) -> None:
-        old, others = self.primary, [other for other in self.siblings(node) if other.engine.alive]
-        if node is not old and old.serves:
-            self._pause_writes(old, node)
+        old = self.primary
+        if node is not old and old.engine.alive:
+            self._hand_over(old, node)
         with node.engine.admin() as admin:
             admin.command("REPLICAOF", "NO", "ONE")
         self.primary = node
         node.in_service = True
-        for other in others:
-            self._follow(other, node)
-        if old in others:
+        for other in self.siblings(node):
+            if other.engine.alive:
+                # One that does not answer now is told when it is recovered.
+                with contextlib.suppress(OSError, ReplyError):
+                    self._follow(other, node)
+        if old.engine.alive:
             with old.engine.admin() as admin:
                 admin.command("CLIENT", "UNPAUSE")
+
+    def _hand_over(self, old: Node, new: Node) -> None:
+        try:
+            self._pause_writes(old, new)
+        except (OSError, ReplyError):
+            # A primary that does not answer could come back and take writes that are lost: it must go for good.
+            old.in_service = False
+            old.engine.kill()
+            self._door.close(old)
 
     def _pause_writes(self, old: Node, new: Node) -> None:
         """Hold the writes of a living primary until its successor has all of them, so that none is lost."""

@@ -223,6 +223,8 @@ class ShardedGroup(Group):
                     except ReplyError as error:
                         if "Unknown node" not in str(error):
                             raise
+        # The others ignore a forgotten id for a minute: a node that comes under the same name is another one.
+        self._ids.pop(node.cache_cluster_id, None)
 
     def _view(self, node: Node) -> dict[str, ClusterNode]:
         """Give the cluster as the primary of a node's shard sees it, or else another node that lives."""
