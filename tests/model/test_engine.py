@@ -58,6 +58,11 @@ def test_versions_are_sorted_by_number() -> None:
     assert default_version(Engine.VALKEY) == latest(Engine.VALKEY) == max(versions(Engine.VALKEY))
 
 
+def test_a_trailing_zero_makes_no_other_number() -> None:
+    """6.2.0 is not newer than 6.2."""
+    assert EngineVersion.of("redis", "6.2").number == EngineVersion.of("redis", "6.2.0").number == (6, 2, 0)
+
+
 def test_6_x_is_the_newest_redis_6() -> None:
     """It sorts behind 6.2 and before 7.0, and can do what 6.2 can."""
     newest = EngineVersion.of("redis", "6.x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.engine import Engine, versions
 from elasticache_kit.model.node_type import NodeType, node_families, node_types
 
 
@@ -34,6 +34,13 @@ def test_a_node_type_knows_the_first_version_of_each_engine() -> None:
     assert valkey is not None
     assert valkey.version == "7.2"
     assert node_type.min_version(Engine.REDIS) is None
+
+
+def test_first_versions_are_versions_that_one_can_ask_for() -> None:
+    """A remedy names them."""
+    for node_type in node_types().values():
+        for first in node_type.engine_min_versions:
+            assert first in versions(first.engine)
 
 
 def test_data_tiering_is_for_one_family() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.model.replication_group import RULES, ReplicationGroupSpec, check
+from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.replication_group import RULES, NodeGroupSpec, ReplicationGroupSpec, check
 from elasticache_kit.model.rule import Finding, Rule, Violation, apply, describe, join, refuse
 from elasticache_kit.model.unknown import UNKNOWN, known
 
@@ -84,7 +85,10 @@ def test_the_text_says_what_is_wrong_what_is_allowed_and_what_to_do() -> None:
     [
         (None, "port is not given: "),
         ("80", "port = '80': "),
-        (("a", "b"), "port = ('a', 'b'): "),
+        (("a", "b"), "port = ['a', 'b']: "),
+        ((1, "b"), "port = [1, 'b']: "),
+        ((NodeGroupSpec(), NodeGroupSpec()), "port = [2 entries]: "),
+        (Engine.VALKEY, "port = 'valkey': "),
         ("x" * 100, f"port = '{'x' * 56}...: "),
     ],
 )

@@ -23,6 +23,7 @@ _FAMILY_BY_MAJOR = 7
 _REDIS_6 = 6
 # Sorts `6.x`, the newest redis 6, behind every other version 6.
 _NEWEST = 1_000_000
+_PARTS = 3
 
 
 class Engine(StrEnum):
@@ -176,4 +177,6 @@ def _features_before(engine: Engine, version: str) -> frozenset[str]:
 
 
 def _number(version: str) -> tuple[int, ...]:
-    return tuple(_NEWEST if part == "x" else int(part) for part in version.split("."))
+    parts = [_NEWEST if part == "x" else int(part) for part in version.split(".")]
+    # 6.2 and 6.2.0 are one number.
+    return tuple(parts + [0] * (_PARTS - len(parts)))

@@ -197,6 +197,16 @@ def _block(violation: Violation) -> str:
 def _value(value: object) -> str:
     if value is None:
         return " is not given"
-    # A StrEnum is a str to its reader.
-    shown = repr(str(value)) if isinstance(value, str) else repr(value)
+    shown = _shown(value)
     return f" = {shown if len(shown) <= _LONGEST_VALUE else shown[: _LONGEST_VALUE - 3] + '...'}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        # A StrEnum is a str to its reader.
+        return repr(str(value))
+    if isinstance(value, tuple):
+        items = cast("tuple[object, ...]", value)
+        texts = [repr(item) for item in items if isinstance(item, str | int)]
+        return f"[{', '.join(texts)}]" if len(texts) == len(items) else f"[{len(items)} entries]"
+    return repr(value)

@@ -78,14 +78,9 @@ def cluster_mode_alone(change: Change) -> Iterator[Finding]:
         return
     for name in names:
         yield Finding(name, getattr(change.new, name), fault, remedy)
-    counts = effective.replica_counts(change.old), effective.replica_counts(change.new)
-    if counts[0] != counts[1]:
-        yield Finding(
-            "num_cache_clusters" if isinstance(change.new.num_cache_clusters, int) else "num_node_groups",
-            len(counts[1]) + sum(counts[1]),
-            fault.replace("it ", "the number of nodes ", 1),
-            remedy,
-        )
+    if effective.replica_counts(change.old) != effective.replica_counts(change.new):
+        name = effective.replicas_property(change.new)
+        yield Finding(name, getattr(change.new, name), fault.replace("it ", "the number of nodes ", 1), remedy)
 
 
 def transit_encryption_versions(change: Change) -> Iterator[Finding]:
@@ -119,16 +114,19 @@ def transit_encryption_two_steps(change: Change) -> Iterator[Finding]:
 
 def engine_downgrade(change: Change) -> Iterator[Finding]:
     """rg-engine-downgrade."""
+    if known(change.old.engine_version) is None or known(change.new.engine_version) is None:
+        # What is omitted stays as it is, whatever that may be.
+        return
     old, new = effective.version(change.old), effective.version(change.new)
     if (old.engine, new.engine) == (Engine.VALKEY, Engine.REDIS):
         if (old.version, new.version) != ("7.2", "7.1"):
             yield Finding(
                 "engine",
-                str(new.engine),
+                new.engine,
                 f"only valkey 7.2 goes back to redis, and only to 7.1; this is {old} to {new}",
                 f"stay with {old}, or make a new group",
             )
-    elif old.engine is new.engine and new.number < old.number and known(change.new.engine_version) != "6.x":
+    elif old.engine is new.engine and new < old:
         yield Finding(
             "engine_version",
             new.version,
@@ -153,7 +151,7 @@ def cross_engine(change: Change) -> Iterator[Finding]:
 
 def scale_in_replicas(change: Change) -> Iterator[Finding]:
     """rg-scale-in-replicas."""
-    if effective.cluster_mode_enabled(change.new) or not effective.multi_az(change.old):
+    if _modes(change)[1] != "disabled" or not effective.multi_az(change.old):
         return
     old, new = effective.replica_counts(change.old)[0], effective.replica_counts(change.new)[0]
     if new == 0 < old:
@@ -178,7 +176,10 @@ def tiering_switch(change: Change) -> Iterator[Finding]:
 
 
 def _modes(change: Change) -> tuple[str, str]:
-    old, new = effective.cluster_mode(change.old), effective.cluster_mode(change.new)
+    """Return the cluster mode before and after; the number of shards alone does not change it."""
+    old = effective.cluster_mode(change.old)
+    silent = known(change.new.cluster_mode) is None and known(change.new.cache_parameter_group_name) is None
+    new = old if silent else effective.cluster_mode(change.new)
     if not {old, new} <= _MODES:
         raise UndecidedError
     return old, new

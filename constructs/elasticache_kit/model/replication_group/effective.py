@@ -84,6 +84,15 @@ def replica_counts(spec: ReplicationGroupSpec) -> tuple[int, ...]:
     return topology.replica_counts(spec)
 
 
+def replicas_property(spec: ReplicationGroupSpec) -> str:
+    """Return the property that says how many replicas there are."""
+    if known(spec.node_group_configuration):
+        return "node_group_configuration"
+    if known(spec.num_node_groups) is not None or known(spec.replicas_per_node_group) is not None:
+        return "replicas_per_node_group"
+    return "num_cache_clusters"
+
+
 def automatic_failover(spec: ReplicationGroupSpec) -> bool:
     """Tell whether automatic failover is on: off where it is omitted."""
     return known(spec.automatic_failover_enabled) is True

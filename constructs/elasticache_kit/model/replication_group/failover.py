@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from elasticache_kit.model.replication_group.spec import ReplicationGroupSpec
 
 _FEWEST_ZONES = 2
+_MORE_NODES = {
+    "num_cache_clusters": "set num_cache_clusters to 2 or more",
+    "replicas_per_node_group": "set replicas_per_node_group to 1 or more",
+    "node_group_configuration": "set replica_count to 1 or more in every node_group_configuration",
+}
 
 
 def needs_replica(spec: ReplicationGroupSpec) -> Iterator[Finding]:
@@ -108,23 +113,12 @@ def _has_no_replica(spec: ReplicationGroupSpec) -> bool:
 
 def _nodes(spec: ReplicationGroupSpec) -> tuple[str, object]:
     """Return the property that says how many replicas there are, with its value."""
-    if known(spec.node_group_configuration):
-        return "node_group_configuration", known(spec.node_group_configuration)
-    if _counts_replicas(spec):
-        return "replicas_per_node_group", known(spec.replicas_per_node_group)
-    return "num_cache_clusters", known(spec.num_cache_clusters)
+    name = effective.replicas_property(spec)
+    return name, getattr(spec, name)
 
 
 def _more_nodes(spec: ReplicationGroupSpec) -> str:
-    if known(spec.node_group_configuration):
-        return "set replica_count to 1 or more in every node_group_configuration"
-    if _counts_replicas(spec):
-        return "set replicas_per_node_group to 1 or more"
-    return "set num_cache_clusters to 2 or more"
-
-
-def _counts_replicas(spec: ReplicationGroupSpec) -> bool:
-    return known(spec.num_node_groups) is not None or known(spec.replicas_per_node_group) is not None
+    return _MORE_NODES[effective.replicas_property(spec)]
 
 
 CHECKS = {

@@ -49,14 +49,18 @@ def family_match(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     if name is None or _is_missing(spec, name):
         return
     family, version = effective.parameter_group_family(spec), effective.version(spec)
-    if family != version.family:
-        yield Finding(
-            "cache_parameter_group_name",
-            name,
-            f"it is of the family {family}, and {version} needs {version.family}",
-            f"take a parameter group of the family {version.family}, or another engine_version",
-            f"Expected a parameter group of family {version.family} but found one of family {family}",
-        )
+    if family == version.family:
+        return
+    if known(spec.engine_version) is None and engine.families().get(family) is version.engine:
+        # Which version AWS takes then is not written anywhere.
+        return
+    yield Finding(
+        "cache_parameter_group_name",
+        name,
+        f"it is of the family {family}, and {version} needs {version.family}",
+        f"take a parameter group of the family {version.family}, or another engine_version",
+        f"Expected a parameter group of family {version.family} but found one of family {family}",
+    )
 
 
 def default_exists(spec: ReplicationGroupSpec) -> Iterator[Finding]:

@@ -152,9 +152,10 @@ def compatible_needs(spec: ReplicationGroupSpec) -> Iterator[Finding]:
             "take a newer engine_version",
         )
     if 0 in effective.replica_counts(spec):
+        name = effective.replicas_property(spec)
         yield Finding(
-            _replicas_property(spec),
-            getattr(spec, _replicas_property(spec)),
+            name,
+            getattr(spec, name),
             "cluster mode 'compatible' needs at least 1 replica",
             "add a replica",
         )
@@ -173,10 +174,6 @@ def _shards_property(spec: ReplicationGroupSpec) -> str:
 def _shards(spec: ReplicationGroupSpec) -> object:
     """Return the value to show: a number says more than a long configuration."""
     return len(effective.replica_counts(spec))
-
-
-def _replicas_property(spec: ReplicationGroupSpec) -> str:
-    return "num_cache_clusters" if isinstance(spec.num_cache_clusters, int) else "replicas_per_node_group"
 
 
 CHECKS = {

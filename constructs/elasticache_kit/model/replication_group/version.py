@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from elasticache_kit.model.engine import Engine, EngineVersion, latest, versions
+from elasticache_kit.model.engine import Engine, latest, versions
 from elasticache_kit.model.replication_group import effective
 from elasticache_kit.model.rule import Finding
 from elasticache_kit.model.unknown import known
@@ -78,11 +78,6 @@ def auto_minor(spec: ReplicationGroupSpec) -> Iterator[Finding]:
             f"it has no effect on {version}: it works from valkey 7.2 and redis 6.0 on",
             "leave it out, or take a newer engine_version",
         )
-
-
-def needs(version: EngineVersion, floor: str) -> str:
-    """Return the end of a message about a feature that a version lacks."""
-    return f"needs {floor}, not {version}"
 
 
 def _offer(name: Engine) -> str:
