@@ -85,9 +85,9 @@ def test_the_text_says_what_is_wrong_what_is_allowed_and_what_to_do() -> None:
     [
         (None, "port is not given: "),
         ("80", "port = '80': "),
-        (("a", "b"), "port = ['a', 'b']: "),
-        ((1, "b"), "port = [1, 'b']: "),
-        ((NodeGroupSpec(), NodeGroupSpec()), "port = [2 entries]: "),
+        (("a", "b"), "port = ('a', 'b'): "),
+        ((1, "b"), "port = (1, 'b'): "),
+        ((NodeGroupSpec(), NodeGroupSpec()), "port = (2 entries): "),
         (Engine.VALKEY, "port = 'valkey': "),
         ("x" * 100, f"port = '{'x' * 56}...: "),
     ],

@@ -207,6 +207,6 @@ def _shown(value: object) -> str:
         return repr(str(value))
     if isinstance(value, tuple):
         items = cast("tuple[object, ...]", value)
-        texts = [repr(item) for item in items if isinstance(item, str | int)]
-        return f"[{', '.join(texts)}]" if len(texts) == len(items) else f"[{len(items)} entries]"
+        plain = all(isinstance(item, str | int) for item in items)
+        return repr(items) if plain else f"({len(items)} entries)"
     return repr(value)
