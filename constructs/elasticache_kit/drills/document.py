@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
+def errors_by_kind(result: Result) -> Iterator[tuple[str, Action, str, int]]:
+    """Return how many operations failed, by node group, action and kind of error; the most frequent first."""
+    for group in result.experiment.group.node_groups:
+        for action in (Action.WRITE, Action.READ):
+            counts = errors(result.history.operations(action, group.node_group_id))
+            yield from ((group.node_group_id, action, kind, count) for kind, count in counts.most_common())
+
+
 def document(result: Result) -> dict[str, object]:
     """Return everything that a report shows; times are seconds since the drill began unless a name says otherwise."""
     experiment, group = result.experiment, result.experiment.group
@@ -47,7 +55,10 @@ def document(result: Result) -> dict[str, object]:
         "limits": asdict(experiment.limits),
         "findings": [asdict(finding) for finding in result.findings],
         "outages": list(_outages(result)),
-        "errors": list(_errors(result)),
+        "errors": [
+            {"node_group": node_group, "action": action.value, "error": kind, "count": count}
+            for node_group, action, kind, count in errors_by_kind(result)
+        ],
         "events": list(_events(result)),
         "keys_removed": result.cleaned_up,
     }
@@ -83,14 +94,6 @@ def _outages(result: Result) -> Iterator[dict[str, object]]:
                     "seconds": gap.seconds,
                     "failed": gap.failed,
                 }
-
-
-def _errors(result: Result) -> Iterator[dict[str, object]]:
-    for group in result.experiment.group.node_groups:
-        for action in (Action.WRITE, Action.READ):
-            counts = errors(result.history.operations(action, group.node_group_id))
-            for kind, count in counts.most_common():
-                yield {"node_group": group.node_group_id, "action": action.value, "error": kind, "count": count}
 
 
 def _events(result: Result) -> Iterator[dict[str, object]]:

@@ -66,7 +66,8 @@ def redundancy(history: History, node_group: str, _limits: Limits) -> Finding:
     if whole is None:
         sentence = f"not seen: {expected} replicas in sync before, {figures['replicas_after']} at the end"
         return _finding(checker, node_group, Verdict.FAILED, sentence, figures)
-    sentence = f"{spoken(whole)} from the API call until all {expected} replicas were in sync"
+    replicas = f"all {expected} replicas were" if expected > 1 else "the replica was"
+    sentence = f"{spoken(whole)} from the API call until {replicas} in sync"
     unfinished = next((e.error for e in history.about(Action.FAULT) if e.kind is Kind.INFO and e.error), None)
     if unfinished is not None:
         return _finding(checker, node_group, Verdict.FAILED, f"{sentence}; but {unfinished}", figures)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.document import document, line
+from elasticache_kit.drills.junit import junit
+from elasticache_kit.drills.page import page
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.result import Result
@@ -44,14 +46,21 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
 def write(result: Result, folder: Path) -> dict[str, Path]:
     """Write the report's files into a folder, which is made if it is not there, and return them by kind.
 
-    The files are `report.json` and `history.jsonl.gz`, which has every operation.
+    The files are `report.html`, `report.json`, `junit.xml`, and `history.jsonl.gz`, which has every operation.
 
     Raises:
         OSError: the folder cannot be written to.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {"json": folder / "report.json", "history": folder / "history.jsonl.gz"}
+    paths = {
+        "report": folder / "report.html",
+        "json": folder / "report.json",
+        "junit": folder / "junit.xml",
+        "history": folder / "history.jsonl.gz",
+    }
+    paths["report"].write_text(page(result), encoding="utf-8")
     paths["json"].write_text(json.dumps(document(result), indent=2) + "\n", encoding="utf-8")
+    paths["junit"].write_text(junit(result), encoding="utf-8")
     with gzip.open(paths["history"], "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(line(entry, result.began)) + "\n" for entry in result.history.entries)
     return paths
