@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from elasticache_kit.errors import EmulatorError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
@@ -53,13 +54,20 @@ class Admin:
         Raises:
             ReplyError: the engine refuses the command.
         """
-        encoded = [str(word).encode() for word in words]
-        parts = [b"*%d\r\n" % len(encoded), *(b"$%d\r\n%b\r\n" % (len(word), word) for word in encoded)]
-        self._socket.sendall(b"".join(parts))
-        reply = self._read()
-        if isinstance(reply, ReplyError):
-            raise reply
-        return reply
+        return self.commands([words])[0]
+
+    def commands(self, batch: Sequence[Sequence[str | int]]) -> list[Reply]:
+        """Send commands at once and give their answers.
+
+        Raises:
+            ReplyError: the engine refuses one of them; the others are executed all the same.
+        """
+        self._socket.sendall(b"".join(map(_encoded, batch)))
+        replies = [self._read() for _ in batch]
+        for reply in replies:
+            if isinstance(reply, ReplyError):
+                raise reply
+        return replies
 
     def text(self, *words: str | int) -> str:
         """Send one command whose answer is text."""
@@ -99,3 +107,9 @@ class Admin:
         if len(data) < length + 2:
             raise ConnectionResetError("the engine closed the connection")
         return data[:-2].decode(errors="replace")
+
+
+def _encoded(words: Sequence[str | int]) -> bytes:
+    encoded = [str(word).encode() for word in words]
+    parts = [b"*%d\r\n" % len(encoded), *(b"$%d\r\n%b\r\n" % (len(word), word) for word in encoded)]
+    return b"".join(parts)

@@ -23,7 +23,6 @@ LOG_LINES = 8
 # replica up in a tenth of a second; with diskless sync nothing streams until the replica's first acknowledgement, up to
 # a second later, and a failover in that second loses acknowledged writes.
 DEFAULTS = {
-    "cluster-node-timeout": "2000",
     "repl-diskless-load": "swapdb",
     "repl-diskless-sync": "no",
     "repl-ping-replica-period": "1",

@@ -82,6 +82,10 @@ class Group(ABC):
         """Make a node that has started known to the others."""
 
     @abstractmethod
+    def _announce(self, node: Node, deadline: Deadline) -> None:
+        """Return when the others tell clients of a node that is in sync."""
+
+    @abstractmethod
     def _leave(self, node: Node) -> None:
         """Make the others forget a node that has ended."""
 
@@ -267,6 +271,7 @@ class Group(ABC):
         with self._lock:
             self._join(node)
         self.await_sync(node, deadline)
+        self._announce(node, deadline)
         node.in_service = True
         self.place_endpoints()
 

@@ -126,5 +126,8 @@ class ReplicatedGroup(Group):
     def _join(self, node: Node) -> None:
         """Do nothing: the node has found its primary by itself."""
 
+    def _announce(self, node: Node, deadline: Deadline) -> None:
+        """Do nothing: endpoints lead to it once it is in service."""
+
     def _leave(self, node: Node) -> None:
         """Do nothing: a primary forgets a replica whose connection is gone."""

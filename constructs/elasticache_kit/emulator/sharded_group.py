@@ -23,8 +23,8 @@ ID_BYTES = 20
 HANDOVER_TIMEOUT = 2.0
 PROMOTION_TIMEOUT = 10.0
 ORDER_TIMEOUT = 0.5
-# Introductions grow with the square of the nodes; many nodes come to know each other within seconds anyway.
-MOST_INTRODUCTIONS = 32
+# Many engines on few cores answer each other late: a short timeout would have them elect primaries for no reason.
+NODE_TIMEOUT, FEW_NODES, NODE_TIMEOUT_OF_MANY = "2000", 24, "15000"
 
 
 class ShardedGroup(Group):
@@ -81,16 +81,15 @@ class ShardedGroup(Group):
                 # Engines do not tell clients of a replica before its offset is above zero. This moves it and changes
                 # nothing: a new cluster has no functions.
                 admin.command("FUNCTION", "FLUSH")
-        if len(nodes) <= MOST_INTRODUCTIONS:
-            for node in nodes:
-                self._introduce(node, [other for other in nodes if other not in firsts])
+        for node in nodes:
+            self._introduce(node, [other for other in nodes if other not in firsts])
         leaders = {node.node_group_id: self._id(node) for node in firsts}
         expected = {self._id(node): leaders[node.node_group_id] for node in nodes}
         for node in nodes:
             self.await_absence(node, lambda admin: _ignorance(admin, expected), deadline)
             with node.engine.admin() as admin:
-                for owner in self._owners.values():
-                    admin.command("CLUSTER", "FORGET", owner)
+                # At once, because the engine saves its nodes.conf after each command that comes alone.
+                admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
 
     def _first_view(self) -> dict[str, ClusterNode]:
         """Say how a new cluster looks: all nodes are replicas of owners without an address, which nobody looks for."""
@@ -132,6 +131,7 @@ class ShardedGroup(Group):
         node.engine.start(self._settings(node), files={"nodes.conf": content})
 
     def _settings(self, node: Node) -> dict[str, str]:
+        default = {"cluster-node-timeout": NODE_TIMEOUT if len(self.nodes) <= FEW_NODES else NODE_TIMEOUT_OF_MANY}
         own = {
             "bind-source-addr": node.address,
             # A shard keeps the replicas that were ordered for it.
@@ -143,17 +143,17 @@ class ShardedGroup(Group):
         }
         if self.plan.port != self.workshop.engine_port:
             own["cluster-announce-client-port"] = str(self.plan.port)
-        return {**self.plan.parameters, **own}
+        return {**default, **self.plan.parameters, **own}
 
     def _lag(self, node: Node) -> str | None:
         with node.engine.admin() as admin:
             disorder, own = _disorder(admin), admin.info("replication")
         if own["role"] == "master":
-            return disorder or self._obscurity(node)
+            return disorder
         primary = next((other for other in self.siblings(node) if other.address == own["master_host"]), None)
         if primary is None:
             return "it follows no node of its shard yet"
-        return disorder or replication.lag(node, own, primary) or self._obscurity(node)
+        return disorder or replication.lag(node, own, primary)
 
     def _obscurity(self, node: Node) -> str | None:
         """Say which node does not tell clients of a node yet; they ask any of them for the way."""
@@ -207,12 +207,16 @@ class ShardedGroup(Group):
             if other.serves:
                 self._introduce(other, [node])
 
+    def _announce(self, node: Node, deadline: Deadline) -> None:
+        # Once more, because what the others know of its offset is from before it was in sync: zero.
+        self._join(node)
+        self.await_absence(node, lambda _: self._obscurity(node), deadline)
+
     def _introduce(self, node: Node, others: Iterable[Node]) -> None:
         """Make a node talk with others at once; with those it knows, too, which else takes up to a second."""
+        ports = self.workshop.engine_port, self.workshop.bus_port
         with node.engine.admin() as admin:
-            for other in others:
-                if other is not node:
-                    admin.command("CLUSTER", "MEET", other.address, self.workshop.engine_port, self.workshop.bus_port)
+            admin.commands([("CLUSTER", "MEET", other.address, *ports) for other in others if other is not node])
 
     def _leave(self, node: Node) -> None:
         for other in self.nodes.values():
