@@ -20,7 +20,7 @@ def test_a_write_outage_within_the_limit_passes() -> None:
     assert finding.figures["outage_seconds"] == pytest.approx(2.01)
     assert (finding.figures["ok"], finding.figures["failed"], finding.figures["outages"]) == (600, 200, 1)
     assert finding.figures["latency_p50_seconds"] == pytest.approx(0.001)
-    assert finding.sentence == "the longest gap was 2.01 s (limit 2.5 s), 200 operations failed"
+    assert finding.sentence == "the longest gap was 2.01 s (limit 2.50 s), 200 operations failed"
 
 
 def test_a_write_outage_over_the_limit_fails() -> None:

@@ -38,7 +38,7 @@ def pictures(result: Result, moments: Sequence[Milestone]) -> Iterator[Markup]:
             yield tag("div", tag("h3", f"node group {node_group}{struck}{name}"), *sizes, class_="panel-box")
     yield tag(
         "p",
-        "Shaded: writes failed. Latency counts from when a write was due; the stronger a cell, the more writes it holds.",
+        "Shaded: writes failed. Latency counts from when a write was due; stronger cells hold more of them.",
         " Orange numbers are AWS's events, placed by AWS's clock." if result.history.about(Action.EVENT) else None,
         class_="facts",
     )

@@ -39,7 +39,7 @@ def _lost(result: Result) -> list[str]:
     lost, acknowledged = (sum(_int(figures.get(name)) for figures in found) for name in ("lost", "acknowledged"))
     if lost:
         return [f"Of {acknowledged:,} acknowledged writes {lost:,} were lost."]
-    return [f"No loss was observed among {acknowledged:,} acknowledged writes."]
+    return [f"Of {acknowledged:,} acknowledged writes none was observed to be lost."]
 
 
 def _int(value: Figure) -> int:
