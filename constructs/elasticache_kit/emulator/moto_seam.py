@@ -17,16 +17,22 @@ from moto.cloudformation import urls as cloudformation_urls
 from moto.cloudformation.models import cloudformation_backends
 from moto.elasticache import urls as elasticache_urls
 from moto.elasticache.models import elasticache_backends
-from moto.moto_api._internal import moto_api_backend
+from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import FakeBucket
 
-# Importing these two makes their classes known to moto, which finds resource types by subclass.
-from elasticache_kit.emulator.cloudformation import bucket_policy, elasticache  # noqa: F401
+from elasticache_kit.emulator.cloudformation import bucket_policy, parameter_group, replication_group, subnet_group
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 from elasticache_kit.emulator.cloudformation.response import LocalCloudFormationResponse
 from elasticache_kit.emulator.response import LocalElastiCacheBackend, LocalElastiCacheResponse
 
 ROOT = "{0}/$"
+# moto finds resource types by subclass: that these are imported is what makes them known.
+RESOURCE_TYPES = (
+    bucket_policy.BucketPolicyResource,
+    parameter_group.ParameterGroupResource,
+    replication_group.ReplicationGroupResource,
+    subnet_group.SubnetGroupResource,
+)
 
 
 def install() -> Callable[[], None]:
@@ -41,13 +47,14 @@ def install() -> Callable[[], None]:
         ),
     ]
     before = [(backends, backends.backend, urls, urls[ROOT]) for backends, _, urls, _ in swaps]
-    stock_permission = FakeBucket.get_permission
+    bucket: Any = FakeBucket
+    stock_permission = bucket.get_permission
     _exchange(swaps)
-    FakeBucket.get_permission = bucket_policy.get_permission
+    bucket.get_permission = bucket_policy.get_permission
 
     def undo() -> None:
         _exchange(before)
-        FakeBucket.get_permission = stock_permission
+        bucket.get_permission = stock_permission
 
     return undo
 

@@ -17,9 +17,10 @@ CLUSTER = "cache-cluster"
 # Parameters that mean in ElastiCache what they mean in the engine, by name or by the beginning of the name. The others
 # belong to the service (reserved-memory-percent), shape the group (cluster-enabled) or are spelled in parts.
 ENGINE_PARAMETERS = (
-    "active-defrag-", "activedefrag", "activerehashing", "hash-max-", "hll-", "lazyfree-", "lfu-", "list-compress-depth",
-    "list-max-listpack-size", "maxmemory-policy", "maxmemory-samples", "notify-keyspace-events", "set-max-", "slowlog-",
-    "stream-node-", "tcp-keepalive", "timeout", "tracking-table-max-keys", "zset-max-",
+    "active-defrag-", "activedefrag", "activerehashing", "hash-max-", "hll-", "lazyfree-", "lfu-",
+    "list-compress-depth", "list-max-listpack-size", "maxmemory-policy", "maxmemory-samples",
+    "notify-keyspace-events", "set-max-", "slowlog-", "stream-node-", "tcp-keepalive", "timeout",
+    "tracking-table-max-keys", "zset-max-",
 )  # fmt: skip
 GROUP = "replication-group"
 

@@ -126,7 +126,7 @@ class ParameterGroup:
     arn: str
     family: str
     description: str
-    values: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,11 @@ class Region:
 
     account_id: str
     name: str
-    replication_groups: dict[str, ReplicationGroup] = field(default_factory=dict)
-    subnet_groups: dict[str, SubnetGroup] = field(default_factory=dict)
-    parameter_groups: dict[str, ParameterGroup] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    test_failovers: deque[dt.datetime] = field(default_factory=deque)
+    replication_groups: dict[str, ReplicationGroup] = field(default_factory=dict[str, ReplicationGroup])
+    subnet_groups: dict[str, SubnetGroup] = field(default_factory=dict[str, SubnetGroup])
+    parameter_groups: dict[str, ParameterGroup] = field(default_factory=dict[str, ParameterGroup])
+    events: list[Event] = field(default_factory=list[Event])
+    test_failovers: deque[dt.datetime] = field(default_factory=deque[dt.datetime])
 
     def arn(self, kind: str, name: str) -> str:
         """Build the ARN of a resource of this region."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import TYPE_RESPONSE, ActionResult
+from moto.core.responses import ActionResult
 from moto.elasticache import urls as stock_urls
 from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
@@ -24,6 +24,9 @@ from elasticache_kit.emulator.action import (
 )
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.region import Region
+
+if TYPE_CHECKING:
+    from moto.core.common_types import TYPE_RESPONSE
 
 logger = logging.getLogger(__name__)
 

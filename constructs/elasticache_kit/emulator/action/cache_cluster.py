@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision
 from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.fault import Fault
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _describe(region: Region, group: ReplicationGroup, member: Member, *, nodes:
         "SnapshotWindow": group.snapshot_window,
         "AuthTokenEnabled": False,
         "TransitEncryptionEnabled": bool(spec.transit_encryption_enabled),
-        "AtRestEncryptionEnabled": bool(spec.at_rest_encryption_enabled),
+        "AtRestEncryptionEnabled": specs.encrypted_at_rest(spec),
         "ARN": region.arn("cluster", member.cache_cluster_id),
         "ReplicationGroupLogDeliveryEnabled": False,
         "LogDeliveryConfigurations": [],

@@ -55,7 +55,7 @@ def describe_cache_parameter_groups(region: Region, request: Mapping[str, Any]) 
 def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Set up to twenty parameters."""
     group = _own(region, request["CacheParameterGroupName"])
-    pairs = request.get("ParameterNameValues") or []
+    pairs: list[dict[str, str]] = request.get("ParameterNameValues") or []
     if not 1 <= len(pairs) <= MOST_PER_CALL:
         raise invalid_value(f"Between 1 and {MOST_PER_CALL} parameters can be changed in one call; got {len(pairs)}.")
     assign(group, {pair["ParameterName"]: pair.get("ParameterValue", "") for pair in pairs})
@@ -65,7 +65,8 @@ def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
 def reset_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give parameters, or all of them, the defaults of the family back."""
     group = _own(region, request["CacheParameterGroupName"])
-    names = [pair["ParameterName"] for pair in request.get("ParameterNameValues") or []]
+    pairs: list[dict[str, str]] = request.get("ParameterNameValues") or []
+    names = [pair["ParameterName"] for pair in pairs]
     if bool(names) == bool(request.get("ResetAllParameters")):
         raise invalid_combination("Give either ResetAllParameters or ParameterNameValues.")
     for name in names or list(group.values):

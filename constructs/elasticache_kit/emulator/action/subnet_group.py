@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from moto.ec2 import ec2_backends
+from moto.ec2.models import ec2_backends
 
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from moto.cloudformation import urls as stock_urls
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
@@ -13,8 +13,9 @@ from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.cloudformation import resource as stack_resource
 from elasticache_kit.emulator.cloudformation import template as templates
-from elasticache_kit.emulator.cloudformation.change_set import NO_CHANGES, ChangeSetNotFoundError, LocalChangeSet
-from elasticache_kit.emulator.cloudformation.deployment import Deployment, LocalStack
+from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFoundError, LocalChangeSet
+from elasticache_kit.emulator.cloudformation.deployment import Deployment
+from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 # The CDK CLI looks at a stack at once and then every five seconds: an answer that waits for a stack that is as good as
 # ready saves it a whole turn.
@@ -28,7 +29,9 @@ class LocalCloudFormationBackend(CloudFormationBackend):
     def _url_module(self) -> Any:
         return stock_urls
 
-    def create_stack(self, name: str, template: str, parameters: dict[str, Any], **options: Any) -> LocalStack:
+    def create_stack(  # pyright: ignore[reportIncompatibleMethodOverride] - moto gives the options by keyword
+        self, name: str, template: str, parameters: dict[str, Any], **options: Any
+    ) -> LocalStack:
         """Start to deploy a new stack."""
         if any(stack.name == name for stack in self.stacks.values()):
             raise AlreadyExistsException(f"Stack [{name}] already exists")
@@ -66,7 +69,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         self._refuse_busy(stack)
         self._start(stack, lambda: self._delete(stack))
 
-    def create_change_set(
+    def create_change_set(  # noqa: PLR0917 - moto's signature
         self,
         stack_name: str,
         change_set_name: str,
@@ -81,7 +84,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         """Work out what a template would change; a stack that is new stays in review until the set is executed."""
         self._refuse_unsupported(template)
         named = [stack for stack in self.stacks.values() if stack.name == stack_name]
-        stack: Any = named[0] if named else None
+        stack = cast("LocalStack | None", named[0] if named else None)
         if change_set_type == "UPDATE":
             if stack is None:
                 raise ValidationError(stack_name)
@@ -90,15 +93,14 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             stack = self._new_stack(
                 stack_name, parameters, notification_arns=notification_arns, tags=tags, role_arn=role_arn
             )
-            stack.status = "REVIEW_IN_PROGRESS"
-            stack._add_stack_event("REVIEW_IN_PROGRESS", resource_status_reason="User Initiated")
+            stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
         elif stack.status != "REVIEW_IN_PROGRESS":
             raise ValidationError(
                 message=f"Stack [{stack_name}] already exists and cannot be created again with the changeSet "
                 f"[{change_set_name}]."
             )
         change_set_id = generate_changeset_id(change_set_name, self.region_name, self.account_id)
-        change_set = LocalChangeSet(
+        made = LocalChangeSet(
             change_set_type=change_set_type,
             change_set_id=change_set_id,
             change_set_name=change_set_name,
@@ -110,14 +112,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             tags=tags,
             role_arn=role_arn,
         )
-        unchanged = (
-            change_set_type == "UPDATE"
-            and stack.template_dict == change_set.template_dict
-            and dict(stack.parameters) == dict(parameters)
-        )
-        change_set.status = "FAILED" if unchanged else "CREATE_COMPLETE"
-        change_set.execution_status = "UNAVAILABLE" if unchanged else "AVAILABLE"
-        change_set.status_reason = NO_CHANGES if unchanged else None
+        change_set = cast("LocalChangeSet", made)  # moto declares what its models construct as their base class
+        change_set.judge()
         self.change_sets[change_set_id] = change_set
         return change_set_id, stack.stack_id
 
@@ -166,7 +162,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         return values
 
     def _new_stack(self, name: str, parameters: dict[str, Any], **options: Any) -> LocalStack:
-        stack = LocalStack(
+        made = LocalStack(
             stack_id=generate_stack_id(name, self.region_name, self.account_id),
             name=name,
             template={},
@@ -175,6 +171,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             region_name=self.region_name,
             **options,
         )
+        stack = cast("LocalStack", made)  # as above
         stack.cross_stack_resources = self.exports
         stack.resource_map.cross_stack_resources = self.exports
         self.stacks[stack.stack_id] = stack
@@ -200,9 +197,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
     def _delete(self, stack: LocalStack) -> None:
         users = self._importers(stack)
         if users:
-            stack.status = "DELETE_FAILED"
             for export, name in users:
-                stack._add_stack_event("DELETE_FAILED", f"Export {export} cannot be deleted as it is in use by {name}")
+                stack.enter("DELETE_FAILED", f"Export {export} cannot be deleted as it is in use by {name}")
             return
         if Deployment(stack).delete():
             self.stacks.pop(stack.stack_id, None)

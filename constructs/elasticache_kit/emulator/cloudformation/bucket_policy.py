@@ -32,25 +32,19 @@ class BucketPolicyResource(CloudFormationModel):
         self.physical_resource_id = bucket
 
     @staticmethod
-    def cloudformation_name_type() -> str:
-        return ""
-
-    @staticmethod
     def cloudformation_type() -> str:
+        """Return the type's name."""
         return "AWS::S3::BucketPolicy"
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
+        """Tell that the type has no attribute."""
         del attr
         return False
 
     @classmethod
-    def is_created(cls) -> bool:
-        return True
-
-    @classmethod
     def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+        cls, resource_name: str, cloudformation_json: dict[str, Any], account_id: str, region_name: str, **_: Any
     ) -> Self:
         """Attach the policy to its bucket."""
         del resource_name
@@ -61,7 +55,12 @@ class BucketPolicyResource(CloudFormationModel):
 
     @classmethod
     def update_from_cloudformation_json(
-        cls, original_resource: Any, new_resource_name: str, cloudformation_json: Any, account_id: str, region_name: str
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
     ) -> Self:
         """Attach the new policy in place of the old one."""
         del original_resource

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudformation.models import Change, ChangeSet
+from moto.cloudformation.models import ChangeSet
 from moto.core.exceptions import ServiceException
 
 from elasticache_kit.emulator.cloudformation import resource as stack_resource
+from elasticache_kit.emulator.cloudformation.template import references
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.cloudformation.deployment import LocalStack
+    from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 
@@ -24,17 +26,17 @@ class ChangeSetNotFoundError(ServiceException):
         super().__init__(f"ChangeSet [{name}] does not exist")
 
 
-class LocalChange(Change):
-    """One line of a change set, with what the CDK shows of it."""
+@dataclass(frozen=True, slots=True)
+class LocalChange:
+    """One line of a change set, with what the CDK shows of it; moto's serializer reads the fields by their names."""
 
-    def __init__(
-        self, action: str, logical_id: str, kind: str, physical_id: str | None, replacement: str | None
-    ) -> None:
-        super().__init__(action=action, logical_resource_id=logical_id, resource_type=kind)
-        self.physical_resource_id = physical_id
-        self.replacement = replacement
-        self.scope = ["Properties"] if action == "Modify" else []
-        self.details: list[Any] = []
+    action: str
+    logical_resource_id: str
+    resource_type: str
+    physical_resource_id: str | None = None
+    replacement: str | None = None
+    scope: tuple[str, ...] = ()
+    details: tuple[object, ...] = ()
 
 
 class LocalChangeSet(ChangeSet):
@@ -42,20 +44,35 @@ class LocalChangeSet(ChangeSet):
 
     stack: LocalStack
 
-    def diff(self) -> list[Change]:
+    def judge(self) -> None:
+        """Say whether the set can be executed: one that changes nothing has failed, in the words that the CDK knows."""
+        unchanged = (
+            self.change_set_type == "UPDATE"
+            and self.stack.template_dict == self.template_dict
+            and dict(self.stack.parameters) == dict(self.parameters)
+        )
+        self.status = "FAILED" if unchanged else "CREATE_COMPLETE"
+        self.execution_status = "UNAVAILABLE" if unchanged else "AVAILABLE"
+        self.status_reason = NO_CHANGES if unchanged else None
+
+    def diff(self) -> list[Any]:
         """Compare the new template with the deployed one, resource by resource."""
-        old = self.stack.template_dict.get("Resources", {}) if self.stack.deployed else {}
-        new = self.template_dict["Resources"]
-        same_parameters = dict(self.stack.parameters) == dict(self.parameters)
-        changes: list[Change] = []
+        deployed = self.stack.deployed
+        old: dict[str, dict[str, Any]] = self.stack.template_dict.get("Resources", {}) if deployed else {}
+        new: dict[str, dict[str, Any]] = self.template_dict["Resources"]
+        touched = self._touched_by_parameters(new)
+        changes: list[LocalChange] = []
         for name, definition in new.items():
             kind = definition["Type"]
             if name not in old:
-                changes.append(LocalChange("Add", name, kind, None, None))
-            elif definition != old[name] or (not same_parameters and name in self._touched_by_parameters()):
-                changes.append(LocalChange("Modify", name, kind, self._physical_id(name), self._replacement(kind)))
+                changes.append(LocalChange("Add", name, kind))
+            elif definition != old[name] or name in touched:
+                replacement = "Conditional" if stack_resource.can_update(kind) else "True"
+                changes.append(
+                    LocalChange("Modify", name, kind, self._physical_id(name), replacement, scope=("Properties",))
+                )
         changes += [
-            LocalChange("Remove", name, definition["Type"], self._physical_id(name), None)
+            LocalChange("Remove", name, definition["Type"], self._physical_id(name))
             for name, definition in old.items()
             if name not in new
         ]
@@ -65,16 +82,10 @@ class LocalChangeSet(ChangeSet):
         deployed = self.stack.deployed.get(name)
         return deployed.physical_id if deployed else None
 
-    def _touched_by_parameters(self) -> set[str]:
-        from elasticache_kit.emulator.cloudformation.template import references  # noqa: PLC0415 - only here
-
+    def _touched_by_parameters(self, resources: dict[str, dict[str, Any]]) -> set[str]:
         changed = {name for name, value in self.parameters.items() if self.stack.parameters.get(name) != value}
         return {
             name
-            for name, definition in self.template_dict["Resources"].items()
+            for name, definition in resources.items()
             if changed & set(references(definition.get("Properties", {})))
         }
-
-    @staticmethod
-    def _replacement(kind: str) -> str:
-        return "Conditional" if stack_resource.can_update(kind) else "True"

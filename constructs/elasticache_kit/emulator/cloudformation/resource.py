@@ -1,4 +1,4 @@
-"""One resource of a stack: made, changed and removed through moto's resource classes, or through ours where moto has none."""
+"""One resource of a stack: made, changed and removed through moto's resource classes, or ours where moto has none."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation import parsing
-from moto.ec2 import ec2_backends
+from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
 if TYPE_CHECKING:
     from moto.core.common_models import CloudFormationModel
+
+    from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 # Types that exist only inside CloudFormation: nothing is created for them.
 EMPTY_TYPES = frozenset(
@@ -49,11 +51,7 @@ class EmptyResource:
 
 def _delete_route_table(physical_id: str, account_id: str, region: str) -> None:
     # moto has no CloudFormation delete for it, so the VPC that holds it could never go.
-    backend = ec2_backends[account_id][region]
-    table = backend.get_route_table(physical_id)
-    for association in list(table.associations):
-        backend.disassociate_route_table(association)
-    backend.delete_route_table(physical_id)
+    ec2_backends[account_id][region].delete_route_table(physical_id)
 
 
 DELETES: dict[str, Callable[[str, str, str], None]] = {"AWS::EC2::RouteTable": _delete_route_table}
@@ -72,15 +70,16 @@ def model_class(resource_type: str) -> type[CloudFormationModel]:
     return parsing.resource_class_from_type(resource_type)
 
 
-def create(logical_id: str, definition: dict[str, Any], resource_map: parsing.ResourceMap, tags: dict[str, str]) -> Any:
+def create(logical_id: str, definition: dict[str, Any], stack: LocalStack, tags: dict[str, str]) -> Any:
     """Make a resource and return its moto model; whatever moto or a backend raises passes through."""
     if definition["Type"] in EMPTY_TYPES:
         return EmptyResource(logical_id)
-    account_id, region = resource_map._account_id, resource_map._region_name  # noqa: SLF001 - moto seam
-    model = parsing.parse_and_create_resource(logical_id, definition, resource_map, account_id, region)
-    if isinstance(model, TaggedEC2Resource):
+    account_id, region = stack.account_id, stack.region_name
+    model: Any = parsing.parse_and_create_resource(logical_id, definition, stack.resource_map, account_id, region)
+    physical_id: str | None = getattr(model, "physical_resource_id", None)
+    if physical_id and isinstance(model, TaggedEC2Resource):
         ec2_backends[account_id][region].create_tags(
-            [model.physical_resource_id], {**tags, "aws:cloudformation:logical-id": logical_id}
+            [physical_id], {**tags, "aws:cloudformation:logical-id": logical_id}
         )
     return model
 
@@ -92,23 +91,24 @@ def can_update(resource_type: str) -> bool:
     return not hasattr(model_class(resource_type).update_from_cloudformation_json, "__isabstractmethod__")
 
 
-def update(logical_id: str, definition: dict[str, Any], resource_map: parsing.ResourceMap) -> Any:
+def update(logical_id: str, definition: dict[str, Any], stack: LocalStack) -> Any:
     """Change a resource in place, or replace it where its class does so, and return its new moto model."""
-    account_id, region = resource_map._account_id, resource_map._region_name  # noqa: SLF001 - moto seam
-    return parsing.parse_and_update_resource(logical_id, definition, resource_map, account_id, region)
+    return parsing.parse_and_update_resource(
+        logical_id, definition, stack.resource_map, stack.account_id, stack.region_name
+    )
 
 
-def delete(resource: StackResource, account_id: str, region: str, *, keep_snapshot: bool) -> None:
+def delete(resource: StackResource, stack: LocalStack, *, keep_snapshot: bool) -> None:
     """Remove a resource; one that is gone already counts as removed.
 
     Args:
         resource: the resource as deployed.
-        account_id: the account of the stack.
-        region: the region of the stack.
+        stack: the stack that it belonged to.
         keep_snapshot: take the final snapshot that a Snapshot policy asks for, where the type has one.
     """
     if resource.type in EMPTY_TYPES or resource.model is None:
         return
+    account_id, region = stack.account_id, stack.region_name
     if resource.type in DELETES:
         DELETES[resource.type](resource.physical_id, account_id, region)
         return
@@ -120,9 +120,7 @@ def delete(resource: StackResource, account_id: str, region: str, *, keep_snapsh
         with contextlib.suppress(TypeError, AttributeError):
             resource.model.delete(account_id, region)
             return
-    cls = type(resource.model)
-    if hasattr(cls, "delete_from_cloudformation_json") and not hasattr(
-        cls.delete_from_cloudformation_json, "__isabstractmethod__"
-    ):
+    by_class: Any = getattr(resource.model, "delete_from_cloudformation_json", None)
+    if by_class is not None and not hasattr(by_class, "__isabstractmethod__"):
         definition = {"Type": resource.type, "Properties": resource.properties}
-        cls.delete_from_cloudformation_json(resource.physical_id, definition, account_id, region)
+        by_class(resource.physical_id, definition, account_id, region)

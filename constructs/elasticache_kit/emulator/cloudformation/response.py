@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from moto.cloudformation import cloudformation_backends
 from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import cloudformation_backends
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.cloudformation.utils import get_stack_from_s3_url
-from moto.core.responses import TYPE_RESPONSE, ActionResult, EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
 from elasticache_kit.emulator.action import unknown_action
 
 if TYPE_CHECKING:
+    from moto.core.common_types import TYPE_RESPONSE
+
     from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 
 

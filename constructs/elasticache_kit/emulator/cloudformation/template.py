@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from moto.cloudformation.utils import yaml_tag_constructor
@@ -21,6 +21,7 @@ class TemplateError(ValueError):
 
 def parse(body: str) -> Template:
     """Read a template from JSON or YAML, with the short forms of the intrinsic functions."""
+    parsed: Any
     try:
         parsed = json.loads(body)
     except ValueError:
@@ -29,28 +30,28 @@ def parse(body: str) -> Template:
             parsed = yaml.load(body, Loader=yaml.SafeLoader)
         except yaml.YAMLError as error:
             raise TemplateError(f"Template format error: {error}") from error
-    if not isinstance(parsed, dict) or not parsed.get("Resources"):
+    template = cast("Template", parsed) if isinstance(parsed, dict) else {}
+    if not template.get("Resources"):
         raise TemplateError("Template format error: At least one Resources member must be defined.")
-    return parsed
+    return template
 
 
 def references(value: Any) -> Iterator[str]:
     """Yield every logical id that a value mentions through Ref, Fn::GetAtt or Fn::Sub."""
     if isinstance(value, list):
-        for item in value:
+        for item in cast("list[Any]", value):
             yield from references(item)
     if not isinstance(value, Mapping):
         return
-    for key, inner in value.items():
+    for key, inner in cast("Mapping[str, Any]", value).items():
         if key == "Ref":
             yield str(inner)
         elif key == "Fn::GetAtt":
             yield inner.split(".")[0] if isinstance(inner, str) else str(inner[0])
         elif key == "Fn::Sub":
-            text = inner if isinstance(inner, str) else inner[0]
+            text, *values = [inner] if isinstance(inner, str) else inner
             yield from (name.split(".")[0] for name in _SUB_REFERENCE.findall(text))
-            if not isinstance(inner, str):
-                yield from references(inner[1])
+            yield from references(values)
         else:
             yield from references(inner)
 
@@ -85,35 +86,25 @@ def order(template: Template) -> list[str]:
     return done
 
 
-def imports(template: Template) -> set[str]:
-    """Name every export of another stack that the template imports by a literal name."""
-    found: set[str] = set()
-
-    def walk(value: Any) -> None:
-        if isinstance(value, list):
-            for item in value:
-                walk(item)
-        elif isinstance(value, Mapping):
-            name = value.get("Fn::ImportValue")
-            if isinstance(name, str):
-                found.add(name)
-            for inner in value.values():
-                walk(inner)
-
-    walk(template)
-    return found
+def imports(template: Any) -> set[str]:
+    """Name every export of another stack that a template, or a part of one, imports by a literal name."""
+    if isinstance(template, list):
+        return set[str]().union(*map(imports, cast("list[Any]", template)))
+    if not isinstance(template, Mapping):
+        return set()
+    mapping = cast("Mapping[str, Any]", template)
+    name = mapping.get("Fn::ImportValue")
+    own = {name} if isinstance(name, str) else set[str]()
+    return own.union(*map(imports, mapping.values()))
 
 
-def with_zones_of(template: Template, region: str) -> Template:
+def with_zones_of(template: Any, region: str) -> Any:
     """Say the region wherever a template asks for the Availability Zones of its own: moto takes those of us-east-1."""
-
-    def walk(value: Any) -> Any:
-        if isinstance(value, list):
-            return [walk(item) for item in value]
-        if not isinstance(value, Mapping):
-            return value
-        if value.get("Fn::GetAZs", region) in ("", {"Ref": "AWS::Region"}):
-            return {"Fn::GetAZs": region}
-        return {key: walk(item) for key, item in value.items()}
-
-    return walk(template)
+    if isinstance(template, list):
+        return [with_zones_of(item, region) for item in cast("list[Any]", template)]
+    if not isinstance(template, Mapping):
+        return template
+    mapping = cast("Mapping[str, Any]", template)
+    if mapping.get("Fn::GetAZs", region) in ("", {"Ref": "AWS::Region"}):
+        return {"Fn::GetAZs": region}
+    return {key: with_zones_of(item, region) for key, item in mapping.items()}

@@ -1,0 +1,155 @@
+"""What a request asks for, as the spec that the rulebook judges."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from elasticache_kit.emulator.fault import invalid_combination
+from elasticache_kit.model import engine, parameter, topology
+from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+
+# API member -> field of the spec, where a plain copy does it.
+_FIELDS = {
+    "ReplicationGroupDescription": "replication_group_description",
+    "Engine": "engine",
+    "EngineVersion": "engine_version",
+    "CacheNodeType": "cache_node_type",
+    "CacheParameterGroupName": "cache_parameter_group_name",
+    "NumCacheClusters": "num_cache_clusters",
+    "NumNodeGroups": "num_node_groups",
+    "ReplicasPerNodeGroup": "replicas_per_node_group",
+    "ClusterMode": "cluster_mode",
+    "AutomaticFailoverEnabled": "automatic_failover_enabled",
+    "MultiAZEnabled": "multi_az_enabled",
+    "CacheSubnetGroupName": "cache_subnet_group_name",
+    "TransitEncryptionEnabled": "transit_encryption_enabled",
+    "TransitEncryptionMode": "transit_encryption_mode",
+    "AtRestEncryptionEnabled": "at_rest_encryption_enabled",
+    "KmsKeyId": "kms_key_id",
+    "Port": "port",
+    "SnapshotRetentionLimit": "snapshot_retention_limit",
+    "SnapshotWindow": "snapshot_window",
+    "PreferredMaintenanceWindow": "preferred_maintenance_window",
+    "AutoMinorVersionUpgrade": "auto_minor_version_upgrade",
+}
+# Asked for, these would be ignored: refusing them is the only honest answer until they are here.
+_NOT_YET = (
+    "AuthToken",
+    "UserGroupIds",
+    "SnapshotName",
+    "SnapshotArns",
+    "ServerlessCacheSnapshotName",
+    "GlobalReplicationGroupId",
+    "PrimaryClusterId",
+    "LogDeliveryConfigurations",
+    "DataTieringEnabled",
+)
+
+
+def refuse_not_yet(request: Mapping[str, Any]) -> None:
+    """Refuse what this emulator would otherwise ignore.
+
+    Raises:
+        Fault: InvalidParameterCombination, with every such member of the request.
+    """
+    asked = [name for name in _NOT_YET if request.get(name)]
+    if asked:
+        raise invalid_combination(f"{', '.join(asked)}: not implemented by the local emulator yet.")
+
+
+def requested(region: Region, group_id: str, request: Mapping[str, Any]) -> ReplicationGroupSpec:
+    """Return the spec of a group that is to be made."""
+    values = _values(request)
+    if request.get("NodeGroupConfiguration"):
+        values["node_group_configuration"] = tuple(_node_group(item) for item in request["NodeGroupConfiguration"])
+    if request.get("PreferredCacheClusterAZs"):
+        values["preferred_cache_cluster_azs"] = tuple(request["PreferredCacheClusterAZs"])
+    if values.get("cache_subnet_group_name"):
+        values["cache_subnet_group_name"] = values["cache_subnet_group_name"].lower()
+    return ReplicationGroupSpec(replication_group_id=group_id, **values, **_context(region, request))
+
+
+def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, Any]) -> ReplicationGroupSpec:
+    """Return the spec that a group would have after a change."""
+    named = {
+        "CacheSubnetGroupName": spec.cache_subnet_group_name,
+        "CacheParameterGroupName": spec.cache_parameter_group_name,
+        **request,
+    }
+    return dataclasses.replace(spec, **_values(request), **_context(region, named))
+
+
+def with_replicas(spec: ReplicationGroupSpec, count: int) -> ReplicationGroupSpec:
+    """Return the spec with so many replicas in every node group, said where the spec says it now."""
+    if spec.num_cache_clusters is not None:
+        return dataclasses.replace(spec, num_cache_clusters=count + 1)
+    if isinstance(spec.node_group_configuration, tuple) and spec.node_group_configuration:
+        configuration = tuple(
+            dataclasses.replace(item, replica_count=count, replica_availability_zones=None)
+            for item in spec.node_group_configuration
+        )
+        return dataclasses.replace(spec, node_group_configuration=configuration)
+    return dataclasses.replace(spec, replicas_per_node_group=count)
+
+
+def engine_version(spec: ReplicationGroupSpec) -> engine.EngineVersion:
+    """Return the version that runs: the default of the engine where none was asked for."""
+    name = engine.Engine(text(spec.engine, "redis"))
+    if isinstance(spec.engine_version, str):
+        return engine.EngineVersion.of(name, spec.engine_version)
+    return engine.default_version(name)
+
+
+def parameter_group_name(spec: ReplicationGroupSpec) -> str:
+    """Return the parameter group that holds: the default one of family and cluster mode where none was asked for."""
+    default = parameter.default_parameter_group(
+        engine_version(spec).family, cluster_mode=topology.cluster_mode_enabled(spec) is True
+    )
+    return text(spec.cache_parameter_group_name, default)
+
+
+def encrypted_at_rest(spec: ReplicationGroupSpec) -> bool:
+    """Tell whether the group encrypts what it stores: with Valkey unless refused, with Redis OSS if asked for."""
+    if spec.at_rest_encryption_enabled is None:
+        return spec.engine == engine.Engine.VALKEY
+    return bool(spec.at_rest_encryption_enabled)
+
+
+def text(value: object, default: str) -> str:
+    """Return a field of a spec that is text, or a default where it was not given."""
+    return value if isinstance(value, str) else default
+
+
+def _values(request: Mapping[str, Any]) -> dict[str, Any]:
+    values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
+    if request.get("SecurityGroupIds"):
+        values["security_group_ids"] = tuple(request["SecurityGroupIds"])
+    return values
+
+
+def _context(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what the rulebook needs to know of the groups that a request names."""
+    context: dict[str, Any] = {}
+    if name := request.get("CacheSubnetGroupName"):
+        context["subnet_zones"] = region.subnet_group(name).zones
+    if name := request.get("CacheParameterGroupName"):
+        family, values = region.parameters(name)
+        context["parameter_group_family"] = family
+        context["parameter_group_cluster_enabled"] = values.get("cluster-enabled") == "yes"
+    return context
+
+
+def _node_group(item: Mapping[str, Any]) -> NodeGroupSpec:
+    zones = item.get("ReplicaAvailabilityZones")
+    return NodeGroupSpec(
+        node_group_id=item.get("NodeGroupId"),
+        slots=item.get("Slots"),
+        primary_availability_zone=item.get("PrimaryAvailabilityZone"),
+        replica_availability_zones=tuple(zones) if zones else None,
+        replica_count=item.get("ReplicaCount"),
+    )
