@@ -25,18 +25,30 @@ class DemoFailedError(ElastiCacheKitError):
 
 
 @click.command()
-@click.option("--app", "root", type=click.Path(exists=True, path_type=Path, file_okay=False), default=".", help="The folder with cdk.json.  [default: this one]")  # fmt: skip
-@click.option("--report", type=click.Path(path_type=Path), default=Path("report"), show_default=True, help="Where the report goes.")  # fmt: skip
+@click.option(
+    "--app",
+    "root",
+    type=click.Path(exists=True, path_type=Path, file_okay=False),
+    default=".",
+    help="The folder with cdk.json.  [default: this one]",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Where the report goes.",
+)
 @click.option("--stack", default=STACK, show_default=True, help="The stack to deploy, with what it depends on.")
 def demo(root: Path, report: Path, stack: str) -> None:
-    """Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down.
+    r"""Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down.
 
     \b
     Example:
       elasticache-kit demo
     """
     # A polite kill takes the same way out as Ctrl-C: through every `finally`.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, _leave)
     with tempfile.TemporaryDirectory(prefix="elasticache-kit-demo-") as folder:
         directory = Path(folder)
         running: daemon.Running | None = None
@@ -51,6 +63,10 @@ def demo(root: Path, report: Path, stack: str) -> None:
                 with Progress("stopping the local ElastiCache"):
                     daemon.stop(running)
     sys.exit(code)
+
+
+def _leave(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def _run(root: Path, report: Path, stack: str, running: daemon.Running) -> int:
@@ -83,9 +99,8 @@ def _drill(group: str, report: Path, running: daemon.Running) -> int:
     """Run the drill as a user would: in a process of its own, over the wire, knowing nothing of the emulator."""
     environment = local_environment.environment(running.endpoint_url, home=Path(running.directory) / "cdk")
     local_environment.prove(environment)
-    capability = daemon.capability(running.endpoint_url) or {}
-    if capability.get("ca_file"):
-        environment["ELASTICACHE_KIT_CA_FILE"] = capability["ca_file"]
+    if ca_file := daemon.said(running).get("ca_file"):
+        environment["ELASTICACHE_KIT_CA_FILE"] = ca_file
     arguments = ["drill", "run", "failover", group, "--report", str(report)]
     process = subprocess.Popen(
         [sys.executable, "-m", "elasticache_kit.cli", *arguments], env={**environment, "PYTHONUNBUFFERED": "1"}

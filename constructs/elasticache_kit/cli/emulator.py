@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shlex
 import signal
@@ -13,6 +12,7 @@ from typing import Any
 
 import click
 
+from elasticache_kit.cli import option, output
 from elasticache_kit.cli.progress import Progress
 from elasticache_kit.emulator import daemon, local_environment
 from elasticache_kit.emulator.lifecycle import TIMINGS
@@ -30,7 +30,7 @@ directory_option = click.option(
 
 @click.group()
 def emulator() -> None:
-    """Run a local ElastiCache: moto, completed, over real engine processes.
+    r"""Run a local ElastiCache: moto, completed, over real engine processes.
 
     \b
     Example:
@@ -42,11 +42,19 @@ def emulator() -> None:
 
 @emulator.command()
 @directory_option
-@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True, help="Port of the API; 0 takes a free one.")  # fmt: skip
-@click.option("--timing", type=click.Choice(list(TIMINGS)), default="fast", show_default=True, help="How long things take.")  # fmt: skip
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Port of the API; 0 takes a free one.",
+)
+@click.option(
+    "--timing", type=click.Choice(list(TIMINGS)), default="fast", show_default=True, help="How long things take."
+)
 @click.option("--no-engines", is_flag=True, help="Answer the API only, start no engine.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result.")
-def up(directory: Path | None, port: int, timing: str, output: str, *, no_engines: bool) -> None:
+@option.output
+def up(directory: Path | None, port: int, timing: str, form: str, *, no_engines: bool) -> None:
     """Start the emulator in the background."""
     where = _absolute(directory)
     running = daemon.find(where)
@@ -54,13 +62,13 @@ def up(directory: Path | None, port: int, timing: str, output: str, *, no_engine
         arguments = ["--port", str(port), "--timing", timing, *(["--no-engines"] if no_engines else [])]
         with Progress("starting the emulator"):
             running = daemon.start(where, arguments)
-        click.echo(f"The emulator runs at {running.endpoint_url} (process {running.pid}).", err=True)
+        output.talk(f"The emulator runs at {running.endpoint_url} (process {running.pid}).")
     else:
-        click.echo(f"An emulator runs already at {running.endpoint_url} (process {running.pid}).", err=True)
-    if output == "json":
-        click.echo(json.dumps(_state(running)))
+        output.talk(f"An emulator runs already at {running.endpoint_url} (process {running.pid}).")
+    if form == "json":
+        output.document(_state(running))
     else:
-        click.echo(_exports(running))
+        output.data(_exports(running))
 
 
 @emulator.command()
@@ -69,29 +77,29 @@ def down(directory: Path | None) -> None:
     """Stop the emulator and every engine that it started."""
     running = daemon.find(_absolute(directory))
     if running is None:
-        click.echo("No emulator runs.", err=True)
+        output.talk("No emulator runs.")
         return
     with Progress("stopping the emulator"):
         daemon.stop(running)
-    click.echo(f"The emulator at {running.endpoint_url} has stopped.", err=True)
+    output.talk(f"The emulator at {running.endpoint_url} has stopped.")
 
 
 @emulator.command()
 @directory_option
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", help="How to print the result.")
-def status(directory: Path | None, output: str) -> None:
+@option.output
+def status(directory: Path | None, form: str) -> None:
     """Say whether the emulator runs; exit with 1 where it does not."""
     where = _absolute(directory)
     running = daemon.find(where)
-    state = _state(running) if running else {"running": False, "directory": str(where)}
-    if output == "json":
-        click.echo(json.dumps(state))
+    state: dict[str, Any] = _state(running) if running else {"running": False, "directory": str(where)}
+    if form == "json":
+        output.document(state)
     elif running:
-        click.echo(f"running    {state['endpoint_url']}\nprocess    {state['pid']}\ndirectory  {state['directory']}")
-        click.echo(f"timing     {state.get('profile')}\nengines    {len(state.get('engine_pids', []))} processes")
-        click.echo("memory     state is kept in memory: it is gone when the emulator stops")
+        output.data(f"running    {state['endpoint_url']}\nprocess    {state['pid']}\ndirectory  {state['directory']}")
+        output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'] or [])} processes")
+        output.data("memory     state is kept in memory: it is gone when the emulator stops")
     else:
-        click.echo(f"not running (directory {where})")
+        output.data(f"not running (directory {where})")
     sys.exit(0 if running else 1)
 
 
@@ -99,7 +107,7 @@ def status(directory: Path | None, output: str) -> None:
 @directory_option
 def env(directory: Path | None) -> None:
     """Print shell commands that lead AWS tools to the emulator."""
-    click.echo(_exports(_require(directory)))
+    output.data(_exports(_require(directory)))
 
 
 @emulator.command(hidden=True)
@@ -112,10 +120,18 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
     """Run the emulator in this process until it is told to stop."""
     # The handlers stand before anything starts: a Ctrl-C in the middle of the start must clean up as well.
     stopping = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopping.set()
+
+    def stop_at_eof() -> None:
+        sys.stdin.buffer.read()
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, stop)
     if until_eof:
-        threading.Thread(target=lambda: (sys.stdin.buffer.read(), stopping.set()), daemon=True).start()
+        threading.Thread(target=stop_at_eof, daemon=True).start()
     from elasticache_kit.emulator.server import Emulator  # noqa: PLC0415 - moto takes a second to import
 
     where = _absolute(directory)
@@ -134,7 +150,7 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
 @click.option("--region", default=local_environment.DEFAULT_REGION, show_default=True, help="The region to play.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def cdk(directory: Path | None, region: str, arguments: tuple[str, ...]) -> None:
-    """Run the real CDK CLI against the emulator, and against nothing else.
+    r"""Run the real CDK CLI against the emulator, and against nothing else.
 
     \b
     Example:
@@ -160,13 +176,13 @@ def _absolute(directory: Path | None) -> Path:
 
 
 def _state(running: daemon.Running) -> dict[str, Any]:
-    capability = daemon.capability(running.endpoint_url) or {}
+    said = daemon.said(running)
     return {
         "running": True,
         "pid": running.pid,
         "endpoint_url": running.endpoint_url,
         "directory": running.directory,
-        **{name: capability.get(name) for name in ("profile", "ca_file", "engine_pids")},
+        **{name: said.get(name) for name in ("profile", "ca_file", "engine_pids")},
     }
 
 
@@ -178,7 +194,6 @@ def _exports(running: daemon.Running) -> str:
         "AWS_REGION": local_environment.DEFAULT_REGION,
         "AWS_DEFAULT_REGION": local_environment.DEFAULT_REGION,
     }
-    ca_file = _state(running)["ca_file"]
-    if ca_file:
+    if ca_file := daemon.said(running).get("ca_file"):
         values["ELASTICACHE_KIT_CA_FILE"] = ca_file
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in values.items())

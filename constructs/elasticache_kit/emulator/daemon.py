@@ -9,14 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from elasticache_kit.emulator.server import CAPABILITY_PATH
+from elasticache_kit.emulator import capability
 from elasticache_kit.errors import EmulatorError, PortInUseError
 
 STATE_FILE = "emulator.json"
@@ -25,6 +22,9 @@ START_SECONDS = 30
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 LOG_LINES = 20
+
+# The emulators that this process has started: a child must be reaped by its parent.
+_children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Running:
 
 
 def default_directory() -> Path:
-    """The folder of the emulator where none is named: $XDG_STATE_HOME/elasticache-kit, else ~/.local/state/elasticache-kit."""
+    """Return the folder of an emulator that names none: elasticache-kit in $XDG_STATE_HOME, else in ~/.local/state."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "elasticache-kit"
 
@@ -105,18 +105,20 @@ def start(directory: Path, arguments: list[str], *, bound: bool = False) -> Runn
             stderr=log,
             start_new_session=True,
         )
+    _children[process.pid] = process
     if leash is not None:
         os.close(leash)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         running = find(directory)
-        if running and running.pid == process.pid and capability(running.endpoint_url):
+        if running and running.pid == process.pid and said(running):
             return running
         if process.poll() is not None:
             break
         time.sleep(POLL_SECONDS)
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    process.kill()
+    process.wait()
+    del _children[process.pid]
     text = (directory / LOG_FILE).read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
     message = "\n".join(text) or "it said nothing"
     kind = PortInUseError if "cannot be used" in message else EmulatorError
@@ -142,20 +144,19 @@ def stop(running: Running) -> None:
             os.kill(running.pid, number)
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline and _start_time(running.pid) == running.started:
-                time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)
     if _start_time(running.pid) == running.started:
         raise EmulatorError(f"process {running.pid} could not be ended")
+    if child := _children.pop(running.pid, None):
+        child.wait()
     forget(Path(running.directory))
 
 
-def capability(endpoint_url: str) -> dict[str, Any] | None:
-    """Ask an endpoint what it is; None where it is no emulator of this kit."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(f"{endpoint_url}{CAPABILITY_PATH}", timeout=2) as answer:
-            return json.load(answer)
-    except (urllib.error.URLError, OSError, ValueError):
-        return None
+def said(running: Running) -> dict[str, Any]:
+    """Return what an emulator says of itself, see `server.Emulator.capability`; nothing where it does not answer."""
+    with contextlib.suppress(OSError):
+        return capability.ask(running.endpoint_url) or {}
+    return {}
 
 
 def _start_time(pid: int) -> str | None:

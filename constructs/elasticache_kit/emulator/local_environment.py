@@ -7,22 +7,20 @@ port, and the endpoint must say who it is before anything is deployed.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from elasticache_kit.emulator.server import CAPABILITY_PATH
+from elasticache_kit.emulator import capability
 from elasticache_kit.errors import NotLocalError
 
 ACCESS_KEY_ID = "ELASTICACHEKITLOCAL0"
@@ -31,8 +29,8 @@ DEFAULT_REGION = "eu-west-1"
 # Nothing listens on the discard port: what does not go to the emulator goes nowhere.
 NOWHERE = "http://127.0.0.1:9"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-TIMEOUT_SECONDS = 5
 FORM = MappingProxyType({"Content-Type": "application/x-www-form-urlencoded"})
+WHO = b"Action=GetCallerIdentity&Version=2011-06-15"
 _ACCOUNT = re.compile(r"<Account>(\d{12})</Account>")
 
 
@@ -87,8 +85,8 @@ def prove(environment: Mapping[str, str]) -> str:
     host = urlsplit(endpoint).hostname
     if host not in LOOPBACK:
         raise NotLocalError(
-            f"AWS_ENDPOINT_URL is {endpoint or 'not set'}, which is not on this machine: only 127.0.0.1 and localhost are "
-            "local. Start one with `elasticache-kit emulator up`."
+            f"AWS_ENDPOINT_URL is {endpoint or 'not set'}, which is not on this machine: only 127.0.0.1 and localhost "
+            "are local. Start one with `elasticache-kit emulator up`."
         )
     overrides = sorted(name for name in environment if name.startswith("AWS_ENDPOINT_URL_"))
     if overrides or environment.get("AWS_PROFILE"):
@@ -105,32 +103,26 @@ def prove(environment: Mapping[str, str]) -> str:
 
 def _capability(endpoint: str) -> dict[str, Any]:
     try:
-        capability = json.loads(_ask(urllib.request.Request(f"{endpoint}{CAPABILITY_PATH}")))  # noqa: S310 - http only
-    except (urllib.error.URLError, ValueError, OSError) as error:
+        found = capability.ask(endpoint)
+    except OSError as error:
         raise NotLocalError(
             f"{endpoint} does not answer as an emulator of elasticache-kit ({error}): start one with "
             "`elasticache-kit emulator up`. Nothing was deployed."
         ) from error
-    if not isinstance(capability, dict) or capability.get("name") != "elasticache-kit":
+    if found is None:
         raise NotLocalError(f"{endpoint} is not an emulator of elasticache-kit. Nothing was deployed.")
-    return cast("dict[str, Any]", capability)
+    return found
 
 
 def _caller_account(endpoint: str, environment: Mapping[str, str]) -> str:
     # Signed by hand: a boto3 client of this process would read the user's own profile, endpoints and proxies.
     credentials = Credentials(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"])
-    request = AWSRequest("POST", endpoint, data=b"Action=GetCallerIdentity&Version=2011-06-15", headers=dict(FORM))
+    request = AWSRequest("POST", endpoint, data=WHO, headers=dict(FORM))
     SigV4Auth(credentials, "sts", environment["AWS_REGION"]).add_auth(request)
+    headers = dict(request.headers.items())
     try:
-        answer = _ask(urllib.request.Request(endpoint, request.body, dict(request.headers.items()), method="POST"))  # noqa: S310 - http only
-    except (urllib.error.URLError, OSError) as error:
+        answer = capability.send(urllib.request.Request(endpoint, WHO, headers, method="POST"))  # noqa: S310 - http only
+    except OSError as error:
         raise NotLocalError(f"STS does not answer at {endpoint}: {error}. Nothing was deployed.") from error
     found = _ACCOUNT.search(answer.decode(errors="replace"))
     return found.group(1) if found else "none"
-
-
-def _ask(request: urllib.request.Request) -> bytes:
-    """Send a request to this machine and to no proxy."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
-        return answer.read()

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import moto_seam, runtime
+from elasticache_kit.emulator import capability, moto_seam, runtime
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
 from elasticache_kit.emulator.runtime import Runtime
@@ -24,7 +24,6 @@ from elasticache_kit.errors import PortInUseError
 
 HOST = "127.0.0.1"
 STOP_POLL_SECONDS = 0.02
-CAPABILITY_PATH = "/moto-api/elasticache-kit"
 
 
 class Emulator:
@@ -78,7 +77,7 @@ class Emulator:
     def capability(self) -> dict[str, Any]:
         """What this endpoint tells of itself; AWS has no such page."""
         return {
-            "name": "elasticache-kit",
+            "name": capability.NAME,
             "version": __version__,
             "account": self.account_id,
             "profile": self._lifecycle.timing.name,
@@ -99,7 +98,6 @@ class Emulator:
             HOST, self.port, self._with_capability(moto), threaded=True, request_handler=MotoRequestHandler,
             fd=self._socket.fileno(),
         )  # fmt: skip
-        self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True
         )
@@ -130,7 +128,7 @@ class Emulator:
 
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            if environ.get("PATH_INFO") != CAPABILITY_PATH:
+            if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])
             return [json.dumps(self.capability).encode()]
