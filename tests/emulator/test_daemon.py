@@ -7,16 +7,14 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from elasticache_kit.emulator import daemon
 from elasticache_kit.errors import EmulatorError, PortInUseError
-
-Connect = Callable[[str], Callable[[str], Any]]
+from tests.emulator.wire import available, client_of, make_group, make_subnet_group, make_subnets
 
 
 def gone(pids: list[int], seconds: float = 15) -> list[int]:
@@ -36,29 +34,14 @@ def _stat(pid: int) -> str:
 
 
 @pytest.fixture
-def running(tmp_path: Path, connect: Connect) -> Iterator[daemon.Running]:
+def running(tmp_path: Path) -> Iterator[daemon.Running]:
     """A background emulator with one replication group of two nodes."""
     started = daemon.start(tmp_path / "a directory", ["--port", "0", "--timing", "instant"])
     try:
-        client = connect(started.endpoint_url)
-        ec2, elasticache = client("ec2"), client("elasticache")
-        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        subnets = [
-            ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"eu-west-1{z}")["Subnet"][
-                "SubnetId"
-            ]
-            for n, z in enumerate("ab")
-        ]
-        elasticache.create_cache_subnet_group(
-            CacheSubnetGroupName="net", CacheSubnetGroupDescription="d", SubnetIds=subnets
-        )
-        elasticache.create_replication_group(
-            ReplicationGroupId="orders", ReplicationGroupDescription="d", Engine="valkey", CacheNodeType="cache.t4g.small",
-            CacheSubnetGroupName="net", TransitEncryptionEnabled=True, AutomaticFailoverEnabled=True, NumCacheClusters=2,
-        )  # fmt: skip
-        elasticache.get_waiter("replication_group_available").wait(
-            ReplicationGroupId="orders", WaiterConfig={"Delay": 0.1, "MaxAttempts": 300}
-        )
+        client = client_of(started.endpoint_url)
+        make_subnet_group(client, make_subnets(client, "ab"))
+        make_group(client, NumCacheClusters=2)
+        available(client("elasticache"))
         yield started
     finally:
         daemon.stop(started)
@@ -66,7 +49,7 @@ def running(tmp_path: Path, connect: Connect) -> Iterator[daemon.Running]:
 
 def engine_pids(running: daemon.Running) -> list[int]:
     """The processes that the emulator says it has started."""
-    return list((daemon.capability(running.endpoint_url) or {})["engine_pids"])
+    return list(daemon.said(running)["engine_pids"])
 
 
 @pytest.mark.engine

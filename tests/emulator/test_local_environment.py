@@ -88,7 +88,7 @@ def stranger() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(b'{"name": "something else"}')
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the standard library's name
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Answer)

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-Create = Callable[..., dict[str, Any]]
+from tests.emulator.wire import Create, available, code, until
 
 
 def settle(elasticache: Any, ended: int = 1) -> list[dict[str, Any]]:
     """Wait for the end of so many recoveries and return all events."""
-    for _ in range(300):
-        events = elasticache.describe_events()["Events"]
-        if sum(event["Message"].startswith("Finished recovery") for event in events) >= ended:
-            return events
-        time.sleep(0.02)
-    raise AssertionError([event["Message"] for event in events])
+    return until(
+        lambda: elasticache.describe_events()["Events"],
+        lambda events: sum(event["Message"].startswith("Finished recovery") for event in events) >= ended,
+    )
 
 
 @pytest.fixture
 def orders(elasticache: Any, group: Create) -> Any:
     """A client of a region where the group `orders` is available."""
     group()
-    elasticache.get_waiter("replication_group_available").wait(
-        ReplicationGroupId="orders", WaiterConfig={"Delay": 0.02, "MaxAttempts": 200}
-    )
+    available(elasticache)
     return elasticache
 
 
@@ -60,15 +54,13 @@ def test_what_does_not_exist_is_named(orders: Any, request_: dict[str, str], exp
     with pytest.raises(ClientError) as caught:
         orders.test_failover(**request_)
 
-    assert caught.value.response["Error"]["Code"] == expected
+    assert code(caught) == expected
 
 
 def test_a_group_without_automatic_failover_is_refused(elasticache: Any, group: Create) -> None:
     """There is nothing to test where nothing fails over."""
     group(AutomaticFailoverEnabled=False, MultiAZEnabled=False)
-    elasticache.get_waiter("replication_group_available").wait(
-        ReplicationGroupId="orders", WaiterConfig={"Delay": 0.02, "MaxAttempts": 200}
-    )
+    available(elasticache)
 
     with pytest.raises(ClientError, match="Automatic failover is not enabled"):
         elasticache.test_failover(ReplicationGroupId="orders", NodeGroupId="0001")
@@ -83,4 +75,4 @@ def test_the_quota_of_a_day_is_fifteen(orders: Any) -> None:
     with pytest.raises(ClientError) as caught:
         orders.test_failover(ReplicationGroupId="orders", NodeGroupId="0001")
 
-    assert caught.value.response["Error"]["Code"] == "APICallRateForCustomerExceeded"
+    assert code(caught) == "APICallRateForCustomerExceeded"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-Create = Callable[..., dict[str, Any]]
+from tests.emulator.wire import Create, code
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def test_the_rulebook_refuses_what_the_family_does_not_have(own: Any, values: di
     with pytest.raises(ClientError) as caught:
         own.modify_cache_parameter_group(CacheParameterGroupName="mine", ParameterNameValues=pairs(**values))
 
-    assert caught.value.response["Error"]["Code"] == "InvalidParameterValue"
+    assert code(caught) == "InvalidParameterValue"
     assert user_values(own) == {}
 
 

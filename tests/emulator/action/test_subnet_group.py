@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-Create = Callable[..., dict[str, Any]]
+from tests.emulator.wire import Create, code
 
 
 def test_a_subnet_group_names_its_vpc_and_zones(elasticache: Any, subnets: list[str]) -> None:
@@ -28,7 +27,7 @@ def test_a_subnet_that_does_not_exist_is_refused(elasticache: Any) -> None:
             CacheSubnetGroupName="x", CacheSubnetGroupDescription="d", SubnetIds=["subnet-none"]
         )
 
-    assert caught.value.response["Error"]["Code"] == "InvalidSubnet"
+    assert code(caught) == "InvalidSubnet"
 
 
 def test_a_subnet_group_in_use_stays(elasticache: Any, group: Create) -> None:
@@ -38,7 +37,7 @@ def test_a_subnet_group_in_use_stays(elasticache: Any, group: Create) -> None:
     with pytest.raises(ClientError, match="currently in use by orders") as caught:
         elasticache.delete_cache_subnet_group(CacheSubnetGroupName="net")
 
-    assert caught.value.response["Error"]["Code"] == "CacheSubnetGroupInUse"
+    assert code(caught) == "CacheSubnetGroupInUse"
 
 
 def test_a_subnet_group_can_be_changed_and_removed(elasticache: Any, subnets: list[str]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-Client = Callable[[str], Any]
+from tests.emulator.wire import Client, code, retries
+
 SET = "cdk-deploy-change-set"
 
 
@@ -92,7 +92,7 @@ def test_an_unknown_change_set_is_not_found(client: Client) -> None:
     with pytest.raises(ClientError) as caught:
         client("cloudformation").describe_change_set(StackName="s", ChangeSetName=SET)
 
-    assert caught.value.response["Error"]["Code"] == "ChangeSetNotFound"
+    assert code(caught) == "ChangeSetNotFound"
 
 
 def test_a_missing_operation_is_refused_at_once(client: Client) -> None:
@@ -100,5 +100,5 @@ def test_a_missing_operation_is_refused_at_once(client: Client) -> None:
     with pytest.raises(ClientError) as caught:
         client("cloudformation").describe_type(Type="RESOURCE", TypeName="AWS::S3::Bucket")
 
-    assert caught.value.response["Error"]["Code"] == "InvalidAction"
-    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+    assert code(caught) == "InvalidAction"
+    assert retries(caught) == 0

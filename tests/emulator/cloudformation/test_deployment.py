@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-Client = Callable[[str], Any]
+from tests.emulator.wire import Client, at_rest
+
 PARAMETER = "AWS::SSM::Parameter"
 
 
@@ -19,41 +18,33 @@ def parameter(name: str, value: object, **more: object) -> dict[str, object]:
     return {"Type": PARAMETER, "Properties": {"Name": name, "Type": "String", "Value": value}, **more}
 
 
+def broken(*needs: str) -> dict[str, object]:
+    """A resource that cannot be made, tried after those that it needs."""
+    properties = {"Description": "d", "SubnetIds": ["subnet-none"]}
+    return {"Type": "AWS::ElastiCache::SubnetGroup", "Properties": properties, "DependsOn": needs}
+
+
 def template(resources: dict[str, object], **more: object) -> str:
     """A template as text."""
     return json.dumps({"Resources": resources, **more})
 
 
-def settle(client: Client, name: str) -> dict[str, Any]:
-    """Wait until a stack is at rest and return its description."""
-    cloudformation = client("cloudformation")
-    for _ in range(400):
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-        if not stack["StackStatus"].endswith("IN_PROGRESS"):
-            return stack
-        time.sleep(0.02)
-    raise AssertionError(f"{name} never came to rest: {stack['StackStatus']}")
-
-
 def create(client: Client, name: str, body: str, **options: Any) -> dict[str, Any]:
     """Create a stack and wait for it; the returned id finds it after its deletion too."""
     stack_id = client("cloudformation").create_stack(StackName=name, TemplateBody=body, **options)["StackId"]
-    return settle(client, stack_id)
+    return at_rest(client, stack_id)
 
 
 def update(client: Client, name: str, body: str, **options: Any) -> dict[str, Any]:
     """Update a stack and wait for it."""
     client("cloudformation").update_stack(StackName=name, TemplateBody=body, **options)
-    return settle(client, name)
+    return at_rest(client, name)
 
 
 def value_of(client: Client, name: str) -> str | None:
     """Read a parameter, None where there is none."""
-    try:
-        return client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == "ParameterNotFound"
-        return None
+    found = client("ssm").get_parameters(Names=[name])["Parameters"]
+    return found[0]["Value"] if found else None
 
 
 def events(client: Client, name: str) -> list[tuple[str, str]]:
@@ -98,7 +89,7 @@ def test_a_stack_whose_export_is_in_use_cannot_be_deleted(client: Client) -> Non
     create(client, "second", template({"B": parameter("/b", {"Fn::ImportValue": "shared"})}))
 
     client("cloudformation").delete_stack(StackName="first")
-    stack = settle(client, "first")
+    stack = at_rest(client, "first")
 
     assert stack["StackStatus"] == "DELETE_FAILED"
     assert value_of(client, "/a") == "1"
@@ -106,9 +97,7 @@ def test_a_stack_whose_export_is_in_use_cannot_be_deleted(client: Client) -> Non
 
 def test_a_failed_creation_removes_what_it_made(client: Client) -> None:
     """The stack ends in ROLLBACK_COMPLETE, the event says why, and no resource is left."""
-    broken = {"Type": "AWS::ElastiCache::SubnetGroup", "Properties": {"Description": "d", "SubnetIds": ["subnet-none"]}}
-    broken["DependsOn"] = "A"
-    body = template({"A": parameter("/a", "1"), "Broken": broken})
+    body = template({"A": parameter("/a", "1"), "Broken": broken("A")})
 
     stack = create(client, "s", body)
 
@@ -145,10 +134,9 @@ def test_an_update_changes_adds_and_removes(client: Client) -> None:
 def test_a_failed_update_goes_back(client: Client) -> None:
     """What was changed has its old value again, what was added is gone."""
     create(client, "s", template({"A": parameter("/a", "old")}))
-    broken = {"Type": "AWS::ElastiCache::SubnetGroup", "Properties": {"Description": "d", "SubnetIds": ["subnet-none"]}}
-    broken["DependsOn"] = ["A", "New"]
+    body = template({"A": parameter("/a", "new"), "New": parameter("/n", "1"), "Broken": broken("A", "New")})
 
-    stack = update(client, "s", template({"A": parameter("/a", "new"), "New": parameter("/n", "1"), "Broken": broken}))
+    stack = update(client, "s", body)
 
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert [value_of(client, name) for name in ("/a", "/n")] == ["old", None]
@@ -171,7 +159,7 @@ def test_a_retained_resource_stays_after_its_stack(client: Client) -> None:
     stack = create(client, "s", body)
 
     client("cloudformation").delete_stack(StackName="s")
-    settle(client, stack["StackId"])
+    at_rest(client, stack["StackId"])
 
     assert [value_of(client, name) for name in ("/kept", "/gone")] == ["1", None]
 
@@ -194,7 +182,7 @@ def test_a_vpc_of_the_cdk_can_be_removed(client: Client) -> None:
     assert len(client("ec2").describe_vpcs()["Vpcs"]) == len(before) + 1
 
     client("cloudformation").delete_stack(StackName="s")
-    gone = settle(client, stack["StackId"])
+    gone = at_rest(client, stack["StackId"])
 
     assert gone["StackStatus"] == "DELETE_COMPLETE"
     assert {vpc["VpcId"] for vpc in client("ec2").describe_vpcs()["Vpcs"]} == before

@@ -33,9 +33,16 @@ def test_a_template_without_resources_is_refused(body: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [{"Ref": "B"}, {"Fn::GetAtt": ["B", "Arn"]}, {"Fn::GetAtt": "B.Arn"}, {"Fn::Sub": "x${B}"}, {"Fn::Sub": "x${B.Arn}"},
-     {"Fn::Sub": ["${v}", {"v": {"Ref": "B"}}]}, [{"Fn::Join": ["", ["a", {"Ref": "B"}]]}]],
-)  # fmt: skip
+    [
+        {"Ref": "B"},
+        {"Fn::GetAtt": ["B", "Arn"]},
+        {"Fn::GetAtt": "B.Arn"},
+        {"Fn::Sub": "x${B}"},
+        {"Fn::Sub": "x${B.Arn}"},
+        {"Fn::Sub": ["${v}", {"v": {"Ref": "B"}}]},
+        [{"Fn::Join": ["", ["a", {"Ref": "B"}]]}],
+    ],
+)
 def test_every_form_of_reference_is_a_dependency(value: object) -> None:
     """A resource stands after what it refers to, whichever way it does."""
     template = {"Resources": {"A": {"Type": "T", "Properties": {"x": value}}, "B": {"Type": "T"}}}
@@ -59,12 +66,11 @@ def test_a_circle_is_refused_with_its_members() -> None:
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=40))
 def test_order_puts_every_resource_after_its_needs(edges: list[tuple[int, int]]) -> None:
     """Whatever the dependencies are, none comes after what depends on it."""
-    resources: dict[str, dict[str, object]] = {f"R{n}": {"Type": "T", "DependsOn": []} for n in range(16)}
+    needs: dict[int, list[str]] = {number: [] for number in range(16)}
     for low, high in edges:
         if low < high:
-            needs = resources[f"R{high}"]["DependsOn"]
-            assert isinstance(needs, list)
-            needs.append(f"R{low}")
+            needs[high].append(f"R{low}")
+    resources = {f"R{number}": {"Type": "T", "DependsOn": names} for number, names in needs.items()}
     template = {"Resources": resources}
 
     place = {name: index for index, name in enumerate(templates.order(template))}
