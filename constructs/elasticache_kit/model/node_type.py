@@ -45,6 +45,7 @@ class NodeType:
         memory_gib: its memory in GiB; None where no page tells.
         vcpu: its virtual processors; None where no page tells.
         maxmemory_bytes: what the engine may use of its memory; None where no page tells.
+        maxclients: how many connections it takes; None where no page tells.
         features: what it can do, for example `data_tiering` or `create_new`.
         engine_min_versions: the first version of each engine that runs on it; an engine without one does not.
         regions_missing: the Regions that do not offer it.
@@ -57,6 +58,7 @@ class NodeType:
     memory_gib: float | None
     vcpu: int | None
     maxmemory_bytes: int | None
+    maxclients: int | None
     features: frozenset[str]
     engine_min_versions: tuple[EngineVersion, ...]
     regions_missing: frozenset[str]
@@ -82,6 +84,7 @@ class NodeType:
             memory_gib=None,
             vcpu=None,
             maxmemory_bytes=None,
+            maxclients=None,
             features=frozenset(),
             engine_min_versions=(),
             regions_missing=frozenset(),
@@ -121,6 +124,7 @@ def _node_type(name: str, fact: _NodeTypeFact) -> NodeType:
         memory_gib=fact.get("memory_gib"),
         vcpu=fact.get("vcpu"),
         maxmemory_bytes=fact.get("maxmemory_bytes"),
+        maxclients=fact.get("maxclients"),
         features=frozenset(fact["supports"]),
         engine_min_versions=tuple(
             EngineVersion.of(engine, version) for engine, version in fact["engine_min_version"].items()

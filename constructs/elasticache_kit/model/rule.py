@@ -16,7 +16,23 @@ from elasticache_kit.model.data import load
 from elasticache_kit.model.unknown import UndecidedError
 
 Level = Literal["error", "warn"]
-Subject = Literal["replication_group", "replication_group_change", "parameter_group", "subnet_group"]
+Subject = Literal[
+    "replication_group",
+    "replication_group_change",
+    "cache_cluster",
+    "cache_cluster_change",
+    "serverless_cache",
+    "serverless_cache_change",
+    "global_replication_group",
+    "global_replication_group_change",
+    "parameter_group",
+    "subnet_group",
+    "user",
+    "user_group",
+    "snapshot",
+    "serverless_cache_snapshot",
+    "scalable_target",
+]
 
 S = TypeVar("S")
 

@@ -17,8 +17,19 @@ if TYPE_CHECKING:
 _HEADINGS: dict[Subject, str] = {
     "replication_group": "Replication groups",
     "replication_group_change": "Changes of a replication group",
+    "cache_cluster": "Cache clusters",
+    "cache_cluster_change": "Changes of a cache cluster",
+    "serverless_cache": "Serverless caches",
+    "serverless_cache_change": "Changes of a serverless cache",
+    "global_replication_group": "Global datastores",
+    "global_replication_group_change": "Changes of a global datastore",
     "parameter_group": "Parameter groups",
     "subnet_group": "Subnet groups",
+    "user": "Users",
+    "user_group": "User groups",
+    "snapshot": "Snapshots",
+    "serverless_cache_snapshot": "Snapshots of a serverless cache",
+    "scalable_target": "Auto scaling",
 }
 
 

@@ -29,7 +29,13 @@ _GOES_WITH_CLUSTER_MODE = {
     "cache_parameter_group_name",
     "parameter_group_cluster_enabled",
     "parameter_group_family",
+    "parameter_group_parameters",
     "subnet_zones",
+    "user_group_engine",
+    "user_group_users",
+    "snapshot_engine",
+    "snapshot_cache_node_type",
+    "snapshot_num_node_groups",
 }
 _SCALES = ("cache_node_type", "engine", "engine_version")
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elasticache_kit.model.log_delivery import LogDeliverySpec
     from elasticache_kit.model.unknown import Unknown
+    from elasticache_kit.model.user import UserSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +39,17 @@ class ReplicationGroupSpec:
     The fields are the properties of AWS::ElastiCache::ReplicationGroup in snake_case, and these, which are none:
 
     Args:
+        serverless_cache_snapshot_name: the snapshot of a serverless cache to start from, which only the API takes.
         subnet_zones: the Availability Zones that the subnet group covers; None where that is not known.
         parameter_group_cluster_enabled: whether the parameter group sets cluster-enabled to yes. Default: what the
             name of one of AWS's own groups says.
         parameter_group_family: the family of the parameter group. Default: what the name of one of AWS's own says.
+        parameter_group_parameters: the parameters that the parameter group sets; None where that is not known.
+        user_group_engine: the engine of the user group; None where that is not known.
+        user_group_users: the users of the user group; None where they are not known.
+        snapshot_engine: the engine of the snapshot to start from; None where that is not known.
+        snapshot_cache_node_type: the node type that the snapshot was taken from; None where that is not known.
+        snapshot_num_node_groups: the number of shards in the snapshot; None where that is not known.
     """
 
     replication_group_id: str | Unknown | None = None
@@ -66,7 +77,27 @@ class ReplicationGroupSpec:
     preferred_maintenance_window: str | Unknown | None = None
     auto_minor_version_upgrade: bool | Unknown | None = None
     security_group_ids: tuple[str, ...] | Unknown | None = None
+    auth_token: str | Unknown | None = None
+    user_group_ids: tuple[str | Unknown, ...] | Unknown | None = None
+    log_delivery_configurations: tuple[LogDeliverySpec, ...] | Unknown | None = None
+    notification_topic_arn: str | Unknown | None = None
+    network_type: str | Unknown | None = None
+    ip_discovery: str | Unknown | None = None
+    durability: str | Unknown | None = None
+    data_tiering_enabled: bool | Unknown | None = None
+    snapshot_name: str | Unknown | None = None
+    snapshot_arns: tuple[str | Unknown, ...] | Unknown | None = None
+    serverless_cache_snapshot_name: str | Unknown | None = None
+    snapshotting_cluster_id: str | Unknown | None = None
+    primary_cluster_id: str | Unknown | None = None
+    global_replication_group_id: str | Unknown | None = None
 
     subnet_zones: tuple[str, ...] | Unknown | None = None
     parameter_group_cluster_enabled: bool | Unknown | None = None
     parameter_group_family: str | Unknown | None = None
+    parameter_group_parameters: Mapping[str, str | Unknown] | Unknown | None = None
+    user_group_engine: str | Unknown | None = None
+    user_group_users: tuple[UserSpec, ...] | Unknown | None = None
+    snapshot_engine: str | Unknown | None = None
+    snapshot_cache_node_type: str | Unknown | None = None
+    snapshot_num_node_groups: int | Unknown | None = None
