@@ -67,7 +67,7 @@ def result(
         capability=capability,
         run_id="4f2a",
     )
-    ended = max((entry.at for entry in story.history.entries), default=1.0)
+    ended = max((entry.at for entry in story.history.lines()), default=1.0)
     return Result(
         experiment=experiment,
         fault="call TestFailover",

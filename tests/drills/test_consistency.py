@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from elasticache_kit.drills.consistency import lost_writes, stale_reads
 from elasticache_kit.drills.experiment import Limits
-from elasticache_kit.drills.history import Action, Kind
+from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.verdict import Verdict
 from tests.drills.story import GROUP, Story, failover_story
 

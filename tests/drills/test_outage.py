@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.drills.history import Action, Kind
+from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.outage import gaps, longest, outages, quantile
 from tests.drills.story import GROUP, Story
 

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from elasticache_kit.drills.experiment import Limits
-from elasticache_kit.drills.history import Action, Kind
+from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.page import page
 from elasticache_kit.drills.picture import MOST_PICTURES
 from tests.drills.forged import LOCAL, result

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from elasticache_kit.drills.experiment import Limits
-from elasticache_kit.drills.history import Action, Kind
+from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.recovery import promotion, redundancy
 from elasticache_kit.drills.verdict import Verdict
 from tests.drills.story import GROUP, Story, failover_story
@@ -44,8 +45,7 @@ def test_a_fault_that_was_not_accepted_proves_nothing() -> None:
 def test_a_server_without_a_name_leaves_promotion_unknown() -> None:
     """Where INFO is forbidden nobody can tell who answered."""
     story = Story()
-    story.history.log(Action.WRITE, Kind.INVOKE, GROUP, operation=1)
-    story.history.log(Action.WRITE, Kind.OK, GROUP, operation=1)
+    story.history.complete(Action.WRITE, GROUP, story.history.invoke(Action.WRITE, GROUP, 0.0, 1), Kind.OK)
     story.fault(1)
 
     assert promotion(story.history, GROUP, Limits()).verdict is Verdict.UNKNOWN

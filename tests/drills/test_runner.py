@@ -12,8 +12,9 @@ from elasticache_kit.drills import runner
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.drills.fault import Fault, NoFault
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.key import PREFIX
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.progress import Phase, Progress
 from elasticache_kit.drills.verdict import Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, RefusedError

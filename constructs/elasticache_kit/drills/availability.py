@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.duration import spoken
-from elasticache_kit.drills.history import Action, History, Kind, Operation
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind, Operation
 from elasticache_kit.drills.outage import longest, outages, quantile
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 

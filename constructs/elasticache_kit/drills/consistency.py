@@ -12,7 +12,8 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.duration import spoken
-from elasticache_kit.drills.history import Action, History, Kind, Operation
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind, Operation
 from elasticache_kit.drills.outage import quantile
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 

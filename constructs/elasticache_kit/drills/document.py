@@ -71,7 +71,7 @@ def line(entry: Entry, began: float) -> dict[str, object]:
         "kind": entry.kind.value,
         "action": entry.action.value,
         "node_group": entry.node_group or None,
-        "operation": entry.operation or None,
+        "operation": entry.operation,
         "intended": None if entry.intended is None else round(entry.intended - began, 6),
         "number": entry.number,
         "numbers": entry.numbers or None,

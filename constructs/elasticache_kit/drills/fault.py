@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.ops import plan
 from elasticache_kit.ops.plan import Call, Notice, Plan
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
+import heapq
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills.operation import Kind, OperationLog
+
 if TYPE_CHECKING:
     from elasticache_kit.ops.event import Event
-
-
-class Kind(StrEnum):
-    """What an entry says of an operation.
-
-    `fail` means that it certainly did not happen, `info` that it may or may not have happened.
-    """
-
-    INVOKE = "invoke"
-    OK = "ok"
-    FAIL = "fail"
-    INFO = "info"
 
 
 class Action(StrEnum):
@@ -46,7 +36,7 @@ class Entry:
         kind: what it says.
         action: what it is about.
         node_group: the node group that it concerns; empty for the whole replication group.
-        operation: ties a completion to its invocation.
+        operation: the place of a write or a read among those of its node group; None for everything else.
         intended: when the open-loop schedule wanted the operation to start.
         number: the number that a write wrote or a read returned; the replicas in sync, for `redundancy`.
         numbers: the numbers that a read back found.
@@ -59,7 +49,7 @@ class Entry:
     kind: Kind
     action: Action
     node_group: str = ""
-    operation: int = 0
+    operation: int | None = None
     intended: float | None = None
     number: int | None = None
     numbers: tuple[int, ...] = ()
@@ -68,39 +58,11 @@ class Entry:
     event: Event | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A write or a read: an invocation and its completion as one.
-
-    Args:
-        intended: when it should have started; latency counts from here, so that a stall hides nothing.
-        invoked: when it did start.
-        completed: when its outcome was known; None if it never was.
-        outcome: ok, fail or info.
-        number: the number written or read; None for a read that found nothing or failed.
-        node: which server answered, by its run id.
-        error: why it is not ok.
-    """
-
-    intended: float
-    invoked: float
-    completed: float | None
-    outcome: Kind
-    number: int | None
-    node: str | None
-    error: str | None
-
-    @property
-    def latency(self) -> float:
-        """Seconds from the intended start to the completion; infinite if it never completed."""
-        return float("inf") if self.completed is None else self.completed - self.intended
-
-
 @dataclass(slots=True)
 class History:
     """The log of one drill.
 
-    Entries are only ever appended, each in one step, so that the thread of the fault may write beside the workload.
+    Everything is only ever appended, each entry in one step, so that the thread of the fault may write beside the load.
 
     Args:
         clock: seconds that only go forward; the machine's monotonic clock when omitted.
@@ -108,7 +70,7 @@ class History:
 
     clock: Callable[[], float] = time.monotonic
     entries: list[Entry] = field(default_factory=list[Entry])
-    _operations: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _logs: dict[tuple[Action, str], OperationLog] = field(default_factory=dict[tuple[Action, str], OperationLog])
 
     def log(
         self,
@@ -116,23 +78,19 @@ class History:
         kind: Kind,
         node_group: str = "",
         *,
-        operation: int = 0,
-        intended: float | None = None,
         number: int | None = None,
         numbers: tuple[int, ...] = (),
         node: str | None = None,
         error: str | None = None,
         event: Event | None = None,
     ) -> None:
-        """Add an entry at the end, stamped with the time."""
+        """Add an entry that is neither write nor read, stamped with the time."""
         self.entries.append(
             Entry(
                 at=self.clock(),
                 kind=kind,
                 action=action,
                 node_group=node_group,
-                operation=operation,
-                intended=intended,
                 number=number,
                 numbers=numbers,
                 node=node,
@@ -142,30 +100,65 @@ class History:
         )
 
     def invoke(self, action: Action, node_group: str, intended: float, number: int | None = None) -> int:
-        """Log that an operation starts now, and return its id."""
-        operation = next(self._operations)
-        self.log(action, Kind.INVOKE, node_group, operation=operation, intended=intended, number=number)
-        return operation
+        """Log that a write or a read starts now, and return what identifies it."""
+        return self.operations(action, node_group).invoke(intended, self.clock(), number)
+
+    def complete(
+        self,
+        action: Action,
+        node_group: str,
+        operation: int,
+        kind: Kind,
+        *,
+        number: int | None = None,
+        node: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        """Log what became of a write or a read, stamped with the time."""
+        log = self.operations(action, node_group)
+        log.complete(operation, self.clock(), kind, number=number, node=node, error=error)
+
+    def operations(self, action: Action, node_group: str) -> OperationLog:
+        """Return the writes or the reads of a node group, in the order in which they were intended."""
+        return self._logs.setdefault((action, node_group), OperationLog())
 
     def about(self, *actions: Action, node_group: str | None = None) -> tuple[Entry, ...]:
         """Return the entries about some actions, of one node group or of all, in order."""
         return tuple(e for e in self.entries if e.action in actions and node_group in {None, e.node_group})
 
-    def operations(self, action: Action, node_group: str) -> tuple[Operation, ...]:
-        """Return the writes or the reads of a node group, in the order in which they were intended."""
-        return tuple(sorted(_pair(self.about(action, node_group=node_group)), key=lambda operation: operation.intended))
+    def lines(self) -> Iterator[Entry]:
+        """Yield everything in the order in which it happened, writes and reads as two entries each."""
+        parts = [part for key, log in self._logs.items() for part in (_invocations(key, log), _completions(key, log))]
+        return heapq.merge(sorted(self.entries, key=lambda entry: entry.at), *parts, key=lambda entry: entry.at)
 
 
-def _pair(entries: Iterable[Entry]) -> Iterator[Operation]:
-    open_operations: dict[int, Entry] = {}
-    for entry in entries:
-        if entry.kind is Kind.INVOKE:
-            open_operations[entry.operation] = entry
-            continue
-        invoke = open_operations.pop(entry.operation)
-        number = invoke.number if invoke.number is not None else entry.number
-        intended = invoke.at if invoke.intended is None else invoke.intended
-        yield Operation(intended, invoke.at, entry.at, entry.kind, number, entry.node, entry.error)
-    for invoke in open_operations.values():
-        intended = invoke.at if invoke.intended is None else invoke.intended
-        yield Operation(intended, invoke.at, None, Kind.INFO, invoke.number, None, "no answer by the end")
+def _invocations(key: tuple[Action, str], log: OperationLog) -> Iterator[Entry]:
+    action, group = key
+    for place, done in enumerate(log):
+        number = done.number if action is Action.WRITE else None
+        yield Entry(
+            at=done.invoked,
+            kind=Kind.INVOKE,
+            action=action,
+            node_group=group,
+            operation=place,
+            intended=done.intended,
+            number=number,
+        )
+
+
+def _completions(key: tuple[Action, str], log: OperationLog) -> Iterator[Entry]:
+    action, group = key
+    moments = sorted((done.completed, place) for place, done in enumerate(log) if done.completed is not None)
+    for moment, place in moments:
+        done = log[place]
+        yield Entry(
+            at=moment,
+            kind=done.outcome,
+            action=action,
+            node_group=group,
+            operation=place,
+            number=done.number,
+            node=done.node,
+            error=done.error,
+        )

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.connection import Answer, Connection, LostError
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.resp import ErrorReply, Reply
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from elasticache_kit.drills.history import Kind, Operation
+from elasticache_kit.drills.operation import Kind, Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from elasticache_kit.drills.markup import Markup, join, tag
 from elasticache_kit.drills.series import Heat, heat, throughput, ticks
 
 if TYPE_CHECKING:
-    from elasticache_kit.drills.history import Entry, Operation
+    from elasticache_kit.drills.history import Entry
+    from elasticache_kit.drills.operation import Operation
 
 _ROWS = 20
 _SHADES = 6

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.duration import spoken
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 from elasticache_kit.ops.failover import timing
 
@@ -24,10 +25,10 @@ def promotion(history: History, node_group: str, _limits: Limits) -> Finding:
     if before is None:
         why = "which server acknowledged the last write before the fault is not known (may the user ask INFO?)"
         return _finding(checker, node_group, Verdict.UNKNOWN, why, {})
-    promoted = _first(history, Action.WRITE, node_group, called, before)
+    promoted = _first_write(history, node_group, called, before)
     figures: dict[str, Figure] = {
         "promotion_seconds": promoted,
-        "reconnect_seconds": _first(history, Action.CONNECT, node_group, called, before),
+        "reconnect_seconds": _first_connection(history, node_group, called, before),
         "event_promotion_seconds": timing(events(history)).promotion_seconds,
     }
     if promoted is None:
@@ -88,15 +89,23 @@ def events(history: History) -> tuple[Event, ...]:
 
 def primary_before(history: History, node_group: str, called: float) -> str | None:
     """Return the server that acknowledged the last write before the fault."""
-    writes = history.about(Action.WRITE, node_group=node_group)
-    return next((e.node for e in reversed(writes) if e.kind is Kind.OK and e.at < called and e.node), None)
-
-
-def _first(history: History, action: Action, node_group: str, called: float, before: str) -> float | None:
-    entries = history.about(action, node_group=node_group)
-    return next(
-        (e.at - called for e in entries if e.kind is Kind.OK and e.at > called and e.node not in {None, before}), None
+    acknowledged = (
+        (write.completed, write.node)
+        for write in history.operations(Action.WRITE, node_group)
+        if write.outcome is Kind.OK and write.node and write.completed is not None and write.completed < called
     )
+    return max(acknowledged, default=(0.0, None))[1]
+
+
+def _first_write(history: History, node_group: str, called: float, before: str) -> float | None:
+    writes = history.operations(Action.WRITE, node_group)
+    answers = (w.completed for w in writes if w.outcome is Kind.OK and w.node not in {None, before} and w.completed)
+    return min((answer - called for answer in answers if answer > called), default=None)
+
+
+def _first_connection(history: History, node_group: str, called: float, before: str) -> float | None:
+    made = (e for e in history.about(Action.CONNECT, node_group=node_group) if e.kind is Kind.OK)
+    return next((entry.at - called for entry in made if entry.at > called and entry.node not in {None, before}), None)
 
 
 def _finding(checker: str, node_group: str, verdict: Verdict, sentence: str, figures: dict[str, Figure]) -> Finding:

@@ -62,7 +62,7 @@ def write(result: Result, folder: Path) -> dict[str, Path]:
     paths["json"].write_text(json.dumps(document(result), indent=2) + "\n", encoding="utf-8")
     paths["junit"].write_text(junit(result), encoding="utf-8")
     with gzip.open(paths["history"], "wt", encoding="utf-8") as file:
-        file.writelines(json.dumps(line(entry, result.began)) + "\n" for entry in result.history.entries)
+        file.writelines(json.dumps(line(entry, result.began)) + "\n" for entry in result.history.lines())
     return paths
 
 

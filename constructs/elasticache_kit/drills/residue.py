@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import Connection, LostError
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.lane import RECONNECT_PAUSE_SECONDS
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.resp import ErrorReply
 
 if TYPE_CHECKING:

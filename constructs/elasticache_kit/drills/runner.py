@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.drills import residue
 from elasticache_kit.drills.checker import judge
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.key import key_space
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress, Watch
 from elasticache_kit.drills.result import Result
 from elasticache_kit.drills.route import EndpointRoute, Route, SlotRoute

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from elasticache_kit.drills.history import Kind, Operation
+from elasticache_kit.drills.operation import Kind, Operation
 
 # What is due on the edge of a bin belongs to the bin that begins there, whatever its last bit says.
 _EDGE = 1e-6

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import LostError
-from elasticache_kit.drills.history import Action, History, Kind
+from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.lane import Lane
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.resp import ErrorReply, Reply
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Workload:
         def answer(replies: list[Reply] | LostError) -> None:
             kind, error = outcome(replies)
             self.writes.add(kind)
-            self._history.log(Action.WRITE, kind, self.node_group, operation=operation, node=node, error=error)
+            self._history.complete(Action.WRITE, self.node_group, operation, kind, node=node, error=error)
             self.writer.heed(replies)
 
         # The register goes with it in the same packet; the write is acknowledged when both are.
@@ -136,9 +137,7 @@ class Workload:
             value = replies[0] if isinstance(replies, list) else None
             number = int(value) if isinstance(value, bytes) else None
             self.reads.add(kind)
-            self._history.log(
-                Action.READ, kind, self.node_group, operation=operation, node=node, error=error, number=number
-            )
+            self._history.complete(Action.READ, self.node_group, operation, kind, node=node, error=error, number=number)
             self.reader.heed(replies)
 
         self.reader.send(answer, resp.command("GET", self.keys.register))
