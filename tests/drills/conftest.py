@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.drills.shard import Shard
+from tests.ops.conftest import api
+
+__all__ = ["api"]
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ class Connection:
         try:
             replies = await connection.ask(*preamble, resp.command("INFO", "server"))
             _insist(replies[: len(preamble)])
+            _let_in(replies[-1])
         except BaseException:
             await connection.close()
             raise
@@ -200,6 +201,12 @@ async def _resolve(loop: asyncio.AbstractEventLoop, endpoint: Endpoint) -> tuple
         family, _, _, _, address = found[0]
         return family, (str(address[0]), endpoint.port)
     return (socket.AF_INET if version == 4 else socket.AF_INET6), (endpoint.address, endpoint.port)  # noqa: PLR2004 - IPv4
+
+
+def _let_in(reply: Reply) -> None:
+    # Without a password INFO is the first to hear of it; that INFO is forbidden to a user does no harm.
+    if isinstance(reply, ErrorReply) and reply.kind == "NOAUTH":
+        raise LostError(reply.kind, "a password is needed: set ELASTICACHE_KIT_PASSWORD")
 
 
 def _insist(replies: list[Reply]) -> None:

@@ -138,7 +138,11 @@ class _Run:
         finally:
             for task in self._tasks:
                 task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            ends = await asyncio.gather(*self._tasks, return_exceptions=True)
+        # What ends by itself has crashed, and then the load was not what it is said to be.
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
     async def _strike(self) -> None:
         """Inject the fault, and wait until as many replicas are in sync as before."""
