@@ -24,7 +24,7 @@ class DemoFailedError(ElastiCacheKitError):
     """A step of the demonstration did not end as it should."""
 
 
-@click.command()
+@click.command(epilog="\b\nExample:\n  elasticache-kit demo")
 @click.option(
     "--app",
     "root",
@@ -41,12 +41,7 @@ class DemoFailedError(ElastiCacheKitError):
 )
 @click.option("--stack", default=STACK, show_default=True, help="The stack to deploy, with what it depends on.")
 def demo(root: Path, report: Path, stack: str) -> None:
-    r"""Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down.
-
-    \b
-    Example:
-      elasticache-kit demo
-    """
+    """Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down."""
     # A polite kill takes the same way out as Ctrl-C: through every `finally`.
     signal.signal(signal.SIGTERM, _leave)
     with tempfile.TemporaryDirectory(prefix="elasticache-kit-demo-") as folder:

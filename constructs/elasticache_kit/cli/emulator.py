@@ -14,11 +14,20 @@ import click
 
 from elasticache_kit.cli import option, output
 from elasticache_kit.cli.progress import Progress
-from elasticache_kit.emulator import daemon, local_environment
+from elasticache_kit.emulator import cdk_cli, daemon, local_environment
 from elasticache_kit.emulator.lifecycle import TIMINGS
 from elasticache_kit.errors import EmulatorError
 
 DEFAULT_PORT = 5055
+EXAMPLE = """\
+Example:
+  elasticache-kit emulator up
+  eval "$(elasticache-kit emulator env)"
+  aws elasticache describe-replication-groups"""
+CDK_EXAMPLE = """\
+Example:
+  elasticache-kit emulator cdk bootstrap
+  elasticache-kit emulator cdk deploy --all"""
 
 directory_option = click.option(
     "--directory",
@@ -28,16 +37,9 @@ directory_option = click.option(
 )
 
 
-@click.group()
+@click.group(epilog=f"\b\n{EXAMPLE}")
 def emulator() -> None:
-    r"""Run a local ElastiCache: moto, completed, over real engine processes.
-
-    \b
-    Example:
-      elasticache-kit emulator up
-      eval "$(elasticache-kit emulator env)"
-      aws elasticache describe-replication-groups
-    """
+    """Run a local ElastiCache: moto, completed, over real engine processes."""
 
 
 @emulator.command()
@@ -95,9 +97,12 @@ def status(directory: Path | None, form: str) -> None:
     if form == "json":
         output.document(state)
     elif running:
-        output.data(f"running    {state['endpoint_url']}\nprocess    {state['pid']}\ndirectory  {state['directory']}")
-        output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'] or [])} processes")
-        output.data("memory     state is kept in memory: it is gone when the emulator stops")
+        output.data(f"running    {running.endpoint_url}\nprocess    {running.pid}\ndirectory  {running.directory}")
+        if state["profile"] is None:
+            output.data("answers    no: its process lives, but the API says nothing")
+        else:
+            output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'])} processes")
+            output.data("memory     state is kept in memory: it is gone when the emulator stops")
     else:
         output.data(f"not running (directory {where})")
     sys.exit(0 if running else 1)
@@ -145,20 +150,14 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
             daemon.forget(where)
 
 
-@emulator.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@emulator.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}, epilog=f"\b\n{CDK_EXAMPLE}"
+)
 @directory_option
 @click.option("--region", default=local_environment.DEFAULT_REGION, show_default=True, help="The region to play.")
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def cdk(directory: Path | None, region: str, arguments: tuple[str, ...]) -> None:
-    r"""Run the real CDK CLI against the emulator, and against nothing else.
-
-    \b
-    Example:
-      elasticache-kit emulator cdk bootstrap
-      elasticache-kit emulator cdk deploy --all
-    """
-    from elasticache_kit.emulator import cdk_cli  # noqa: PLC0415 - looks for Node
-
+    """Run the real CDK CLI against the emulator, and against nothing else."""
     running = _require(directory)
     sys.exit(cdk_cli.run(list(arguments), running.endpoint_url, home=Path(running.directory) / "cdk", region=region))
 
