@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.emulator.wire import Client, at_rest
+from elasticache_kit.emulator.lifecycle import AWS
+from elasticache_kit.emulator.server import Emulator
+from tests.emulator.wire import Client, at_rest, client_of, until
 
 
 def body(group: dict[str, Any] | None = None, outputs: dict[str, str] | None = None, policy: str = "Delete") -> str:
@@ -135,3 +139,17 @@ def test_a_final_snapshot_is_taken_where_the_policy_asks_for_it(client: Client, 
     assert client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
     assert client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] == []
     assert len(client("elasticache").describe_snapshots()["Snapshots"]) == snapshots
+
+
+def test_a_stack_that_waits_ends_with_its_emulator(tmp_path: Path) -> None:
+    """A group that takes minutes does not leave a thread behind that waits for it for ever."""
+    with Emulator(tmp_path, timing=AWS, engines=False) as emulator:
+        client = client_of(emulator.endpoint_url)
+        client("cloudformation").create_stack(StackName="waiting", TemplateBody=body())
+        until(
+            lambda: client("elasticache").describe_replication_groups()["ReplicationGroups"],
+            lambda groups: len(groups) == 1,
+        )
+        assert "stack waiting" in [thread.name for thread in threading.enumerate()]
+
+    assert "stack waiting" not in [thread.name for thread in threading.enumerate()]

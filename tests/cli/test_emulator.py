@@ -1,0 +1,142 @@
+"""`elasticache-kit emulator`: exit codes, what goes to standard output, one sentence where something is missing."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from elasticache_kit.cli import main
+from elasticache_kit.emulator import capability, daemon
+
+ENGINELESS = ("--port", "0", "--no-engines", "--timing", "instant")
+
+
+def run(command: str, directory: Path, *arguments: str) -> Result:
+    """Run a command of the emulator over a directory."""
+    return CliRunner().invoke(main, ["emulator", command, "--directory", str(directory), *arguments])
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The directory of an emulator that runs."""
+    made = tmp_path_factory.mktemp("an emulator")
+    assert run("up", made, *ENGINELESS).exit_code == 0
+    yield made
+    assert run("down", made).exit_code == 0
+
+
+def endpoint_of(directory: Path) -> str:
+    """Where the emulator of a directory answers."""
+    running = daemon.find(directory)
+    assert running is not None
+    return running.endpoint_url
+
+
+def test_up_and_down_begin_and_end_an_emulator(tmp_path: Path) -> None:
+    """It answers between the two; the state is machine-readable, the talk is on standard error."""
+    up = run("up", tmp_path, *ENGINELESS, "--output", "json")
+    state = json.loads(up.stdout)
+    said = capability.ask(state["endpoint_url"])
+    down = run("down", tmp_path)
+
+    assert (up.exit_code, down.exit_code) == (0, 0)
+    assert (state["running"], state["profile"], state["engine_pids"]) == (True, "instant", [])
+    assert said is not None
+    assert f"The emulator runs at {state['endpoint_url']}" in up.stderr
+    assert down.stdout == ""
+    with pytest.raises(OSError, match="refused"):
+        capability.ask(state["endpoint_url"])
+
+
+def test_a_second_up_finds_the_first(directory: Path) -> None:
+    """It starts nothing and says where the one is that runs."""
+    endpoint = endpoint_of(directory)
+
+    again = run("up", directory, *ENGINELESS)
+
+    assert again.exit_code == 0
+    assert f"An emulator runs already at {endpoint}" in again.stderr
+    assert endpoint_of(directory) == endpoint
+
+
+def test_status_of_a_running_emulator(directory: Path) -> None:
+    """Exit code 0; text for people, JSON for programs."""
+    text, document = run("status", directory), run("status", directory, "--output", "json")
+
+    assert (text.exit_code, document.exit_code) == (0, 0)
+    assert endpoint_of(directory) in text.stdout
+    assert "timing     instant" in text.stdout
+    assert json.loads(document.stdout)["endpoint_url"] == endpoint_of(directory)
+
+
+def test_status_where_none_runs(tmp_path: Path) -> None:
+    """Exit code 1, so that a script can ask."""
+    text, document = run("status", tmp_path), run("status", tmp_path, "--output", "json")
+
+    assert (text.exit_code, document.exit_code) == (1, 1)
+    assert "not running" in text.stdout
+    assert json.loads(document.stdout) == {"running": False, "directory": str(tmp_path)}
+
+
+def test_status_of_an_emulator_that_does_not_answer(tmp_path: Path) -> None:
+    """Its process lives, so it runs; that it says nothing is said."""
+    daemon.remember(tmp_path, "http://127.0.0.1:9")
+
+    status = run("status", tmp_path)
+
+    assert status.exit_code == 0
+    assert "answers    no" in status.stdout
+
+
+def test_env_is_what_a_shell_evaluates(directory: Path) -> None:
+    """Nothing but exports, with credentials that open nothing."""
+    env = run("env", directory)
+
+    lines = [shlex.split(line) for line in env.stdout.splitlines()]
+    assert all(words[0] == "export" and len(words) == 2 for words in lines)
+    values = dict(words[1].split("=", 1) for words in lines)
+    assert values["AWS_ENDPOINT_URL"] == endpoint_of(directory)
+    assert values["AWS_SECRET_ACCESS_KEY"] == "not-a-secret"  # noqa: S105 - it opens nothing
+
+
+def test_down_where_none_runs_is_no_error(tmp_path: Path) -> None:
+    """What should be so is so."""
+    down = run("down", tmp_path)
+
+    assert (down.exit_code, down.stdout, down.stderr) == (0, "", "No emulator runs.\n")
+
+
+@pytest.mark.parametrize("command", [("env",), ("cdk", "deploy")])
+def test_what_needs_an_emulator_says_how_to_start_one(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """One sentence and exit code 4, no traceback."""
+    result = run(command[0], tmp_path, *command[1:])
+
+    assert result.exit_code == 4
+    assert result.stdout == ""
+    assert result.stderr == (f"Error: no emulator runs in {tmp_path}: start one with `elasticache-kit emulator up`.\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "example"),
+    [
+        ("emulator", "elasticache-kit emulator up"),
+        ("emulator cdk", "elasticache-kit emulator cdk deploy --all"),
+        ("demo", "elasticache-kit demo"),
+    ],
+)
+def test_help_has_an_example(command: str, example: str) -> None:
+    """A line to copy, on a line of its own."""
+    shown = CliRunner().invoke(main, [*command.split(), "--help"])
+
+    assert shown.exit_code == 0
+    assert example in [line.strip() for line in shown.stdout.splitlines()]
+
+
+def test_the_server_itself_is_not_advertised() -> None:
+    """`serve` is what `up` runs: nobody needs to call it."""
+    assert "serve" not in CliRunner().invoke(main, ["emulator", "--help"]).stdout
