@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 import pytest
@@ -18,6 +18,23 @@ from elasticache_kit.emulator.lifecycle import FAST
 from elasticache_kit.emulator.server import Emulator
 
 ROOT = Path(__file__).parents[2]
+QUIET = ("--no-notices",)
+
+
+class Synth(Protocol):
+    """Synthesizes an app once per shape: that is most of what a deployment costs."""
+
+    def __call__(self, *context: str, app: Path | None = None) -> Path:
+        """Return the assembly of an app, this repository's when none is named, with context such as `max_azs=2`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a run of the CDK CLI ended, and what it printed."""
+
+    code: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,65 +42,88 @@ class Target:
     """A place to deploy to: the CDK CLI and boto3 lead there."""
 
     name: str
-    cdk: Callable[..., int]
+    run: Callable[[list[str]], Done]
     session: Mapping[str, Any]
     ca_file: str | None
     directory: Path
 
     def client(self, service: str) -> Any:
         """Make a boto3 client."""
-        return boto3.client(service, **self.session)  # pyright: ignore - any service
+        return boto3.client(service, **self.session)  # pyright: ignore - the stubs know only some services
 
-    def deploy(self, *stacks: str) -> dict[str, dict[str, str]]:
+    def cdk(self, command: str, assembly: Path, *arguments: str) -> Done:
+        """Run the CDK CLI over an assembly."""
+        return self.run([command, *arguments, "--app", str(assembly), *QUIET])
+
+    def deploy(self, assembly: Path, *stacks: str) -> dict[str, dict[str, str]]:
         """Deploy stacks and return their outputs."""
         outputs = self.directory / "outputs.json"
-        assert self.cdk("deploy", *stacks, "--require-approval", "never", "--outputs-file", str(outputs)) == 0
+        done = self.cdk("deploy", assembly, *stacks, "--require-approval", "never", "--outputs-file", str(outputs))
+        assert done.code == 0, done.text
         return json.loads(outputs.read_text())
 
-
-@pytest.fixture(scope="module")
-def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The app of this repository, synthesized once: most of what a deployment costs."""
-    out = tmp_path_factory.mktemp("assembly") / "cdk.out"
-    home = out.parent / "home"
-    environment = local_environment.environment("http://127.0.0.1:9", home=home)
-    environment |= {"JSII_NODE": str(cdk_cli.node()), "PATH": f"{cdk_cli.python_directory()}:{os.environ['PATH']}"}
-    subprocess.run(
-        cdk_cli.command(["synth", "--quiet", "--no-notices", "--output", str(out)]),
-        env=environment, cwd=ROOT, check=True, capture_output=True,
-    )  # fmt: skip
-    return out
+    def destroy(self, assembly: Path, *stacks: str) -> None:
+        """Destroy stacks."""
+        done = self.cdk("destroy", assembly, *stacks, "--force")
+        assert done.code == 0, done.text
 
 
-@pytest.fixture(scope="module", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
-def target(
-    request: pytest.FixtureRequest, assembly: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Target]:
+@pytest.fixture(scope="session")
+def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
+    """Synthesize, each shape once."""
+    known: dict[tuple[Path | None, tuple[str, ...]], Path] = {}
+
+    def make(*context: str, app: Path | None = None) -> Path:
+        key = (app, context)
+        if key not in known:
+            out = tmp_path_factory.mktemp("assembly") / "cdk.out"
+            environment = local_environment.environment("http://127.0.0.1:9", home=out.parent / "home")
+            environment |= {"JSII_NODE": str(cdk_cli.node())}
+            environment |= {"PATH": f"{cdk_cli.python_directory()}{os.pathsep}{os.environ['PATH']}"}
+            options = [part for item in context for part in ("-c", item)]
+            options += ["--app", f'python3 "{app}"'] if app else []
+            subprocess.run(
+                cdk_cli.command(["synth", "--quiet", "--output", str(out), *QUIET, *options]),
+                env=environment, cwd=ROOT, check=True, capture_output=True,
+            )  # fmt: skip
+            known[key] = out
+        return known[key]
+
+    return make
+
+
+@pytest.fixture(scope="session", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """The emulator, or with --aws the account that the environment leads to; there the test must run within the VPC."""
     directory = tmp_path_factory.mktemp("target")
-    log = directory / "cdk.log"
-    app = ("--app", str(assembly), "--no-notices")
     if request.param == "aws":
 
-        def on_aws(*arguments: str) -> int:
+        def on_aws(arguments: list[str]) -> Done:
             environment = {**os.environ, "JSII_NODE": str(cdk_cli.node())}
-            return subprocess.run(cdk_cli.command([*arguments, *app]), env=environment, check=False).returncode
+            done = subprocess.run(
+                cdk_cli.command(arguments), env=environment, check=False, text=True, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            return Done(done.returncode, done.stdout)
 
         yield Target("aws", on_aws, {}, None, directory)
         return
     with Emulator(directory / "emulator", timing=FAST) as emulator:
+        log = directory / "cdk.log"
 
-        def local(*arguments: str) -> int:
+        def local(arguments: list[str]) -> Done:
             log.write_bytes(b"")
-            code = cdk_cli.run([*arguments, *app], emulator.endpoint_url, home=directory / "cdk", log=log)
-            print(log.read_text())  # noqa: T201 - pytest shows it where the test fails
-            return code
+            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log)
+            return Done(code, log.read_text())
 
-        assert local("bootstrap") == 0
         session = {
             "endpoint_url": emulator.endpoint_url,
             "region_name": local_environment.DEFAULT_REGION,
             "aws_access_key_id": local_environment.ACCESS_KEY_ID,
             "aws_secret_access_key": local_environment.SECRET_ACCESS_KEY,
         }
-        yield Target("emulator", local, session, str(emulator.fleet.ca_file) if emulator.fleet else None, directory)
+        assert emulator.fleet is not None
+        here = Target("emulator", local, session, str(emulator.fleet.ca_file), directory)
+        bootstrapped = here.run(["bootstrap", f"aws://{emulator.account_id}/{session['region_name']}", *QUIET])
+        assert bootstrapped.code == 0, bootstrapped.text
+        yield here

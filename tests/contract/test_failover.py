@@ -12,7 +12,7 @@ import valkey
 from valkey.cluster import ValkeyCluster
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Target
+    from tests.contract.conftest import Synth, Target
 
 KEYS = 200
 FAILOVER_SECONDS = 900
@@ -49,10 +49,10 @@ def until_written(client: Any, key: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("stack", [DISABLED, ENABLED])
-def test_a_group_survives_the_loss_of_a_primary(target: Target, stack: str) -> None:
+def test_a_group_survives_the_loss_of_a_primary(target: Target, synth: Synth, stack: str) -> None:
     """What was written before the failover is read after it, the roles have changed, and the stack goes without a trace."""
     elasticache = target.client("elasticache")
-    outputs = target.deploy(stack)[stack]
+    outputs = target.deploy(synth(), stack)[stack]
     group = outputs["ReplicationGroupId"]
     described = elasticache.describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]
     assert described["Status"] == "available"
@@ -97,6 +97,6 @@ def test_a_group_survives_the_loss_of_a_primary(target: Target, stack: str) -> N
     with contextlib.suppress(Exception):
         client.close()
 
-    assert target.cdk("destroy", stack, "--force") == 0
+    target.destroy(synth(), stack)
     with pytest.raises(elasticache.exceptions.ReplicationGroupNotFoundFault):
         elasticache.describe_replication_groups(ReplicationGroupId=group)
