@@ -67,12 +67,7 @@ class LazyGroup(click.Group):
         try:
             return cast("click.Command", getattr(importlib.import_module(module), attribute))
         except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] == "elasticache_kit":
-                raise
-            raise _FailureError(
-                f"the command {cmd_name!r} needs the package {error.name!r}, which is not installed: "
-                f"pip install 'elasticache-kit[{known.extra}]'"
-            ) from error
+            raise _missing(cmd_name, error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
@@ -85,9 +80,23 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except ElastiCacheKitError as error:
             raise (_BadValueError if isinstance(error, ValidationError) else _FailureError)(str(error)) from error
+        except ModuleNotFoundError as error:
+            # Some commands import what they need only when they need it.
+            raise _missing(ctx.invoked_subcommand or "", error) from error
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(EXIT_INTERRUPTED)
+
+
+def _missing(command: str, error: ModuleNotFoundError) -> Exception:
+    """Return what to say about a package that is not installed; a missing module of ours is a defect."""
+    known = _COMMANDS.get(command)
+    if known is None or error.name is None or error.name.partition(".")[0] == "elasticache_kit":
+        return error
+    return _FailureError(
+        f"the command {command!r} needs the package {error.name!r}, which is not installed: "
+        f"pip install 'elasticache-kit[{known.extra}]'"
+    )
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

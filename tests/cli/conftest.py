@@ -1,0 +1,26 @@
+"""Fixtures of the tests of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import pytest
+
+from elasticache_kit.emulator.lifecycle import INSTANT
+from elasticache_kit.emulator.server import Emulator
+from tests.cli.local import Local
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Generator[Local]:
+    """Serve an empty local ElastiCache that loses no time."""
+    folder = tmp_path_factory.mktemp("local")
+    with Emulator(folder / "emulator", timing=INSTANT) as emulator:
+        served = Local(emulator, folder)
+        try:
+            yield served
+        finally:
+            for process in served.processes:
+                if process.poll() is None:
+                    process.kill()
+                process.communicate()
