@@ -73,7 +73,7 @@ def left_of(mark: str, seconds: float = 20) -> list[int]:
 
 
 def test_the_demonstration_stays_local_whatever_the_user_is_signed_in_to(tmp_path: Path, canary: Canary) -> None:
-    """With real-looking credentials, a profile and endpoints elsewhere it deploys, drills, reports and leaves nothing."""
+    """With credentials that look real, a profile, endpoints elsewhere: it deploys, drills, reports, leaves nothing."""
     touched = tmp_path / "credentials-were-asked-for"
     config = tmp_path / "aws config"
     config.write_text(f"[profile production]\nregion = us-east-1\ncredential_process = touch '{touched}'\n")

@@ -49,7 +49,7 @@ class Target:
 
     def client(self, service: str) -> Any:
         """Make a boto3 client."""
-        return boto3.client(service, **self.session)  # pyright: ignore - the stubs know only some services
+        return boto3.client(service, **self.session)
 
     def cdk(self, command: str, assembly: Path, *arguments: str) -> Done:
         """Run the CDK CLI over an assembly."""

@@ -50,7 +50,7 @@ def until_written(client: Any, key: str, value: str) -> None:
 
 @pytest.mark.parametrize("stack", [DISABLED, ENABLED])
 def test_a_group_survives_the_loss_of_a_primary(target: Target, synth: Synth, stack: str) -> None:
-    """What was written before the failover is read after it, the roles have changed, and the stack goes without a trace."""
+    """What was written before the failover is read after it, roles have changed, and the stack goes without a trace."""
     elasticache = target.client("elasticache")
     outputs = target.deploy(synth(), stack)[stack]
     group = outputs["ReplicationGroupId"]
