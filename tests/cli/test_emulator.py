@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,3 +141,16 @@ def test_help_has_an_example(command: str, example: str) -> None:
 def test_the_server_itself_is_not_advertised() -> None:
     """`serve` is what `up` runs: nobody needs to call it."""
     assert "serve" not in CliRunner().invoke(main, ["emulator", "--help"]).stdout
+
+
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server needs more than the command that starts it: what is missing reaches the user all the same."""
+    (tmp_path / "moto.py").write_text("raise ModuleNotFoundError(\"No module named 'moto'\", name='moto')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+
+    up = run("up", tmp_path / "state", *ENGINELESS)
+
+    assert up.exit_code == 4
+    assert "The package moto was not found" in up.stderr
+    assert "pip install 'elasticache-kit[emulator]'" in up.stderr
+    assert "Traceback" not in up.stderr

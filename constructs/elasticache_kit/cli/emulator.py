@@ -16,7 +16,7 @@ from elasticache_kit.cli import option, output
 from elasticache_kit.cli.progress import Progress
 from elasticache_kit.emulator import cdk_cli, daemon, local_environment
 from elasticache_kit.emulator.lifecycle import TIMINGS
-from elasticache_kit.errors import EmulatorError
+from elasticache_kit.errors import EmulatorError, MissingToolError
 
 DEFAULT_PORT = 5055
 EXAMPLE = """\
@@ -137,8 +137,16 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
         signal.signal(number, stop)
     if until_eof:
         threading.Thread(target=stop_at_eof, daemon=True).start()
-    from elasticache_kit.emulator.server import Emulator  # noqa: PLC0415 - moto takes a second to import
-
+    try:
+        from elasticache_kit.emulator.server import Emulator  # noqa: PLC0415 - moto takes a second to import
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "elasticache_kit":
+            raise
+        raise MissingToolError(
+            f"The package {error.name}",
+            ["this environment: not installed"],
+            ["pip install 'elasticache-kit[emulator]'"],
+        ) from error
     where = _absolute(directory)
     where.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
