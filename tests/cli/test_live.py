@@ -10,8 +10,6 @@ from rich.console import Console
 from elasticache_kit.cli.live import watching
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress
 from elasticache_kit.ops.event import Event
-from tests.drills.forged import result
-from tests.drills.story import failover_story
 
 EVENT = Event(datetime(2026, 11, 23, tzinfo=UTC), "replication-group", "orders", "Test Failover API called")
 
@@ -24,7 +22,7 @@ def progress(phase: Phase, seconds: float, writes: int, *events: Event, down: st
 
 def watched(console: Console, *told: Progress) -> str:
     """Return what was written about a drill."""
-    with watching(result(failover_story()).experiment, console) as watch:
+    with watching(100, console) as watch:
         for one in told:
             watch(one)
     assert isinstance(console.file, io.StringIO)
@@ -49,8 +47,8 @@ def test_without_a_terminal_each_phase_and_event_is_one_line() -> None:
     ]
 
 
-def test_on_a_terminal_it_is_a_picture_that_goes_away() -> None:
-    """With bars for the load, the state of the connection, and the newest events."""
+def test_on_a_terminal_bars_stand_below_the_lines() -> None:
+    """High for the load that is acknowledged, low for an outage, with the reason."""
     console = Console(file=io.StringIO(), width=160, force_terminal=True, color_system=None)
 
     text = watched(
@@ -62,5 +60,5 @@ def test_on_a_terminal_it_is_a_picture_that_goes_away() -> None:
 
     assert "█" in text
     assert "▁" in text
-    assert "writer down: refused" in text
+    assert "down: refused" in text
     assert "Test Failover API called" in text

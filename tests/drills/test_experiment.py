@@ -54,6 +54,16 @@ def test_a_group_without_endpoints_is_refused() -> None:
     )
 
 
+def test_a_node_group_that_does_not_exist_is_refused() -> None:
+    """With those that do; a group that is being created has none."""
+    asked = replace(experiment(), node_group="0009")
+
+    assert refusal(asked) == ("there is no node group '0009': it has 0001",)
+    assert refusal(replace(asked, group=replace(asked.group, node_groups=()))) == (
+        "the group has no node group yet: wait for it",
+    )
+
+
 def test_a_group_that_wants_a_token_is_refused_without_one() -> None:
     """And says where to put it."""
     group = replace(replication_group(), auth_token_enabled=True)

@@ -88,7 +88,7 @@ def run(
     asked = Experiment(
         drill=name,
         group=group,
-        node_group=node_group or group.node_groups[0].node_group_id,
+        node_group=node_group or next((each.node_group_id for each in group.node_groups), ""),
         access=_access(group, api.capability, username),
         settings=settings,
         limits=limits,
@@ -103,7 +103,7 @@ def run(
 
 def _run(asked: Experiment, fault: Fault, folder: Path | None, form: str) -> int:
     _require(folder)
-    with watching(asked) as watch:
+    with watching(asked.settings.rate) as watch:
         result = runner.run(asked, fault, watch)
     paths = report.write(result, folder) if folder else {}
     if form == "json":

@@ -1,4 +1,4 @@
-"""A running drill on standard error: a picture on a terminal, lines elsewhere."""
+"""A running drill on standard error: lines for what happens, and on a terminal bars for the load below them."""
 
 from __future__ import annotations
 
@@ -6,35 +6,43 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from elasticache_kit.drills.experiment import Experiment
-    from elasticache_kit.drills.progress import Phase, Progress, Watch
+    from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress, Watch
 
 _BARS = "▁▂▃▄▅▆▇█"
-_HISTORY = 48
+_WIDTH = 40
+_MOST_GROUPS = 12
+# A phase change draws at once, too soon after the last picture for a rate.
+_SHORTEST_SECONDS = 0.2
+_HALF = 0.5
 
 
 @contextmanager
-def watching(experiment: Experiment, console: Console | None = None) -> Generator[Watch]:
+def watching(rate: float, console: Console | None = None) -> Generator[Watch]:
     """Show how a drill goes until the block ends.
 
     Args:
-        experiment: what is run.
+        rate: writes per second that are due in each node group.
         console: standard error when omitted.
     """
     console = console or Console(stderr=True)
+    lines = _Lines(console)
     if not console.is_terminal:
-        yield _Lines(console).watch
+        yield lines.watch
         return
+    picture = _Picture(rate)
     # Drawn by the drill's own thread: a second one would make the instrument wait for the interpreter.
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        picture = _Picture(experiment)
-        yield lambda progress: live.update(picture.draw(progress), refresh=True)
+
+        def watch(progress: Progress) -> None:
+            lines.watch(progress)
+            live.update(picture.draw(progress), refresh=True)
+
+        yield watch
 
 
 class _Lines:
@@ -58,47 +66,35 @@ class _Lines:
 
 
 class _Picture:
-    """Draws the load of each node group as bars, the phase and the newest events."""
+    """Draws the acknowledged writes of each node group as bars, a bar for each quarter of a second."""
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._title = f"drill {experiment.drill} on {experiment.group.replication_group_id}"
-        self._rate = experiment.settings.rate
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
         self._before: dict[str, tuple[float, int]] = {}
         self._bars: dict[str, Text] = {}
 
-    def draw(self, progress: Progress) -> Table:
-        table = Table.grid(padding=(0, 2))
-        table.add_row(
-            Text(f"{self._title}", style="bold"), Text(f"{progress.elapsed_seconds:6.1f} s"), Text(progress.phase)
-        )
-        for group in progress.node_groups:
-            bars = self._bar(group.node_group, group.writes, progress.elapsed_seconds)
-            state = (
-                Text(f"writer down: {group.writer_down}", style="red")
-                if group.writer_down
-                else Text("up", style="green")
-            )
-            counts = Text(
-                f"{group.writes:,} writes acknowledged, {group.failed_writes + group.failed_reads:,} operations failed"
-            )
-            table.add_row(Text(f"node group {group.node_group}"), bars, counts, state)
-        for seen_at, event in progress.events[-5:]:
-            table.add_row(
-                Text(event.source_id, style="dim"), Text(f"{seen_at:6.1f} s", style="dim"), Text(event.message)
-            )
-        return table
+    def draw(self, progress: Progress) -> Group:
+        """Return the picture of a moment."""
+        head = Text(f"{progress.elapsed_seconds:8.1f} s  {progress.phase.value}", style="bold")
+        shown = progress.node_groups[:_MOST_GROUPS]
+        return Group(head, *(self._row(group, progress.elapsed_seconds) for group in shown))
 
-    def _bar(self, node_group: str, writes: int, seconds: float) -> Text:
-        bars = self._bars.setdefault(node_group, Text())
-        since, count = self._before.get(node_group, (seconds, writes))
-        if seconds - since < 0.2:  # noqa: PLR2004 - a phase change redraws at once, too soon for a rate
-            self._before.setdefault(node_group, (seconds, writes))
-            return bars
-        self._before[node_group] = (seconds, writes)
-        share = min(1.0, (writes - count) / (seconds - since) / self._rate)
-        bars.append(_BARS[round(share * (len(_BARS) - 1))], style="green" if share > 0.5 else "red")  # noqa: PLR2004 - half of the load
-        self._bars[node_group] = bars[-_HISTORY:]
-        return self._bars[node_group]
+    def _row(self, group: NodeGroupProgress, seconds: float) -> Text:
+        bars = self._grow(group, seconds)
+        state = ("down: " + group.writer_down, "red") if group.writer_down else ("up", "green")
+        counts = f"  {group.writes:>7,} writes ok  {group.failed_writes + group.failed_reads:>6,} failed  "
+        padding = " " * (_WIDTH - len(bars))
+        return Text.assemble((f"  {group.node_group}  ", "bold"), bars, padding, counts, state)
+
+    def _grow(self, group: NodeGroupProgress, seconds: float) -> Text:
+        bars = self._bars.setdefault(group.node_group, Text())
+        since, count = self._before.setdefault(group.node_group, (seconds, group.writes))
+        if seconds - since >= _SHORTEST_SECONDS:
+            self._before[group.node_group] = (seconds, group.writes)
+            share = min(1.0, (group.writes - count) / (seconds - since) / self._rate)
+            bars.append(_BARS[round(share * (len(_BARS) - 1))], style="green" if share > _HALF else "red")
+        self._bars[group.node_group] = bars[-_WIDTH:]
+        return self._bars[group.node_group]
 
 
 def _counts(progress: Progress) -> str:

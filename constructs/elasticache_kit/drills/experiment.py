@@ -107,7 +107,11 @@ class Experiment:
         Raises:
             RefusedError: they could not; the message has every reason.
         """
-        reasons = [*_missing_endpoints(self.group), *_missing_sign_in(self.group, self.access)]
+        reasons = [
+            *_missing_node_group(self.group, self.node_group),
+            *_missing_endpoints(self.group),
+            *_missing_sign_in(self.group, self.access),
+        ]
         asked = 2 * self.settings.rate * len(self.group.node_groups)
         if asked > MOST_OPERATIONS_PER_SECOND:
             reasons.append(
@@ -116,6 +120,13 @@ class Experiment:
             )
         if reasons:
             raise RefusedError(f"drill {self.drill} on {self.group.replication_group_id}", reasons)
+
+
+def _missing_node_group(group: ReplicationGroup, node_group: str) -> list[str]:
+    known = ", ".join(each.node_group_id for each in group.node_groups)
+    if not known:
+        return ["the group has no node group yet: wait for it"]
+    return [] if group.node_group(node_group) else [f"there is no node group {node_group!r}: it has {known}"]
 
 
 def _missing_endpoints(group: ReplicationGroup) -> list[str]:
