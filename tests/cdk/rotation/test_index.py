@@ -311,7 +311,7 @@ def test_the_handler_over_the_wire(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         for step in ("createSecret", "finishSecret"):
             event = {"SecretId": secret, "ClientRequestToken": version["VersionId"], "Step": step}
             index.handler(event, _Context())
-        after = secrets.get_secret_value(SecretId=secret)
+        after = secrets.get_secret_value(SecretId=secret, VersionStage="AWSCURRENT")
         before = secrets.get_secret_value(SecretId=secret, VersionStage="AWSPREVIOUS")
 
     assert after["SecretString"] == pending
