@@ -47,6 +47,8 @@ class Local:
     folder: Path
     processes: list[subprocess.Popen[str]] = field(default_factory=list["subprocess.Popen[str]"])
 
+    _subnet_group: str | None = None
+
     @property
     def environment(self) -> dict[str, str]:
         """What a user sets to work on it."""
@@ -66,11 +68,11 @@ class Local:
             aws_secret_access_key="test",  # noqa: S106 - no secret: it never leaves this machine
         )
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the command to its end."""
+    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end, with more in its environment if need be."""
         return subprocess.run(
             command(*words),
-            env=self.environment,
+            env={**self.environment, **more},
             capture_output=True,
             text=True,
             timeout=120,
@@ -92,7 +94,9 @@ class Local:
         return process
 
     def subnet_group(self) -> str:
-        """Make a subnet group, which TLS needs."""
+        """Return a subnet group, which TLS needs; it is made once."""
+        if self._subnet_group:
+            return self._subnet_group
         ec2 = self._client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [
@@ -104,7 +108,8 @@ class Local:
             CacheSubnetGroupDescription="for drills",
             SubnetIds=[subnet["Subnet"]["SubnetId"] for subnet in subnets],
         )
-        return "drills"
+        self._subnet_group = "drills"
+        return self._subnet_group
 
     def group(self, name: str, **more: Any) -> str:
         """Make a replication group of a primary and a replica, and wait until it is available."""

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore
 import pytest
 import valkey
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from tests.cli.local import Local
 
 pytestmark = pytest.mark.engine
+
+# Authorities that have signed nothing of a local ElastiCache.
+STRANGERS = Path(botocore.__file__).parent / "cacert.pem"
 
 # How late the drill itself is on a busy machine is not what is tested here.
 SHORT = ("--rate", "100", "--baseline", "0.5", "--duration", "1.5", "--settle", "0.5", "--max-stall", "60")
@@ -72,6 +76,19 @@ def test_a_failover_under_tls_is_measured(local: Local) -> None:
 
     assert told["replication_group"]["transit_encryption"] is True
     assert figures(told, "0001", "promotion")["promotion_seconds"] > 0
+
+
+def test_a_certificate_of_a_stranger_is_refused(local: Local) -> None:
+    """Negative control: clients really verify whom they talk to."""
+    name = local.group("strange", TransitEncryptionEnabled=True, CacheSubnetGroupName=local.subnet_group())
+
+    done = local.run("drill", "run", "none", name, *SHORT, ELASTICACHE_KIT_CA_FILE=str(STRANGERS))
+
+    assert done.returncode == 4
+    (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert sentence.startswith("Error: strange cannot be reached from here: tls (")
+    assert "certificate verify failed" in sentence
+    assert "Traceback" not in done.stderr
 
 
 def test_a_failover_with_cluster_mode_enabled_leaves_the_neighbour_alone(local: Local) -> None:

@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
         try:
             return cast("click.Command", getattr(importlib.import_module(module), attribute))
         except ModuleNotFoundError as error:
-            raise _missing(cmd_name, error) from error
+            raise _explained(cmd_name, error) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
@@ -82,13 +82,13 @@ class LazyGroup(click.Group):
             raise (_BadValueError if isinstance(error, ValidationError) else _FailureError)(str(error)) from error
         except ModuleNotFoundError as error:
             # Some commands import what they need only when they need it.
-            raise _missing(ctx.invoked_subcommand or "", error) from error
+            raise _explained(ctx.invoked_subcommand or "", error) from None
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(EXIT_INTERRUPTED)
 
 
-def _missing(command: str, error: ModuleNotFoundError) -> Exception:
+def _explained(command: str, error: ModuleNotFoundError) -> Exception:
     """Return what to say about a package that is not installed; a missing module of ours is a defect."""
     known = _COMMANDS.get(command)
     if known is None or error.name is None or error.name.partition(".")[0] == "elasticache_kit":
