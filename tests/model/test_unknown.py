@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from elasticache_kit.model import replication_group, user, user_group
 from elasticache_kit.model.parameter import ParameterGroupSpec
 from elasticache_kit.model.parameter import check as check_parameters
 from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec, check, check_change
 from elasticache_kit.model.unknown import UNKNOWN, UndecidedError, Unknown, known
+from elasticache_kit.model.user import UserSpec
+from elasticache_kit.model.user_group import UserGroupSpec
+from tests.model.case import access as access_case
+from tests.model.case import replication_group_option as option_case
+from tests.model.case import user as user_case
+from tests.model.case import user_group as user_group_case
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from elasticache_kit.model.rule import Violation
 
-if TYPE_CHECKING:
-    from elasticache_kit.model.rule import Violation
+# Presence is all that matters of it, and a value that nobody knows is there.
+NEVER_ABSENT = {"auth_token"}
 
 # Good and bad values of every field.
 VALUES: dict[str, list[object]] = {
@@ -60,15 +69,45 @@ NODE_GROUPS = st.builds(
     replica_count=st.sampled_from([None, UNKNOWN, 0, 1, 6]),
 )
 CONFIGURATIONS = st.none() | st.lists(NODE_GROUPS, max_size=3).map(tuple)
+
+
+def pool(kind: type, specs: Iterable[object]) -> dict[str, list[object]]:
+    """Return the values that each field of a kind of spec has in some specs."""
+    found: dict[str, list[object]] = {item.name: [] for item in fields(kind)}
+    for spec in specs:
+        for name, values in found.items():
+            if isinstance(spec, kind) and (value := getattr(spec, name)) is not None and value not in values:
+                values.append(value)
+    return found
+
+
+def cases(*tables: dict[str, tuple[Any, Any]]) -> list[object]:
+    """Return every spec of some tables."""
+    return [spec for table in tables for pair in table.values() for spec in pair]
+
+
+def drawn(kind: type, values: dict[str, list[object]]) -> st.SearchStrategy[Any]:
+    """Return a strategy that makes specs of a kind from values of their fields."""
+    return st.builds(kind, **{name: st.sampled_from([None, *found]) for name, found in values.items() if found})
+
+
+OPTIONS = pool(ReplicationGroupSpec, cases(option_case.CASES, access_case.CASES))
 SPECS = st.tuples(
-    st.fixed_dictionaries({name: st.sampled_from([None, *values]) for name, values in VALUES.items()}), CONFIGURATIONS
-).map(lambda drawn: replace(ReplicationGroupSpec(node_group_configuration=drawn[1]), **drawn[0]))
+    drawn(ReplicationGroupSpec, {name: [*OPTIONS[name], *VALUES.get(name, [])] for name in OPTIONS}), CONFIGURATIONS
+).map(lambda both: replace(both[0], node_group_configuration=both[1]))
 HIDDEN = st.sets(st.sampled_from([item.name for item in fields(ReplicationGroupSpec)]))
+# Every other kind of spec, with its check and the specs that its rules are tested with.
+KINDS: list[tuple[type, Callable[[Any], tuple[Violation, ...]], list[object]]] = [
+    (ReplicationGroupSpec, replication_group.check, cases(option_case.CASES, access_case.CASES)),
+    (UserSpec, user.check, cases(user_case.CASES)),
+    (UserGroupSpec, user_group.check, cases(user_group_case.CASES)),
+]
 
 
-def hide(spec: ReplicationGroupSpec, names: set[str]) -> ReplicationGroupSpec:
+def hide(spec: Any, names: set[str]) -> Any:
     """Return the spec with UNKNOWN in place of some fields."""
-    return replace(spec, **dict.fromkeys(names, UNKNOWN))
+    absent = {name for name in NEVER_ABSENT & names if getattr(spec, name) is None}
+    return replace(spec, **dict.fromkeys(names - absent, UNKNOWN))
 
 
 def broken(violations: tuple[Violation, ...]) -> set[tuple[str, str]]:
@@ -92,17 +131,30 @@ def test_unknown_never_breaks_a_rule_of_changes(
     assert broken(partly) <= broken(check_change(old, new))
 
 
+@pytest.mark.parametrize(("kind", "check_kind", "specs"), KINDS, ids=[kind.__name__ for kind, _, _ in KINDS])
+@given(data=st.data())
+def test_unknown_never_breaks_a_rule_of_any_spec(
+    kind: type, check_kind: Callable[[Any], tuple[Violation, ...]], specs: list[object], data: st.DataObject
+) -> None:
+    """The same holds for every other resource: the values are those that its rules are tested with."""
+    spec = data.draw(drawn(kind, pool(kind, specs)))
+    names = data.draw(st.sets(st.sampled_from([item.name for item in fields(kind)])))
+
+    assert broken(check_kind(hide(spec, names))) <= broken(check_kind(spec))
+
+
+@pytest.mark.parametrize(("kind", "check_kind"), [(kind, check_kind) for kind, check_kind, _ in KINDS])
+def test_a_spec_of_which_nothing_is_known_breaks_nothing(
+    kind: type, check_kind: Callable[[Any], tuple[Violation, ...]]
+) -> None:
+    """A spec of UNKNOWN alone is without fault."""
+    assert check_kind(kind(**{item.name: UNKNOWN for item in fields(kind)})) == ()
+
+
 @given(SPECS)
 def test_a_change_of_nothing_is_no_change(spec: ReplicationGroupSpec) -> None:
     """A group that stays as it is breaks no rule of changes."""
     assert check_change(spec, spec) == ()
-
-
-def test_a_group_of_which_nothing_is_known_breaks_nothing() -> None:
-    """A spec of UNKNOWN alone is without fault."""
-    everything = {item.name for item in fields(ReplicationGroupSpec)}
-
-    assert check(hide(ReplicationGroupSpec(), everything)) == ()
 
 
 def test_a_parameter_of_unknown_value_is_still_looked_up_by_name() -> None:

@@ -36,6 +36,9 @@ Subject = Literal[
 
 S = TypeVar("S")
 
+# Stands in a finding for a value that nobody should read.
+HIDDEN = "(hidden)"
+
 _LONGEST_VALUE = 60
 
 

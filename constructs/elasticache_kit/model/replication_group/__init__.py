@@ -5,23 +5,31 @@ See https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Create
 
 from __future__ import annotations
 
+from elasticache_kit.model.log_delivery import LogDeliverySpec
 from elasticache_kit.model.replication_group import (
+    access,
     change,
+    durability,
     encryption,
     failover,
     identity,
+    inheritance,
+    log,
+    network,
     node,
     node_group,
     placement,
+    restore,
     schedule,
     settings,
     size,
+    tiering,
     version,
 )
 from elasticache_kit.model.replication_group.spec import NodeGroupSpec, ReplicationGroupSpec
 from elasticache_kit.model.rule import Rule, Violation, apply, join
 
-__all__ = ["CHANGE_RULES", "RULES", "NodeGroupSpec", "ReplicationGroupSpec", "check", "check_change"]
+__all__ = ["CHANGE_RULES", "RULES", "LogDeliverySpec", "NodeGroupSpec", "ReplicationGroupSpec", "check", "check_change"]
 
 RULES: tuple[Rule[ReplicationGroupSpec], ...] = join(
     "replication_group",
@@ -36,6 +44,13 @@ RULES: tuple[Rule[ReplicationGroupSpec], ...] = join(
         **encryption.CHECKS,
         **settings.CHECKS,
         **schedule.CHECKS,
+        **tiering.CHECKS,
+        **access.CHECKS,
+        **durability.CHECKS,
+        **network.CHECKS,
+        **log.CHECKS,
+        **restore.CHECKS,
+        **inheritance.CHECKS,
     },
 )
 CHANGE_RULES: tuple[Rule[change.Change], ...] = join("replication_group_change", change.CHECKS)

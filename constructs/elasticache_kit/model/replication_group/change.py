@@ -23,20 +23,18 @@ _PATHS = {
 _MODES = {"disabled", "compatible", "enabled"}
 # They are compared by what they come to, since the properties that say it differ with the cluster mode.
 _SIZES = {"num_cache_clusters", "num_node_groups", "replicas_per_node_group", "node_group_configuration"}
-_GOES_WITH_CLUSTER_MODE = {
-    *_SIZES,
-    "cluster_mode",
-    "cache_parameter_group_name",
+_CONTEXT = {
+    "subnet_zones",
     "parameter_group_cluster_enabled",
     "parameter_group_family",
     "parameter_group_parameters",
-    "subnet_zones",
     "user_group_engine",
     "user_group_users",
     "snapshot_engine",
     "snapshot_cache_node_type",
     "snapshot_num_node_groups",
 }
+_GOES_WITH_CLUSTER_MODE = {*_SIZES, *_CONTEXT, "cluster_mode", "cache_parameter_group_name"}
 _SCALES = ("cache_node_type", "engine", "engine_version")
 
 
@@ -181,6 +179,53 @@ def tiering_switch(change: Change) -> Iterator[Finding]:
         )
 
 
+def durability_alone(change: Change) -> Iterator[Finding]:
+    """rg-durability-fixed."""
+    if not _differs(change, "durability"):
+        return
+    names = [
+        item.name
+        for item in fields(ReplicationGroupSpec)
+        if item.name not in {"durability", *_CONTEXT} and _differs(change, item.name)
+    ]
+    if names:
+        yield Finding(
+            "durability",
+            change.new.durability,
+            f"{', '.join(names)} would change with it, and durability changes alone",
+            "change durability in a deployment of its own",
+        )
+
+
+def manual_promotion(change: Change) -> Iterator[Finding]:
+    """rg-manual-promotion."""
+    old, new = known(change.old.primary_cluster_id), known(change.new.primary_cluster_id)
+    if old is None or new is None or old == new:
+        return
+    if effective.multi_az(change.new) or effective.automatic_failover(change.new):
+        yield Finding(
+            "primary_cluster_id",
+            new,
+            "a replica is promoted by hand only while Multi-AZ and automatic failover are off",
+            "turn both off first, or test a failover instead",
+        )
+
+
+def rollback_users(change: Change) -> Iterator[Finding]:
+    """rg-rollback-users."""
+    if (effective.engine(change.old), effective.engine(change.new)) != (Engine.VALKEY, Engine.REDIS):
+        return
+    users = change.new.user_group_users
+    engines = [change.new.user_group_engine, *(user.engine for user in (users if isinstance(users, tuple) else ()))]
+    if known(change.new.user_group_ids) and Engine.VALKEY in engines:
+        yield Finding(
+            "user_group_ids",
+            change.new.user_group_ids,
+            "a group goes back to redis only if its user group and all users are of redis",
+            "attach a user group of redis first",
+        )
+
+
 def _modes(change: Change) -> tuple[str, str]:
     """Return the cluster mode before and after; the number of shards alone does not change it."""
     old = effective.cluster_mode(change.old)
@@ -206,4 +251,7 @@ CHECKS = {
     "rg-cross-engine": cross_engine,
     "rg-scale-in-replicas": scale_in_replicas,
     "rg-tiering-no-switch": tiering_switch,
+    "rg-durability-fixed": durability_alone,
+    "rg-manual-promotion": manual_promotion,
+    "rg-rollback-users": rollback_users,
 }

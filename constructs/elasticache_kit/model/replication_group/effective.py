@@ -17,6 +17,7 @@ from elasticache_kit.model.unknown import UndecidedError, known
 
 if TYPE_CHECKING:
     from elasticache_kit.model.replication_group.spec import ReplicationGroupSpec
+    from elasticache_kit.model.unknown import Unknown
 
 REPLICATED_ENGINES = (Engine.VALKEY, Engine.REDIS)
 # The API of ElastiCache is older than Valkey.
@@ -27,6 +28,7 @@ def engine(spec: ReplicationGroupSpec) -> Engine:
     """Return the engine: redis where it is omitted."""
     name = known(spec.engine)
     if name is None:
+        _needs_no_other(spec)
         return DEFAULT_ENGINE
     if name not in REPLICATED_ENGINES:
         raise UndecidedError
@@ -37,6 +39,7 @@ def version(spec: ReplicationGroupSpec) -> EngineVersion:
     """Return the engine version: the default one of the engine where it is omitted."""
     name, text = engine(spec), known(spec.engine_version)
     if text is None:
+        _needs_no_other(spec)
         return default_version(name)
     try:
         return EngineVersion.of(name, text)
@@ -68,7 +71,11 @@ def parameter_group_family(spec: ReplicationGroupSpec) -> str:
 
 def cluster_mode_enabled(spec: ReplicationGroupSpec) -> bool:
     """Tell whether the nodes speak cluster mode."""
-    return known(topology.cluster_mode_enabled(spec))
+    enabled = known(topology.cluster_mode_enabled(spec))
+    said = (spec.cluster_mode, spec.cache_parameter_group_name, spec.parameter_group_cluster_enabled)
+    if not enabled and not any(item is not None for item in said):
+        _needs_no_other(spec)
+    return enabled
 
 
 def cluster_mode(spec: ReplicationGroupSpec) -> str:
@@ -95,7 +102,7 @@ def replicas_property(spec: ReplicationGroupSpec) -> str:
 
 def automatic_failover(spec: ReplicationGroupSpec) -> bool:
     """Tell whether automatic failover is on: off where it is omitted."""
-    return known(spec.automatic_failover_enabled) is True
+    return _flag(spec, spec.automatic_failover_enabled)
 
 
 def multi_az(spec: ReplicationGroupSpec) -> bool:
@@ -105,10 +112,23 @@ def multi_az(spec: ReplicationGroupSpec) -> bool:
 
 def transit_encryption(spec: ReplicationGroupSpec) -> bool:
     """Tell whether TLS is on: off where it is omitted, which valkey does not allow."""
-    return known(spec.transit_encryption_enabled) is True
+    return _flag(spec, spec.transit_encryption_enabled)
 
 
 def at_rest_encryption(spec: ReplicationGroupSpec) -> bool:
     """Tell whether encryption at rest is on: where it is omitted, on for valkey and off for redis."""
     given = known(spec.at_rest_encryption_enabled)
     return engine(spec) is Engine.VALKEY if given is None else given
+
+
+def _flag(spec: ReplicationGroupSpec, value: bool | Unknown | None) -> bool:
+    """Return a flag: off where it is omitted."""
+    if known(value) is None:
+        _needs_no_other(spec)
+    return value is True
+
+
+def _needs_no_other(spec: ReplicationGroupSpec) -> None:
+    """Make sure that a group does not take what its spec omits from a global datastore or a snapshot."""
+    if spec.global_replication_group_id is not None or spec.snapshot_name is not None:
+        raise UndecidedError

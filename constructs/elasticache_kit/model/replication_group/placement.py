@@ -1,4 +1,4 @@
-"""Rules of Availability Zones and of the port."""
+"""Rules of Availability Zones, of the port and of who reaches it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,19 @@ def _named_zones(spec: ReplicationGroupSpec) -> Iterator[tuple[str, tuple[str, .
             yield f"{place}.replica_availability_zones", node_group.replica_availability_zones
 
 
+def cache_security_groups(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+    """rg-cache-security-groups."""
+    if names := known(spec.cache_security_group_names):
+        yield Finding(
+            "cache_security_group_names",
+            names,
+            "cache security groups went with EC2-Classic",
+            "name security groups of the VPC in security_group_ids",
+        )
+
+
 CHECKS = {
+    "rg-cache-security-groups": cache_security_groups,
     "rg-preferred-azs-count": preferred_zones_count,
     "rg-ngc-replica-azs-count": replica_zones_count,
     "rg-azs-in-subnet-group": zones_in_subnet_group,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from elasticache_kit.model.rule import Finding
 from elasticache_kit.model.unknown import UndecidedError, known
@@ -12,12 +12,33 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from elasticache_kit.model.replication_group.spec import ReplicationGroupSpec
+    from elasticache_kit.model.unknown import Unknown
 
 _LONGEST_RETENTION = 35
+_LEAST_RESERVED_MEMORY = 25
 _AWS_TOO_SHORT = f"Snapshot window must be at least {SHORTEST_MINUTES} minutes."
 
 
-def retention(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+class Scheduled(Protocol):
+    """A cache with automatic snapshots and the two windows."""
+
+    @property
+    def snapshot_retention_limit(self) -> int | Unknown | None:
+        """The days that automatic snapshots are kept."""
+        ...
+
+    @property
+    def snapshot_window(self) -> str | Unknown | None:
+        """When the daily snapshot is taken."""
+        ...
+
+    @property
+    def preferred_maintenance_window(self) -> str | Unknown | None:
+        """When ElastiCache maintains the cache."""
+        ...
+
+
+def retention(spec: Scheduled) -> Iterator[Finding]:
     """bk-retention."""
     days = known(spec.snapshot_retention_limit)
     if days is not None and not 0 <= days <= _LONGEST_RETENTION:
@@ -29,7 +50,7 @@ def retention(spec: ReplicationGroupSpec) -> Iterator[Finding]:
         )
 
 
-def snapshot_window(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+def snapshot_window(spec: Scheduled) -> Iterator[Finding]:
     """bk-window-format."""
     text = known(spec.snapshot_window)
     if text is None:
@@ -45,7 +66,7 @@ def snapshot_window(spec: ReplicationGroupSpec) -> Iterator[Finding]:
         yield Finding("snapshot_window", text, _too_short(window.minutes), "make it longer", _AWS_TOO_SHORT)
 
 
-def maintenance_window(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+def maintenance_window(spec: Scheduled) -> Iterator[Finding]:
     """bk-maintenance-format."""
     text = known(spec.preferred_maintenance_window)
     if text is None:
@@ -64,7 +85,7 @@ def maintenance_window(spec: ReplicationGroupSpec) -> Iterator[Finding]:
         yield Finding("preferred_maintenance_window", text, _too_short(window.minutes), "make it longer")
 
 
-def windows_overlap(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+def windows_overlap(spec: Scheduled) -> Iterator[Finding]:
     """bk-windows-overlap."""
     snapshot, maintenance = known(spec.snapshot_window), known(spec.preferred_maintenance_window)
     if snapshot is None or maintenance is None:
@@ -82,7 +103,7 @@ def windows_overlap(spec: ReplicationGroupSpec) -> Iterator[Finding]:
         )
 
 
-def window_without_retention(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+def window_without_retention(spec: Scheduled) -> Iterator[Finding]:
     """bk-window-without-retention."""
     text = known(spec.snapshot_window)
     if text is not None and not known(spec.snapshot_retention_limit):
@@ -91,6 +112,20 @@ def window_without_retention(spec: ReplicationGroupSpec) -> Iterator[Finding]:
             text,
             "no snapshot is taken: automatic snapshots are off",
             "set snapshot_retention_limit to 1 or more, or leave the window out",
+        )
+
+
+def reserved_memory(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+    """bk-reserved-memory."""
+    if not known(spec.snapshot_retention_limit):
+        return
+    share = known((known(spec.parameter_group_parameters) or {}).get("reserved-memory-percent"))
+    if share is not None and share.isdigit() and int(share) < _LEAST_RESERVED_MEMORY:
+        yield Finding(
+            "cache_parameter_group_name",
+            spec.cache_parameter_group_name,
+            f"its reserved-memory-percent is {share}, and snapshots need {_LEAST_RESERVED_MEMORY} or more to be fast",
+            f"set reserved-memory-percent to {_LEAST_RESERVED_MEMORY} or more",
         )
 
 
@@ -104,4 +139,5 @@ CHECKS = {
     "bk-maintenance-format": maintenance_window,
     "bk-windows-overlap": windows_overlap,
     "bk-window-without-retention": window_without_retention,
+    "bk-reserved-memory": reserved_memory,
 }

@@ -36,9 +36,11 @@ class NodeGroupSpec:
 class ReplicationGroupSpec:
     """A replication group; None is a property that is omitted, UNKNOWN one that only a deployment knows.
 
-    The fields are the properties of AWS::ElastiCache::ReplicationGroup in snake_case, and these, which are none:
+    The fields are the properties of AWS::ElastiCache::ReplicationGroup in snake_case. More is to be said of these, all
+    but the first of which are no properties:
 
     Args:
+        auth_token: UNKNOWN is a token that is given, and whose text only a deployment knows.
         serverless_cache_snapshot_name: the snapshot of a serverless cache to start from, which only the API takes.
         subnet_zones: the Availability Zones that the subnet group covers; None where that is not known.
         parameter_group_cluster_enabled: whether the parameter group sets cluster-enabled to yes. Default: what the
@@ -77,6 +79,7 @@ class ReplicationGroupSpec:
     preferred_maintenance_window: str | Unknown | None = None
     auto_minor_version_upgrade: bool | Unknown | None = None
     security_group_ids: tuple[str, ...] | Unknown | None = None
+    cache_security_group_names: tuple[str | Unknown, ...] | Unknown | None = None
     auth_token: str | Unknown | None = None
     user_group_ids: tuple[str | Unknown, ...] | Unknown | None = None
     log_delivery_configurations: tuple[LogDeliverySpec, ...] | Unknown | None = None
