@@ -10,10 +10,12 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from weakref import WeakKeyDictionary
 
-from aws_cdk import Annotations, Token
+from aws_cdk import Annotations
 from constructs import Construct
 
+from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.rule import Violation, refuse
@@ -25,6 +27,8 @@ T = TypeVar("T")
 
 # How to make what people first write as text.
 _MAKERS: dict[object, str] = {EngineVersion: "ValkeyVersion.of", NodeType: "NodeType.of"}
+# A path never changes, and the scope of many constructs is asked for it many times.
+_PATHS: WeakKeyDictionary[Construct, str] = WeakKeyDictionary()
 
 
 def typed(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,7 +44,9 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
             given = signature.bind(*args, **kwargs).arguments
         except TypeError:
             return function(*args, **kwargs)  # Python's own error names the function too
-        refuse_types(construct_path(given.get("scope"), given.get("construct_id")), given, _hints(function))
+        mistakes = _type_mistakes(given, _hints(function))
+        if mistakes:
+            refuse(_subject(function, given), mistakes)
         return function(*args, **kwargs)
 
     return checked
@@ -48,18 +54,7 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
 
 def refuse_types(subject: str, given: Mapping[str, object], hints: Mapping[str, Any]) -> None:
     """Raise one ValidationError with every value that is not of the type that its annotation asks for."""
-    mistakes = [
-        violation(
-            "cdk-argument-type",
-            name,
-            value,
-            f"must be {_spoken(hints[name])}, not {_found(value, hints[name])}",
-            _remedy(value, hints[name]),
-        )
-        for name, value in given.items()
-        if name in hints and not _fits(value, hints[name])
-    ]
-    refuse(subject, mistakes)
+    refuse(subject, _type_mistakes(given, hints))
 
 
 def violation(rule_id: str, name: str, value: object, message: str, remedy: str) -> Violation:
@@ -79,19 +74,18 @@ def violation(rule_id: str, name: str, value: object, message: str, remedy: str)
 
 def construct_path(scope: object, construct_id: object) -> str:
     """Return the path that a construct has in its app, before it is made."""
-    parent = scope.node.path if isinstance(scope, Construct) else ""
+    parent = _path(scope) if isinstance(scope, Construct) else ""
     return "/".join(part for part in (parent, str(construct_id)) if part)
+
+
+def remember_path(construct: Construct, path: str) -> None:
+    """Note the path of a construct that was just made, which saves its children the question."""
+    _PATHS[construct] = path
 
 
 def at_synth(value: T) -> T | Unknown:
     """Return the value, or UNKNOWN where it is, or holds, a token that only a deployment resolves."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        items = cast("Sequence[object]", value)
-        # jsii knows lists but no tuples. A list that only a deployment knows is a token as a whole.
-        unresolved = Token.is_unresolved(list(items)) or any(Token.is_unresolved(item) for item in items)
-    else:
-        unresolved = Token.is_unresolved(value)
-    return UNKNOWN if unresolved else cast("T", value)
+    return UNKNOWN if is_token(value) else value
 
 
 def warn(construct: Construct, warnings: Iterable[Violation]) -> None:
@@ -99,6 +93,33 @@ def warn(construct: Construct, warnings: Iterable[Violation]) -> None:
     for warning in warnings:
         text = f"{warning.property}: {warning.message}; {warning.remedy}"
         Annotations.of(construct).add_warning_v2(f"elasticache-kit:{warning.rule_id}", text)
+
+
+def _type_mistakes(given: Mapping[str, object], hints: Mapping[str, Any]) -> list[Violation]:
+    return [
+        violation(
+            "cdk-argument-type",
+            name,
+            value,
+            f"must be {_spoken(hints[name])}, not {_found(value, hints[name])}",
+            _remedy(value, hints[name]),
+        )
+        for name, value in given.items()
+        if name in hints and not _fits(value, hints[name])
+    ]
+
+
+def _subject(function: Callable[..., object], given: Mapping[str, object]) -> str:
+    """Return what a message is headed by: the path of a construct, else the name of the function."""
+    return (
+        construct_path(given.get("scope"), given["construct_id"]) if "construct_id" in given else function.__qualname__
+    )
+
+
+def _path(scope: Construct) -> str:
+    if scope not in _PATHS:
+        _PATHS[scope] = scope.node.path
+    return _PATHS[scope]
 
 
 @functools.cache
@@ -134,7 +155,7 @@ def _is_a(value: object, hint: Any) -> bool:
 
 def _is_token(value: object, kind: type) -> bool:
     """Tell whether the CDK encoded something unresolved as this kind of value."""
-    return isinstance(value, kind) and bool(Token.is_unresolved(value))
+    return isinstance(value, kind) and is_token(value)
 
 
 def _is_jsii_interface(hint: Any) -> bool:

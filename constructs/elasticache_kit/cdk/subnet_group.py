@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Resource
 from aws_cdk import aws_ec2 as ec2
@@ -13,6 +14,9 @@ from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.subnet_group import SubnetGroupSpec, check
 from elasticache_kit.model.unknown import UNKNOWN
+
+# The CDK takes a dozen questions to say which subnets a VPC has, and many caches share one VPC.
+_PRIVATE_SUBNETS: WeakKeyDictionary[ec2.IVpc, ec2.SelectedSubnets] = WeakKeyDictionary()
 
 
 class ISubnetGroup(Resource, ABC):
@@ -122,14 +126,9 @@ def select_subnets(path: str, vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | 
     """
     if vpc_subnets is not None:
         return _asked_for(path, vpc, vpc_subnets)
-    if vpc.isolated_subnets:
-        return vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    if vpc.private_subnets:
-        return vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
-    raise ValidationError(
-        f"{path}: the VPC {vpc.node.path} has no private subnet, and a cache does not belong in a public one; "
-        "give the VPC isolated subnets, or say which subnets to use with vpc_subnets"
-    )
+    if vpc not in _PRIVATE_SUBNETS:
+        _PRIVATE_SUBNETS[vpc] = _private(path, vpc)
+    return _PRIVATE_SUBNETS[vpc]
 
 
 def known_zones(subnets: ec2.SelectedSubnets) -> tuple[str, ...] | None:
@@ -138,6 +137,17 @@ def known_zones(subnets: ec2.SelectedSubnets) -> tuple[str, ...] | None:
     # An app runs twice where the CLI has something to look up. The first time the CDK fills in zones of this name, and
     # a rule that fails on them would keep the CLI from looking up the real ones.
     return None if subnets.is_pending_lookup or any(zone.startswith("dummy") for zone in zones) else zones
+
+
+def _private(path: str, vpc: ec2.IVpc) -> ec2.SelectedSubnets:
+    if vpc.isolated_subnets:
+        return vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    if vpc.private_subnets:
+        return vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    raise ValidationError(
+        f"{path}: the VPC {vpc.node.path} has no private subnet, and a cache does not belong in a public one; "
+        "give the VPC isolated subnets, or say which subnets to use with vpc_subnets"
+    )
 
 
 def _asked_for(path: str, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> ec2.SelectedSubnets:
