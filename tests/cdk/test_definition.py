@@ -14,6 +14,9 @@ from elasticache_kit.cdk import ReplicationGroup, ShardedReplicationGroup
 _TOPOLOGY = {
     "num_cache_clusters",
     "preferred_cache_cluster_azs",
+    "cluster_mode",
+    "primary_cluster_id",
+    "snapshotting_cluster_id",
     "automatic_failover_enabled",
     "num_node_groups",
     "replicas_per_node_group",

@@ -58,7 +58,7 @@ def test_nothing_but_a_vpc(stack: Stack, vpc: ec2.Vpc) -> None:
         "MultiAZEnabled": True,
         "TransitEncryptionEnabled": True,
         "AtRestEncryptionEnabled": True,
-        "SnapshotRetentionLimit": 7,
+        "SnapshotRetentionLimit": 15,
         "AutoMinorVersionUpgrade": True,
     }
 
@@ -281,8 +281,16 @@ def test_endpoints(stack: Stack, vpc: ec2.Vpc) -> None:
 
 
 def test_no_configuration_endpoint(stack: Stack, vpc: ec2.Vpc) -> None:
-    """With cluster mode disabled CloudFormation fails on that attribute, so the class doesn't have it."""
-    assert not hasattr(ReplicationGroup(stack, "Cache", vpc=vpc), "configuration_endpoint")
+    """With cluster mode disabled CloudFormation fails on that attribute, so nobody gets it."""
+    cache = ReplicationGroup(stack, "Cache", vpc=vpc)
+
+    with pytest.raises(ValidationError) as error:
+        _ = cache.configuration_endpoint
+
+    assert str(error.value) == (
+        "Stack/Cache has no configuration endpoint: cluster mode is disabled; take primary_endpoint and "
+        'reader_endpoint, or set cluster_mode="compatible"'
+    )
 
 
 def test_endpoints_in_another_stack() -> None:

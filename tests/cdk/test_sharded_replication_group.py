@@ -52,7 +52,7 @@ def test_nothing_but_a_vpc(stack: Stack, vpc: ec2.Vpc) -> None:
         "MultiAZEnabled": True,
         "TransitEncryptionEnabled": True,
         "AtRestEncryptionEnabled": True,
-        "SnapshotRetentionLimit": 7,
+        "SnapshotRetentionLimit": 15,
         "AutoMinorVersionUpgrade": True,
     }
 

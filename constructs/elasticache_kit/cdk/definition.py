@@ -1,21 +1,23 @@
 """Definition: what both kinds of replication group have in common, from arguments to the resource.
 
 The resource and everything it brings along has the same construct ids for both classes. So the logical ids, and with
-them the data, survive the change of a group from cluster mode disabled to enabled.
+them the data, survive the change of a group from cluster mode disabled over compatible to enabled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import CfnTag, CfnUpdatePolicy, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 
-from elasticache_kit.cdk.argument import at_synth, violation
-from elasticache_kit.cdk.reference import DEFAULT_PORT
+from elasticache_kit.cdk.argument import at_synth
+from elasticache_kit.cdk.contradiction import contradictions
+from elasticache_kit.cdk.name import lower_case
+from elasticache_kit.cdk.notification import allow_events
 from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_zones, select_subnets
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
@@ -25,19 +27,21 @@ from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from aws_cdk.interfaces.aws_kms import IKeyRef
+    from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import Construct
 
+    from elasticache_kit.cdk.log_delivery import LogDelivery
     from elasticache_kit.cdk.parameter_group import IParameterGroup
+    from elasticache_kit.cdk.snapshot_source import SnapshotSource
     from elasticache_kit.model.rule import Violation
+    from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 DEFAULT_NODE_TYPE = NodeType.of("cache.t4g.small")
+# What the HIPAA and NIST rule packs of AWS Config ask for.
+DEFAULT_RETENTION = 15
 # ElastiCache and EC2 refuse a longer one.
 LONGEST_DESCRIPTION = 255
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +50,17 @@ class Definition:
 
     Args:
         path: the path of the construct.
-        cluster_enabled: whether the group runs in cluster mode.
+        cluster_mode: the cluster mode as it is asked for.
         topology: the fields of the rulebook's spec that say how many nodes there are and where.
+        properties: the properties of the resource that say the same.
+        online_resharding: whether the number of node groups changes in place.
     """
 
     path: str
-    cluster_enabled: bool
+    cluster_mode: Literal["disabled", "compatible", "enabled"] | None
     topology: ReplicationGroupSpec
+    properties: Mapping[str, Any]
+    online_resharding: bool
     vpc: ec2.IVpc
     vpc_subnets: ec2.SubnetSelection | None
     cache_subnet_group: ISubnetGroup | None
@@ -69,11 +77,24 @@ class Definition:
     at_rest_encryption_enabled: bool
     kms_key: IKeyRef | None
     port: int | None
+    network_type: str | None
+    ip_discovery: str | None
+    durability: str | None
+    snapshot_source: SnapshotSource | None
     snapshot_retention_limit: int
-    snapshot_window: str | None
-    preferred_maintenance_window: str | None
+    snapshot_window: SnapshotWindow | str | None
+    preferred_maintenance_window: MaintenanceWindow | str | None
     auto_minor_version_upgrade: bool
+    log_delivery_configurations: Sequence[LogDelivery] | None
+    notification_topic: ITopicRef | None
+    global_replication_group_id: str | None
+    tags: Mapping[str, str] | None
     removal_policy: RemovalPolicy
+
+    @property
+    def cluster_enabled(self) -> bool:
+        """Whether its nodes speak cluster mode."""
+        return self.cluster_mode in {"compatible", "enabled"}
 
     @property
     def version(self) -> EngineVersion:
@@ -86,10 +107,20 @@ class Definition:
         return self.cache_node_type or DEFAULT_NODE_TYPE
 
     @property
+    def data_tiering_enabled(self) -> bool | None:
+        """Yes for a node type with data tiering, which must say so; the others must not."""
+        return True if self.node_type.supports("data_tiering") else None
+
+    @property
     def description(self) -> str:
         """The description asked for, else the path of the construct."""
         given = self.replication_group_description
         return given if given is not None else f"Replication group {self.path}"[:LONGEST_DESCRIPTION]
+
+    @property
+    def discovery(self) -> str | None:
+        """The address family of node discovery asked for; a group without IPv4 leaves no choice."""
+        return self.ip_discovery or ("ipv6" if self.network_type == "ipv6" else None)
 
     @property
     def parameter_group_name(self) -> str:
@@ -98,15 +129,23 @@ class Definition:
             return self.cache_parameter_group.cache_parameter_group_name
         return default_parameter_group(self.version.family, self.cluster_enabled)
 
-    def check(self) -> tuple[Violation, ...]:
-        """Ask the rulebook, and return what it only warns of.
+    @property
+    def zones(self) -> tuple[str, ...]:
+        """The zones of the subnets, by token in a stack without a fixed Region; none where nobody knows."""
+        if self.cache_subnet_group is not None:
+            return self.cache_subnet_group.availability_zones or ()
+        return known_zones(select_subnets(self.path, self.vpc, self.vpc_subnets)) or ()
+
+    def check(self) -> tuple[ReplicationGroupSpec, tuple[Violation, ...]]:
+        """Ask the rulebook, and return what it was told and what it only warns of.
 
         Raises:
             ValidationError: ElastiCache would refuse the replication group; the message lists every reason.
         """
-        return refuse(self.path, (*self._contradictions(), *check(self._spec())))
+        spec = self._spec()
+        return spec, refuse(self.path, (*contradictions(self), *check(spec)))
 
-    def build(self, scope: Construct, **topology: Any) -> tuple[elasticache.CfnReplicationGroup, ec2.Connections]:
+    def build(self, scope: Construct) -> tuple[elasticache.CfnReplicationGroup, tuple[ec2.ISecurityGroup, ...]]:
         """Make the resource, with a subnet group and a security group where none is given."""
         subnet_group = self.cache_subnet_group or SubnetGroup(
             scope,
@@ -115,34 +154,58 @@ class Definition:
             vpc_subnets=self.vpc_subnets,
             description=f"Subnets of {self.path}",
         )
-        security_groups = list(self.security_groups or [self._security_group(scope)])
+        security_groups = tuple(self.security_groups or [self._security_group(scope)])
+        deliveries = self.log_delivery_configurations
         resource = elasticache.CfnReplicationGroup(
             scope,
             "Resource",
-            replication_group_id=self.replication_group_id,
+            replication_group_id=lower_case(self.replication_group_id),
             replication_group_description=self.description,
-            engine=self.version.engine.value,
-            engine_version=self.version.version,
-            cache_node_type=self.node_type.name,
-            cache_parameter_group_name=self.parameter_group_name,
             cache_subnet_group_name=subnet_group.cache_subnet_group_name,
             security_group_ids=[group.security_group_id for group in security_groups],
             automatic_failover_enabled=self.automatic_failover_enabled,
             multi_az_enabled=self.multi_az_enabled,
-            transit_encryption_enabled=self.transit_encryption_enabled,
-            transit_encryption_mode=self.transit_encryption_mode,
-            at_rest_encryption_enabled=self.at_rest_encryption_enabled,
             kms_key_id=self.kms_key.key_ref.key_arn if self.kms_key else None,
             port=self.port,
+            network_type=self.network_type,
+            ip_discovery=self.discovery,
+            durability=self.durability,
             snapshot_retention_limit=self.snapshot_retention_limit,
-            snapshot_window=self.snapshot_window,
-            preferred_maintenance_window=self.preferred_maintenance_window,
+            snapshot_window=_text(self.snapshot_window),
+            preferred_maintenance_window=_text(self.preferred_maintenance_window),
             auto_minor_version_upgrade=self.auto_minor_version_upgrade,
-            **topology,
+            log_delivery_configurations=None if deliveries is None else [item.bind(scope) for item in deliveries],
+            notification_topic_arn=self.notification_topic.topic_ref.topic_arn if self.notification_topic else None,
+            tags=None if self.tags is None else [CfnTag(key=key, value=value) for key, value in self.tags.items()],
+            **self._identity(),
+            **self.properties,
         )
         resource.apply_removal_policy(self.removal_policy, apply_to_update_replace_policy=True)
-        port = ec2.Port.tcp(self.port if self.port is not None else DEFAULT_PORT)
-        return resource, ec2.Connections(security_groups=security_groups, default_port=port)
+        if self.online_resharding:
+            # Without it CloudFormation replaces the group, and its data, when the number of node groups changes.
+            resource.cfn_options.update_policy = CfnUpdatePolicy(use_online_resharding=True)
+        if self.snapshot_source is not None:
+            self.snapshot_source.allow(resource)
+        if self.notification_topic is not None:
+            allow_events(self.notification_topic)
+        return resource, security_groups
+
+    def _identity(self) -> dict[str, Any]:
+        """Return what makes a group what it is, and what a member of a global datastore takes from the primary."""
+        if self.global_replication_group_id is not None:
+            return {"global_replication_group_id": self.global_replication_group_id}
+        return {
+            "engine": self.version.engine.value,
+            "engine_version": self.version.version,
+            "cache_node_type": self.node_type.name,
+            "cache_parameter_group_name": self.parameter_group_name,
+            "cluster_mode": self.cluster_mode,
+            "transit_encryption_enabled": self.transit_encryption_enabled,
+            "transit_encryption_mode": self.transit_encryption_mode,
+            "at_rest_encryption_enabled": self.at_rest_encryption_enabled,
+            "data_tiering_enabled": self.data_tiering_enabled,
+            **(self.snapshot_source.properties() if self.snapshot_source else {}),
+        }
 
     def _security_group(self, scope: Construct) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(
@@ -154,79 +217,55 @@ class Definition:
             allow_all_outbound=False,
         )
 
-    def _contradictions(self) -> Iterator[Violation]:
-        """Yield what contradicts itself in the arguments; the rulebook sees only what becomes of them."""
-        if self.vpc_subnets is not None and self.cache_subnet_group is not None:
-            yield violation(
-                "cdk-subnets-twice",
-                "vpc_subnets",
-                self.vpc_subnets,
-                "cache_subnet_group is given too, and has its subnets already",
-                "leave out one of the two",
-            )
-        group = self.cache_parameter_group
-        if group is not None and group.cluster_enabled not in {None, self.cluster_enabled}:
-            wanted, other = ("yes", "ReplicationGroup") if self.cluster_enabled else ("no", "ShardedReplicationGroup")
-            yield violation(
-                "cdk-parameter-group-cluster-mode",
-                "cache_parameter_group",
-                group.node.path,
-                f"its cluster-enabled is {'yes' if group.cluster_enabled else 'no'}, and this class needs {wanted}",
-                f'set "cluster-enabled": "{wanted}" in its properties, or take {other}',
-            )
-        zones = self._zones()
-        if self.multi_az_enabled and len(set(zones)) == 1 and at_synth(zones) is UNKNOWN:
-            # The rulebook compares names, which a stack without a fixed Region doesn't have.
-            yield violation(
-                "cdk-multi-az-one-zone",
-                "multi_az_enabled",
-                True,
-                "Multi-AZ needs at least 2 Availability Zones, and the subnets are in 1 only",
-                "give the VPC more zones (max_azs), or set multi_az_enabled=False",
-            )
-
     def _spec(self) -> ReplicationGroupSpec:
-        group = self.cache_parameter_group
-        return replace(
+        deliveries = self.log_delivery_configurations
+        spec = replace(
             self.topology,
             replication_group_id=at_synth(self.replication_group_id),
             replication_group_description=at_synth(self.description),
-            engine=self.version.engine,
-            engine_version=at_synth(self.version.version),
-            cache_node_type=at_synth(self.node_type.name),
-            cache_parameter_group_name=self._parameter_group(),
-            parameter_group_family=self.version.family if group is None else _told(group.cache_parameter_group_family),
-            parameter_group_cluster_enabled=self.cluster_enabled,
             automatic_failover_enabled=self.automatic_failover_enabled,
             multi_az_enabled=self.multi_az_enabled,
             # Either an existing group or one that is made here, whose name only a deployment knows.
             cache_subnet_group_name=UNKNOWN,
-            subnet_zones=at_synth(self._zones()) or UNKNOWN,
-            security_group_ids=at_synth(tuple(group.security_group_id for group in self.security_groups or ()))
-            or UNKNOWN,
+            subnet_zones=at_synth(self.zones) or UNKNOWN,
+            security_group_ids=self._security_group_ids(),
+            kms_key_id=at_synth(self.kms_key.key_ref.key_arn) if self.kms_key else None,
+            port=at_synth(self.port),
+            network_type=at_synth(self.network_type),
+            ip_discovery=at_synth(self.discovery),
+            durability=at_synth(self.durability),
+            snapshot_retention_limit=at_synth(self.snapshot_retention_limit),
+            snapshot_window=at_synth(_text(self.snapshot_window)),
+            preferred_maintenance_window=at_synth(_text(self.preferred_maintenance_window)),
+            auto_minor_version_upgrade=self.auto_minor_version_upgrade,
+            log_delivery_configurations=None if deliveries is None else tuple(item.spec() for item in deliveries),
+            notification_topic_arn=UNKNOWN if self.notification_topic else None,
+        )
+        if self.global_replication_group_id is not None:
+            return replace(spec, global_replication_group_id=at_synth(self.global_replication_group_id))
+        spec = replace(
+            spec,
+            engine=self.version.engine,
+            engine_version=at_synth(self.version.version),
+            cache_node_type=at_synth(self.node_type.name),
+            cache_parameter_group_name=self._known_parameter_group_name(),
+            parameter_group_family=self._parameter_group_family(),
+            parameter_group_cluster_enabled=self.cluster_enabled,
+            parameter_group_parameters=self._parameters(),
+            cluster_mode=self.cluster_mode,
             transit_encryption_enabled=self.transit_encryption_enabled,
             transit_encryption_mode=at_synth(self.transit_encryption_mode),
             at_rest_encryption_enabled=self.at_rest_encryption_enabled,
-            kms_key_id=at_synth(self.kms_key.key_ref.key_arn) if self.kms_key else None,
-            port=at_synth(self.port),
-            snapshot_retention_limit=at_synth(self.snapshot_retention_limit),
-            snapshot_window=at_synth(self.snapshot_window),
-            preferred_maintenance_window=at_synth(self.preferred_maintenance_window),
-            auto_minor_version_upgrade=self.auto_minor_version_upgrade,
+            data_tiering_enabled=self.data_tiering_enabled,
         )
+        return self.snapshot_source.described(spec) if self.snapshot_source else spec
 
     def _security_group_ids(self) -> tuple[str, ...] | Unknown:
         if not self.security_groups:
             return UNKNOWN  # one of its own
         return at_synth(tuple(group.security_group_id for group in self.security_groups))
 
-    def _zones(self) -> tuple[str, ...]:
-        """Return the zones of the subnets, by token in a stack without a fixed Region; none where nobody knows."""
-        if self.cache_subnet_group is not None:
-            return self.cache_subnet_group.availability_zones or ()
-        return known_zones(select_subnets(self.path, self.vpc, self.vpc_subnets)) or ()
-
-    def _parameter_group(self) -> str | Unknown:
+    def _known_parameter_group_name(self) -> str | Unknown:
         """Return the name of the parameter group; its path stands in where only its family is known at synth."""
         group = self.cache_parameter_group
         if group is None or group.cache_parameter_group_family is None:
@@ -234,6 +273,18 @@ class Definition:
         name = at_synth(group.cache_parameter_group_name)
         return group.node.path if name is UNKNOWN else name
 
+    def _parameter_group_family(self) -> str | Unknown:
+        if self.cache_parameter_group is None:
+            return self.version.family
+        return self.cache_parameter_group.cache_parameter_group_family or UNKNOWN
 
-def _told(value: T | None) -> T | Unknown:
-    return UNKNOWN if value is None else value
+    def _parameters(self) -> Mapping[str, str | Unknown] | Unknown | None:
+        """Return the parameters that differ from the family's defaults, as far as they are known."""
+        if self.cache_parameter_group is None:
+            return {}
+        given = self.cache_parameter_group.properties
+        return UNKNOWN if given is None else {name: at_synth(value) for name, value in given.items()}
+
+
+def _text(window: MaintenanceWindow | SnapshotWindow | str | None) -> str | None:
+    return None if window is None else str(window)

@@ -8,6 +8,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
+from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.parameter import ParameterGroupSpec, check, default_group_family
 from elasticache_kit.model.rule import refuse
@@ -32,6 +33,11 @@ class IParameterGroup(Resource, ABC):
     @abstractmethod
     def cluster_enabled(self) -> bool | None:
         """Whether it turns cluster mode on; None where the parameter group is imported and its name does not tell."""
+
+    @property
+    @abstractmethod
+    def properties(self) -> Mapping[str, str] | None:
+        """The parameters that differ from the family's defaults; None where the parameter group is imported."""
 
 
 class ParameterGroup(IParameterGroup):
@@ -77,6 +83,7 @@ class ParameterGroup(IParameterGroup):
 
         super().__init__(scope, construct_id)
         self._family = engine_version.family
+        self._properties = values
         self._cluster_enabled = values.get(_CLUSTER_ENABLED) == "yes"
         self._resource = elasticache.CfnParameterGroup(
             self,
@@ -110,11 +117,16 @@ class ParameterGroup(IParameterGroup):
         """Whether it turns cluster mode on."""
         return self._cluster_enabled
 
+    @property
+    def properties(self) -> Mapping[str, str] | None:
+        """The parameters that differ from the family's defaults."""
+        return self._properties
+
 
 class _ImportedParameterGroup(IParameterGroup):
     def __init__(self, scope: Construct, construct_id: str, cache_parameter_group_name: str) -> None:
         super().__init__(scope, construct_id)
-        self._name = cache_parameter_group_name
+        self._name = lower_case(cache_parameter_group_name)
 
     @property
     def cache_parameter_group_name(self) -> str:
@@ -129,6 +141,12 @@ class _ImportedParameterGroup(IParameterGroup):
         if self.cache_parameter_group_family is None:
             return None
         return self._name.endswith(".cluster.on")
+
+    @property
+    def properties(self) -> Mapping[str, str] | None:
+        if self.cluster_enabled is None:
+            return None
+        return {_CLUSTER_ENABLED: "yes"} if self.cluster_enabled else {}
 
 
 def _text(value: str | int | bool) -> str:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsii
-from aws_cdk import Resource
+from aws_cdk import ArnFormat, Resource
 from aws_cdk import aws_ec2 as ec2
 
 from elasticache_kit.cdk.endpoint import Endpoint
+from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model.replication_group import ReplicationGroupSpec
+from elasticache_kit.model.topology import node_groups
+from elasticache_kit.model.unknown import UNKNOWN, UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from constructs import Construct
+
+    from elasticache_kit.model.engine import EngineVersion
+    from elasticache_kit.model.node_type import NodeType
 
 DEFAULT_PORT = 6379
 
@@ -33,6 +40,42 @@ class ReplicationGroupReference(Resource, ABC):
     @abstractmethod
     def connections(self) -> ec2.Connections:
         """The security groups of its nodes, with their port as the default port."""
+
+    @property
+    @abstractmethod
+    def spec(self) -> ReplicationGroupSpec:
+        """What is known of it at synth, as the rulebook takes it; of an import what it is told."""
+
+    @property
+    def replication_group_arn(self) -> str:
+        """The ARN that policies name it by."""
+        return self.stack.format_arn(
+            service="elasticache",
+            resource="replicationgroup",
+            resource_name=self.replication_group_id,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+
+    @property
+    def cache_cluster_ids(self) -> tuple[str, ...]:
+        """The ids of its nodes, which metrics and alarms are about; the primary's comes first in each node group.
+
+        The ids differ with the cluster mode: `orders-001`, or `orders-0001-001` where it is compatible or enabled.
+
+        Raises:
+            ValidationError: the number of its nodes is not known at synth.
+        """
+        # The id of the group may be a token, which does not survive what ElastiCache does to a name.
+        try:
+            groups = node_groups("", self.spec, ())
+        except UndecidedError:
+            raise ValidationError(
+                f"{self.node.path}: its nodes have ids of their number, which is not known at synth; "
+                "give a number where the group is made or imported"
+            ) from None
+        return tuple(
+            f"{self.replication_group_id}{member.cache_cluster_id}" for group in groups for member in group.members
+        )
 
 
 class IReplicationGroup(ReplicationGroupReference):
@@ -69,10 +112,12 @@ class _Imported(ReplicationGroupReference):
         replication_group_id: str,
         port: int,
         security_groups: Sequence[ec2.ISecurityGroup],
+        spec: ReplicationGroupSpec,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._id = replication_group_id
+        self._id = lower_case(replication_group_id)
         self._port = port
+        self._spec = spec
         self._connections = ec2.Connections(security_groups=list(security_groups), default_port=ec2.Port.tcp(port))
 
     @property
@@ -82,6 +127,10 @@ class _Imported(ReplicationGroupReference):
     @property
     def connections(self) -> ec2.Connections:
         return self._connections
+
+    @property
+    def spec(self) -> ReplicationGroupSpec:
+        return self._spec
 
     def _endpoint(self, name: str, address: str | None) -> Endpoint:
         if address is None:
@@ -105,9 +154,15 @@ class ImportedReplicationGroup(_Imported, IReplicationGroup):
         reader_endpoint_address: str | None,
         port: int,
         security_groups: Sequence[ec2.ISecurityGroup],
+        spec: ReplicationGroupSpec,
     ) -> None:
         super().__init__(
-            scope, construct_id, replication_group_id=replication_group_id, port=port, security_groups=security_groups
+            scope,
+            construct_id,
+            replication_group_id=replication_group_id,
+            port=port,
+            security_groups=security_groups,
+            spec=spec,
         )
         self._primary = primary_endpoint_address
         self._reader = reader_endpoint_address
@@ -135,9 +190,15 @@ class ImportedShardedReplicationGroup(_Imported, IShardedReplicationGroup):
         configuration_endpoint_address: str | None,
         port: int,
         security_groups: Sequence[ec2.ISecurityGroup],
+        spec: ReplicationGroupSpec,
     ) -> None:
         super().__init__(
-            scope, construct_id, replication_group_id=replication_group_id, port=port, security_groups=security_groups
+            scope,
+            construct_id,
+            replication_group_id=replication_group_id,
+            port=port,
+            security_groups=security_groups,
+            spec=spec,
         )
         self._configuration = configuration_endpoint_address
 
@@ -145,3 +206,15 @@ class ImportedShardedReplicationGroup(_Imported, IShardedReplicationGroup):
     def configuration_endpoint(self) -> Endpoint:
         """Where clients discover the node groups, if the import told."""
         return self._endpoint("configuration", self._configuration)
+
+
+def imported_spec(
+    engine_version: EngineVersion | None, cache_node_type: NodeType | None, **topology: Any
+) -> ReplicationGroupSpec:
+    """Describe an imported group to the rulebook; what it is not told is UNKNOWN."""
+    return ReplicationGroupSpec(
+        engine=UNKNOWN if engine_version is None else engine_version.engine,
+        engine_version=UNKNOWN if engine_version is None else engine_version.version,
+        cache_node_type=UNKNOWN if cache_node_type is None else cache_node_type.name,
+        **topology,
+    )

@@ -1,31 +1,43 @@
 """ReplicationGroup: one primary and its replicas, cluster mode disabled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from aws_cdk import RemovalPolicy, Token
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_kms import IKeyRef
+from aws_cdk.interfaces.aws_sns import ITopicRef
 from constructs import Construct
 
-from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
-from elasticache_kit.cdk.definition import Definition
+from elasticache_kit.cdk.argument import at_synth, construct_path, typed
+from elasticache_kit.cdk.definition import DEFAULT_RETENTION, Definition
 from elasticache_kit.cdk.endpoint import Endpoint, attribute_endpoint
+from elasticache_kit.cdk.log_delivery import LogDelivery
+from elasticache_kit.cdk.name import lower_case
+from elasticache_kit.cdk.owned_replication_group import OwnedReplicationGroup
 from elasticache_kit.cdk.parameter_group import IParameterGroup
-from elasticache_kit.cdk.reference import DEFAULT_PORT, ImportedReplicationGroup, IReplicationGroup
+from elasticache_kit.cdk.reference import DEFAULT_PORT, ImportedReplicationGroup, IReplicationGroup, imported_spec
+from elasticache_kit.cdk.snapshot_source import SnapshotSource
 from elasticache_kit.cdk.subnet_group import ISubnetGroup
+from elasticache_kit.cdk.token import is_token
+from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.replication_group import ReplicationGroupSpec
+from elasticache_kit.model.unknown import UNKNOWN
+from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 
-class ReplicationGroup(IReplicationGroup):
+class ReplicationGroup(OwnedReplicationGroup, IReplicationGroup):
     """Makes an AWS::ElastiCache::ReplicationGroup with cluster mode disabled: one primary and its replicas.
 
     It is encrypted in transit and at rest, sits in private subnets behind a security group of its own that lets nobody
     in, and leaves a snapshot behind when it is removed. Let a client in with `connections`.
 
-    See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.html
+    On the way to cluster mode it is `compatible` for a while: it has the endpoints of both modes then, and the next
+    step is a ShardedReplicationGroup with one node group under the same construct id. The data stays.
+
+    See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.html and modify-cluster-mode.html
 
     Args:
         scope: the construct that this one is part of.
@@ -37,9 +49,14 @@ class ReplicationGroup(IReplicationGroup):
         security_groups: the security groups of the nodes. Default: one of its own, without ingress and egress.
         engine_version: the engine and its version. Default: the rulebook's version of Valkey; it moves with releases
             of this library, and ElastiCache upgrades in place.
-        cache_node_type: the type of every node. Default: cache.t4g.small.
+        cache_node_type: the type of every node; r6gd keeps what is seldom read on a disk (data tiering). Default:
+            cache.t4g.small.
         num_cache_clusters: the nodes, the primary included, 1 to 6. Default: 2, a primary and one replica.
         preferred_cache_cluster_azs: the zone of each node, the primary's first. Default: ElastiCache spreads them.
+        cluster_mode: `compatible` for as long as clients move to cluster mode, in a deployment that changes nothing
+            else; `disabled` leads back, leaving it out does not. Default: disabled, for a group that is new.
+        primary_cluster_id: the existing node that becomes the primary. Default: a new node.
+        snapshotting_cluster_id: the node that daily snapshots are taken from. Default: a replica, ElastiCache chooses.
         automatic_failover_enabled: whether a replica takes over when the primary fails. Default: yes where there is a
             replica.
         multi_az_enabled: whether nodes must be in several zones. Default: as automatic_failover_enabled.
@@ -53,11 +70,25 @@ class ReplicationGroup(IReplicationGroup):
         at_rest_encryption_enabled: whether what reaches a disk is encrypted. Default: yes.
         kms_key: the key for that. Default: one that AWS owns.
         port: where the nodes listen. Default: 6379.
-        snapshot_retention_limit: days that an automatic daily snapshot is kept, 0 to 35; 0 takes none. Default: 7.
+        network_type: `ipv6` or `dual_stack`, in subnets that are so too; it never changes. Default: `ipv4`.
+        ip_discovery: the address family that a cluster client without TLS is told of the nodes. Default: `ipv6` where
+            network_type is, else ElastiCache chooses.
+        durability: whether a write waits for a log in several zones (`sync`), is in it soon (`async`) or never
+            (`disabled`). Default: `default`, ElastiCache's own choice, which is `disabled` on Valkey 9.0.
+        snapshot_source: the data that a new group starts with; a change of it replaces the group. Default: none.
+        snapshot_retention_limit: days that an automatic daily snapshot is kept, 0 to 35; 0 takes none. Default: 15,
+            which the rule packs for HIPAA and NIST ask for.
         snapshot_window: the hours of the daily snapshot in UTC, `05:00-09:00`. Default: ElastiCache chooses.
         preferred_maintenance_window: the weekly hours of maintenance in UTC, `sun:23:00-mon:01:30`. Default:
             ElastiCache chooses.
         auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes.
+        log_delivery_configurations: where the slow log and the engine log go, one LogDelivery for each. Default:
+            nowhere.
+        notification_topic: the SNS topic of this account and Region that events are sent to, without a key of its own.
+            One that is made in this app lets ElastiCache publish. Default: none.
+        global_replication_group_id: the global datastore that it joins as a secondary, taking engine, version, node
+            type, parameter group, encryption and shards from its primary. Default: none.
+        tags: the tags of the group and its nodes. Default: those that the app gives to its resources.
         removal_policy: what happens to the data when the group is removed or replaced. Default: a snapshot is kept.
 
     Raises:
@@ -79,6 +110,9 @@ class ReplicationGroup(IReplicationGroup):
         cache_node_type: NodeType | None = None,
         num_cache_clusters: int = 2,
         preferred_cache_cluster_azs: Sequence[str] | None = None,
+        cluster_mode: Literal["disabled", "compatible"] | None = None,
+        primary_cluster_id: str | None = None,
+        snapshotting_cluster_id: str | None = None,
         automatic_failover_enabled: bool | None = None,
         multi_az_enabled: bool | None = None,
         cache_parameter_group: IParameterGroup | None = None,
@@ -89,23 +123,40 @@ class ReplicationGroup(IReplicationGroup):
         at_rest_encryption_enabled: bool = True,
         kms_key: IKeyRef | None = None,
         port: int | None = None,
-        snapshot_retention_limit: int = 7,
-        snapshot_window: str | None = None,
-        preferred_maintenance_window: str | None = None,
+        network_type: Literal["ipv4", "ipv6", "dual_stack"] | None = None,
+        ip_discovery: Literal["ipv4", "ipv6"] | None = None,
+        durability: Literal["default", "async", "sync", "disabled"] | None = None,
+        snapshot_source: SnapshotSource | None = None,
+        snapshot_retention_limit: int = DEFAULT_RETENTION,
+        snapshot_window: SnapshotWindow | str | None = None,
+        preferred_maintenance_window: MaintenanceWindow | str | None = None,
         auto_minor_version_upgrade: bool = True,
+        log_delivery_configurations: Sequence[LogDelivery] | None = None,
+        notification_topic: ITopicRef | None = None,
+        global_replication_group_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.SNAPSHOT,
     ) -> None:
         # A number that only a deployment knows is taken for one with replicas: the safer half.
-        replicas = Token.is_unresolved(num_cache_clusters) or num_cache_clusters > 1
+        replicas = is_token(num_cache_clusters) or num_cache_clusters > 1
         failover = replicas if automatic_failover_enabled is None else automatic_failover_enabled
         zones = preferred_cache_cluster_azs
         definition = Definition(
             path=construct_path(scope, construct_id),
-            cluster_enabled=False,
+            cluster_mode=cluster_mode,
             topology=ReplicationGroupSpec(
                 num_cache_clusters=at_synth(num_cache_clusters),
                 preferred_cache_cluster_azs=None if zones is None else at_synth(tuple(zones)),
+                primary_cluster_id=at_synth(primary_cluster_id),
+                snapshotting_cluster_id=at_synth(snapshotting_cluster_id),
             ),
+            properties={
+                "num_cache_clusters": num_cache_clusters,
+                "preferred_cache_cluster_a_zs": zones,
+                "primary_cluster_id": lower_case(primary_cluster_id),
+                "snapshotting_cluster_id": lower_case(snapshotting_cluster_id),
+            },
+            online_resharding=False,
             vpc=vpc,
             vpc_subnets=vpc_subnets,
             cache_subnet_group=cache_subnet_group,
@@ -122,19 +173,21 @@ class ReplicationGroup(IReplicationGroup):
             at_rest_encryption_enabled=at_rest_encryption_enabled,
             kms_key=kms_key,
             port=port,
+            network_type=network_type,
+            ip_discovery=ip_discovery,
+            durability=durability,
+            snapshot_source=snapshot_source,
             snapshot_retention_limit=snapshot_retention_limit,
             snapshot_window=snapshot_window,
             preferred_maintenance_window=preferred_maintenance_window,
             auto_minor_version_upgrade=auto_minor_version_upgrade,
+            log_delivery_configurations=log_delivery_configurations,
+            notification_topic=notification_topic,
+            global_replication_group_id=global_replication_group_id,
+            tags=tags,
             removal_policy=removal_policy,
         )
-        warnings = definition.check()
-
-        super().__init__(scope, construct_id)
-        self._resource, self._connections = definition.build(
-            self, num_cache_clusters=num_cache_clusters, preferred_cache_cluster_a_zs=zones
-        )
-        warn(self, warnings)
+        super().__init__(scope, construct_id, definition=definition)
 
     @staticmethod
     @typed
@@ -147,6 +200,9 @@ class ReplicationGroup(IReplicationGroup):
         reader_endpoint_address: str | None = None,
         port: int = DEFAULT_PORT,
         security_groups: Sequence[ec2.ISecurityGroup] = (),
+        engine_version: EngineVersion | None = None,
+        cache_node_type: NodeType | None = None,
+        num_cache_clusters: int | None = None,
     ) -> IReplicationGroup:
         """Import a replication group with cluster mode disabled that exists.
 
@@ -158,6 +214,9 @@ class ReplicationGroup(IReplicationGroup):
             reader_endpoint_address: where to read. Default: reader_endpoint raises a ValidationError.
             port: where its nodes listen. Default: 6379.
             security_groups: the security groups of its nodes. Default: none, and `connections` changes nothing.
+            engine_version: the engine and its version. Default: rules that depend on it say nothing.
+            cache_node_type: the type of its nodes. Default: thresholds of alarms cannot be derived from it.
+            num_cache_clusters: its nodes. Default: cache_cluster_ids raises a ValidationError.
         """
         return ImportedReplicationGroup(
             scope,
@@ -167,17 +226,13 @@ class ReplicationGroup(IReplicationGroup):
             reader_endpoint_address=reader_endpoint_address,
             port=port,
             security_groups=security_groups,
+            spec=imported_spec(
+                engine_version,
+                cache_node_type,
+                cluster_mode="disabled",
+                num_cache_clusters=UNKNOWN if num_cache_clusters is None else at_synth(num_cache_clusters),
+            ),
         )
-
-    @property
-    def replication_group_id(self) -> str:
-        """The id that the API and the metrics know it by."""
-        return self._resource.ref
-
-    @property
-    def connections(self) -> ec2.Connections:
-        """The security groups of its nodes, with the port as the default port."""
-        return self._connections
 
     @property
     def primary_endpoint(self) -> Endpoint:
@@ -191,4 +246,20 @@ class ReplicationGroup(IReplicationGroup):
         """Where to read; it spreads connections over the replicas."""
         return attribute_endpoint(
             self._resource.attr_reader_end_point_address, self._resource.attr_reader_end_point_port
+        )
+
+    @property
+    def configuration_endpoint(self) -> Endpoint:
+        """Where cluster clients discover the nodes, in cluster mode compatible.
+
+        Raises:
+            ValidationError: cluster mode is disabled.
+        """
+        if self._spec.cluster_mode != "compatible":
+            raise ValidationError(
+                f"{self.node.path} has no configuration endpoint: cluster mode is disabled; take primary_endpoint and "
+                'reader_endpoint, or set cluster_mode="compatible"'
+            )
+        return attribute_endpoint(
+            self._resource.attr_configuration_end_point_address, self._resource.attr_configuration_end_point_port
         )

@@ -1,29 +1,41 @@
 """ShardedReplicationGroup: many node groups (shards), cluster mode enabled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aws_cdk import CfnUpdatePolicy, RemovalPolicy, Token
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_kms import IKeyRef
+from aws_cdk.interfaces.aws_sns import ITopicRef
 from constructs import Construct
 
-from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
-from elasticache_kit.cdk.definition import Definition
+from elasticache_kit.cdk.argument import at_synth, construct_path, typed
+from elasticache_kit.cdk.definition import DEFAULT_RETENTION, Definition
 from elasticache_kit.cdk.endpoint import Endpoint, attribute_endpoint
+from elasticache_kit.cdk.log_delivery import LogDelivery
 from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
+from elasticache_kit.cdk.owned_replication_group import OwnedReplicationGroup
 from elasticache_kit.cdk.parameter_group import IParameterGroup
-from elasticache_kit.cdk.reference import DEFAULT_PORT, ImportedShardedReplicationGroup, IShardedReplicationGroup
+from elasticache_kit.cdk.reference import (
+    DEFAULT_PORT,
+    ImportedShardedReplicationGroup,
+    IShardedReplicationGroup,
+    imported_spec,
+)
+from elasticache_kit.cdk.snapshot_source import SnapshotSource
 from elasticache_kit.cdk.subnet_group import ISubnetGroup
+from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.replication_group import ReplicationGroupSpec
+from elasticache_kit.model.unknown import UNKNOWN
+from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 DEFAULT_NUM_NODE_GROUPS = 3
 
 
-class ShardedReplicationGroup(IShardedReplicationGroup):
+class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
     """Makes an AWS::ElastiCache::ReplicationGroup with cluster mode enabled: node groups (shards) share the keys.
 
     Automatic failover is always on, as ElastiCache demands, and node groups are added and removed in place. It is
@@ -42,7 +54,8 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
         security_groups: the security groups of the nodes. Default: one of its own, without ingress and egress.
         engine_version: the engine and its version. Default: the rulebook's version of Valkey; it moves with releases
             of this library, and ElastiCache upgrades in place.
-        cache_node_type: the type of every node. Default: cache.t4g.small.
+        cache_node_type: the type of every node; r6gd keeps what is seldom read on a disk (data tiering). Default:
+            cache.t4g.small.
         num_node_groups: the node groups. Default: 3, or as many as node_group_configuration has.
         replicas_per_node_group: the replicas in each, 0 to 5. Default: 1.
         node_group_configuration: each node group by itself, where they differ or their zones and slots matter. A change
@@ -59,11 +72,25 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
         at_rest_encryption_enabled: whether what reaches a disk is encrypted. Default: yes.
         kms_key: the key for that. Default: one that AWS owns.
         port: where the nodes listen. Default: 6379.
-        snapshot_retention_limit: days that an automatic daily snapshot is kept, 0 to 35; 0 takes none. Default: 7.
+        network_type: `ipv6` or `dual_stack`, in subnets that are so too; it never changes. Default: `ipv4`.
+        ip_discovery: the address family that a cluster client without TLS is told of the nodes. Default: `ipv6` where
+            network_type is, else ElastiCache chooses.
+        durability: whether a write waits for a log in several zones (`sync`), is in it soon (`async`) or never
+            (`disabled`). Default: `default`, ElastiCache's own choice, which is `disabled` on Valkey 9.0.
+        snapshot_source: the data that a new group starts with; a change of it replaces the group. Default: none.
+        snapshot_retention_limit: days that an automatic daily snapshot is kept, 0 to 35; 0 takes none. Default: 15,
+            which the rule packs for HIPAA and NIST ask for.
         snapshot_window: the hours of the daily snapshot in UTC, `05:00-09:00`. Default: ElastiCache chooses.
         preferred_maintenance_window: the weekly hours of maintenance in UTC, `sun:23:00-mon:01:30`. Default:
             ElastiCache chooses.
         auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes.
+        log_delivery_configurations: where the slow log and the engine log go, one LogDelivery for each. Default:
+            nowhere.
+        notification_topic: the SNS topic of this account and Region that events are sent to, without a key of its own.
+            One that is made in this app lets ElastiCache publish. Default: none.
+        global_replication_group_id: the global datastore that it joins as a secondary, taking engine, version, node
+            type, parameter group, encryption and shards from its primary. Default: none.
+        tags: the tags of the group and its nodes. Default: those that the app gives to its resources.
         removal_policy: what happens to the data when the group is removed or replaced. Default: a snapshot is kept.
 
     Raises:
@@ -95,17 +122,27 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
         at_rest_encryption_enabled: bool = True,
         kms_key: IKeyRef | None = None,
         port: int | None = None,
-        snapshot_retention_limit: int = 7,
-        snapshot_window: str | None = None,
-        preferred_maintenance_window: str | None = None,
+        network_type: Literal["ipv4", "ipv6", "dual_stack"] | None = None,
+        ip_discovery: Literal["ipv4", "ipv6"] | None = None,
+        durability: Literal["default", "async", "sync", "disabled"] | None = None,
+        snapshot_source: SnapshotSource | None = None,
+        snapshot_retention_limit: int = DEFAULT_RETENTION,
+        snapshot_window: SnapshotWindow | str | None = None,
+        preferred_maintenance_window: MaintenanceWindow | str | None = None,
         auto_minor_version_upgrade: bool = True,
+        log_delivery_configurations: Sequence[LogDelivery] | None = None,
+        notification_topic: ITopicRef | None = None,
+        global_replication_group_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.SNAPSHOT,
     ) -> None:
         sizing = _Sizing(num_node_groups, replicas_per_node_group, node_group_configuration)
         definition = Definition(
             path=construct_path(scope, construct_id),
-            cluster_enabled=True,
+            cluster_mode="enabled",
             topology=sizing.spec(),
+            properties=sizing.properties(),
+            online_resharding=True,
             vpc=vpc,
             vpc_subnets=vpc_subnets,
             cache_subnet_group=cache_subnet_group,
@@ -122,19 +159,21 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
             at_rest_encryption_enabled=at_rest_encryption_enabled,
             kms_key=kms_key,
             port=port,
+            network_type=network_type,
+            ip_discovery=ip_discovery,
+            durability=durability,
+            snapshot_source=snapshot_source,
             snapshot_retention_limit=snapshot_retention_limit,
             snapshot_window=snapshot_window,
             preferred_maintenance_window=preferred_maintenance_window,
             auto_minor_version_upgrade=auto_minor_version_upgrade,
+            log_delivery_configurations=log_delivery_configurations,
+            notification_topic=notification_topic,
+            global_replication_group_id=global_replication_group_id,
+            tags=tags,
             removal_policy=removal_policy,
         )
-        warnings = definition.check()
-
-        super().__init__(scope, construct_id)
-        self._resource, self._connections = definition.build(self, **sizing.properties())
-        # Without it CloudFormation replaces the group, and its data, when the number of node groups changes.
-        self._resource.cfn_options.update_policy = CfnUpdatePolicy(use_online_resharding=True)
-        warn(self, warnings)
+        super().__init__(scope, construct_id, definition=definition)
 
     @staticmethod
     @typed
@@ -146,6 +185,10 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
         configuration_endpoint_address: str | None = None,
         port: int = DEFAULT_PORT,
         security_groups: Sequence[ec2.ISecurityGroup] = (),
+        engine_version: EngineVersion | None = None,
+        cache_node_type: NodeType | None = None,
+        num_node_groups: int | None = None,
+        replicas_per_node_group: int | None = None,
     ) -> IShardedReplicationGroup:
         """Import a replication group with cluster mode enabled that exists.
 
@@ -157,6 +200,10 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
                 ValidationError.
             port: where its nodes listen. Default: 6379.
             security_groups: the security groups of its nodes. Default: none, and `connections` changes nothing.
+            engine_version: the engine and its version. Default: rules that depend on it say nothing.
+            cache_node_type: the type of its nodes. Default: thresholds of alarms cannot be derived from it.
+            num_node_groups: its node groups. Default: cache_cluster_ids raises a ValidationError.
+            replicas_per_node_group: the replicas in each. Default: cache_cluster_ids raises a ValidationError.
         """
         return ImportedShardedReplicationGroup(
             scope,
@@ -165,17 +212,16 @@ class ShardedReplicationGroup(IShardedReplicationGroup):
             configuration_endpoint_address=configuration_endpoint_address,
             port=port,
             security_groups=security_groups,
+            spec=imported_spec(
+                engine_version,
+                cache_node_type,
+                cluster_mode="enabled",
+                num_node_groups=UNKNOWN if num_node_groups is None else at_synth(num_node_groups),
+                replicas_per_node_group=(
+                    UNKNOWN if replicas_per_node_group is None else at_synth(replicas_per_node_group)
+                ),
+            ),
         )
-
-    @property
-    def replication_group_id(self) -> str:
-        """The id that the API and the metrics know it by."""
-        return self._resource.ref
-
-    @property
-    def connections(self) -> ec2.Connections:
-        """The security groups of its nodes, with the port as the default port."""
-        return self._connections
 
     @property
     def configuration_endpoint(self) -> Endpoint:
@@ -203,13 +249,12 @@ class _Sizing:
         """Tell whether every node group has a replica; a number that only a deployment knows counts as one."""
         replicas = self.replicas_per_node_group
         counts = [replicas] if self.node_groups is None else [group.replicas(replicas) for group in self.node_groups]
-        return all(Token.is_unresolved(count) or count > 0 for count in counts)
+        return all(is_token(count) or count > 0 for count in counts)
 
     def spec(self) -> ReplicationGroupSpec:
         groups = self.node_groups
         replicas = self.replicas_per_node_group
         return ReplicationGroupSpec(
-            cluster_mode="enabled",
             num_node_groups=at_synth(self.number),
             replicas_per_node_group=at_synth(replicas) if groups is None else None,
             node_group_configuration=None if groups is None else tuple(group.spec(replicas) for group in groups),
@@ -218,7 +263,7 @@ class _Sizing:
     def properties(self) -> dict[str, Any]:
         groups = self.node_groups
         replicas = self.replicas_per_node_group
-        sizes: dict[str, Any] = {"cluster_mode": "enabled", "num_node_groups": self.number}
+        sizes: dict[str, Any] = {"num_node_groups": self.number}
         if groups is None:
             return {**sizes, "replicas_per_node_group": replicas}
         # Each node group says its own number: ReplicasPerNodeGroup beside it would turn a change into a replacement.
