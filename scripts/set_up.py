@@ -214,9 +214,10 @@ def make(root: Path, want: Wanted) -> None:
             "What to do: name another Python with make PYTHON=/path/to/python3"
         )
     wheels, sources = split_lock((root / "requirements.lock").read_text(encoding="utf-8"))
-    # The lock is complete, so pip need not resolve anything. Not compiled, because most of aws-cdk-lib is never
-    # imported, and Python compiles the rest when it is.
-    flags = ("--no-user", "--progress-bar=off", "--no-compile", "--no-deps", "--require-hashes", "-r")
+    # Not compiled, because most of aws-cdk-lib is never imported, and Python compiles the rest when it is. With
+    # dependencies, although the lock names them all: pip then installs a package after what it needs, and aws-cdk-lib
+    # must come after aws-cdk.cloud-assembly-schema, whose folder it overwrites with its own.
+    flags = ("--no-user", "--progress-bar=off", "--no-compile", "--require-hashes", "-r")
     say(f"installing about {len(wheels)} packages from requirements.lock, half a minute once they are downloaded")
     (venv / "wheels.lock").write_text("".join(wheels), encoding="utf-8")
     run_pip(venv, "install", "--only-binary=:all:", *flags, str(venv / "wheels.lock"))

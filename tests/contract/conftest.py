@@ -92,7 +92,8 @@ def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
     return make
 
 
-@pytest.fixture(scope="session", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
+# Not of the session: moto belongs to the process, and so can one emulator only run in it at a time.
+@pytest.fixture(scope="module", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """The emulator, or with --aws the account that the environment leads to; there the test must run within the VPC."""
     directory = tmp_path_factory.mktemp("target")

@@ -19,7 +19,7 @@ from elasticache_kit import __version__
 from elasticache_kit.emulator import capability, runtime
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
-from elasticache_kit.errors import MissingToolError, PortInUseError
+from elasticache_kit.errors import EmulatorError, MissingToolError, PortInUseError
 from tests.emulator.wire import client_of, make_group, make_subnet_group, make_subnets
 
 
@@ -135,3 +135,16 @@ def test_nothing_is_remembered_by_the_next_one(tmp_path: Path) -> None:
         assert client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
         assert client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] == []
         assert not known & {vpc["VpcId"] for vpc in client("ec2").describe_vpcs()["Vpcs"]}
+
+
+def test_one_emulator_runs_in_a_process(tmp_path: Path) -> None:
+    """A second one would empty the services of the first: it is refused, and may start when the first has stopped."""
+    second = Emulator(tmp_path / "second", engines=False)
+    with (
+        Emulator(tmp_path / "first", engines=False),
+        pytest.raises(EmulatorError, match="runs in this process already"),
+    ):
+        second.start()
+
+    with second:
+        assert second.capability["name"] == "elasticache-kit"

@@ -20,7 +20,7 @@ from elasticache_kit.emulator import capability, moto_seam, runtime
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
 from elasticache_kit.emulator.runtime import Runtime
-from elasticache_kit.errors import PortInUseError
+from elasticache_kit.errors import EmulatorError, PortInUseError
 
 HOST = "127.0.0.1"
 STOP_POLL_SECONDS = 0.02
@@ -87,7 +87,18 @@ class Emulator:
         }
 
     def start(self) -> Self:
-        """Answer requests from now on."""
+        """Answer requests from now on.
+
+        Raises:
+            EmulatorError: another emulator runs in this process: moto's state belongs to the process.
+        """
+        global _running  # noqa: PLW0603 - see above
+        if _running is not None:
+            raise EmulatorError(
+                f"an emulator runs in this process already, at {_running.endpoint_url}: stop it first, or start this one in "
+                "a process of its own with `elasticache-kit emulator up`."
+            )
+        _running = self
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         before = runtime.use(Runtime(self._lifecycle, self.fleet))
@@ -119,6 +130,9 @@ class Emulator:
         for undo in reversed(self._undo):
             undo()
         self._undo = []
+        global _running  # noqa: PLW0603 - see start
+        if _running is self:
+            _running = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -134,6 +148,9 @@ class Emulator:
             return [json.dumps(self.capability).encode()]
 
         return answer
+
+
+_running: Emulator | None = None
 
 
 def _bind(port: int) -> socket.socket:
