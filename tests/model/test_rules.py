@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elasticache_kit.model import parameter, replication_group, subnet_group, user, user_group
+from elasticache_kit.model import (
+    parameter,
+    replication_group,
+    serverless_cache,
+    serverless_cache_snapshot,
+    subnet_group,
+    user,
+    user_group,
+)
 from elasticache_kit.model.rule import Violation, rule_facts
 from elasticache_kit.model.rules_page import page
 from tests.model.case import access as access_case
@@ -14,6 +22,8 @@ from tests.model.case import parameter_group as parameter_group_case
 from tests.model.case import replication_group as replication_group_case
 from tests.model.case import replication_group_change as replication_group_change_case
 from tests.model.case import replication_group_option as replication_group_option_case
+from tests.model.case import serverless_cache as serverless_cache_case
+from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
 from tests.model.case import subnet_group as subnet_group_case
 from tests.model.case import user as user_case
 from tests.model.case import user_group as user_group_case
@@ -31,6 +41,9 @@ TABLES: list[tuple[Check, Mapping[str, tuple[Any, Any]]]] = [
     (lambda change: replication_group.check_change(*change), replication_group_change_case.CASES),
     (parameter.check, parameter_group_case.CASES),
     (subnet_group.check, subnet_group_case.CASES),
+    (serverless_cache.check, serverless_cache_case.CASES),
+    (lambda change: serverless_cache.check_change(*change), serverless_cache_case.CHANGES),
+    (serverless_cache_snapshot.check, serverless_cache_snapshot_case.CASES),
     (user.check, user_case.CASES),
     (user_group.check, user_group_case.CASES),
 ]
@@ -45,6 +58,11 @@ GOOD: list[tuple[Check, Any]] = [
     (replication_group.check, access_case.WITH_USERS),
     (parameter.check, parameter_group_case.PARAMETERS),
     (subnet_group.check, subnet_group_case.SUBNETS),
+    (serverless_cache.check, serverless_cache_case.CACHE),
+    (serverless_cache.check, serverless_cache_case.PUBLIC),
+    (serverless_cache.check, serverless_cache_case.MEMCACHED),
+    (serverless_cache.check, serverless_cache_case.RESTORED),
+    (serverless_cache_snapshot.check, serverless_cache_snapshot_case.SNAPSHOT),
     (user.check, user_case.USER),
     (user.check, user_case.IAM),
     (user_group.check, user_group_case.USER_GROUP),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.model import replication_group, user, user_group
+from elasticache_kit.model import replication_group, serverless_cache, serverless_cache_snapshot, user, user_group
 from elasticache_kit.model.parameter import ParameterGroupSpec
 from elasticache_kit.model.parameter import check as check_parameters
 from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec, check, check_change
@@ -18,6 +18,8 @@ from elasticache_kit.model.user import UserSpec
 from elasticache_kit.model.user_group import UserGroupSpec
 from tests.model.case import access as access_case
 from tests.model.case import replication_group_option as option_case
+from tests.model.case import serverless_cache as serverless_cache_case
+from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
 from tests.model.case import user as user_case
 from tests.model.case import user_group as user_group_case
 
@@ -99,6 +101,12 @@ HIDDEN = st.sets(st.sampled_from([item.name for item in fields(ReplicationGroupS
 # Every other kind of spec, with its check and the specs that its rules are tested with.
 KINDS: list[tuple[type, Callable[[Any], tuple[Violation, ...]], list[object]]] = [
     (ReplicationGroupSpec, replication_group.check, cases(option_case.CASES, access_case.CASES)),
+    (serverless_cache.ServerlessCacheSpec, serverless_cache.check, cases(serverless_cache_case.CASES)),
+    (
+        serverless_cache_snapshot.ServerlessCacheSnapshotSpec,
+        serverless_cache_snapshot.check,
+        cases(serverless_cache_snapshot_case.CASES),
+    ),
     (UserSpec, user.check, cases(user_case.CASES)),
     (UserGroupSpec, user_group.check, cases(user_group_case.CASES)),
 ]

@@ -6,7 +6,7 @@ See https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Create
 from __future__ import annotations
 
 from elasticache_kit.model.rule import Rule, Violation, apply, join
-from elasticache_kit.model.serverless_cache import change
+from elasticache_kit.model.serverless_cache import backup, change, connection, identity, limit
 from elasticache_kit.model.serverless_cache.spec import CacheUsageLimitsSpec, ServerlessCacheSpec, UsageLimitSpec
 
 __all__ = [
@@ -19,7 +19,9 @@ __all__ = [
     "check_change",
 ]
 
-RULES: tuple[Rule[ServerlessCacheSpec], ...] = join("serverless_cache", {})
+RULES: tuple[Rule[ServerlessCacheSpec], ...] = join(
+    "serverless_cache", {**identity.CHECKS, **limit.CHECKS, **connection.CHECKS, **backup.CHECKS}
+)
 CHANGE_RULES: tuple[Rule[change.Change], ...] = join("serverless_cache_change", change.CHECKS)
 
 
