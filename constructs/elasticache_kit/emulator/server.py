@@ -95,8 +95,8 @@ class Emulator:
         global _running  # noqa: PLW0603 - see above
         if _running is not None:
             raise EmulatorError(
-                f"an emulator runs in this process already, at {_running.endpoint_url}: stop it first, or start this one in "
-                "a process of its own with `elasticache-kit emulator up`."
+                f"an emulator runs in this process already, at {_running.endpoint_url}: stop it first, or start this "
+                "one in a process of its own with `elasticache-kit emulator up`."
             )
         _running = self
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
