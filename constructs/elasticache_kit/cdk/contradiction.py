@@ -14,14 +14,16 @@ if TYPE_CHECKING:
     from elasticache_kit.cdk.definition import Definition
     from elasticache_kit.model.rule import Violation
 
-# What a member of a global datastore takes from the primary; so the API of Terraform's provider refuses it too.
-_FROM_PRIMARY = (
-    "engine_version",
-    "cache_node_type",
-    "cache_parameter_group",
-    "transit_encryption_mode",
-    "snapshot_source",
-)
+# What a secondary of a global datastore takes from the primary, with the value that asks for nothing.
+_FROM_PRIMARY = {
+    "engine_version": None,
+    "cache_node_type": None,
+    "cache_parameter_group": None,
+    "transit_encryption_enabled": True,
+    "transit_encryption_mode": None,
+    "at_rest_encryption_enabled": True,
+    "snapshot_source": None,
+}
 
 
 def contradictions(definition: Definition) -> Iterator[Violation]:
@@ -29,6 +31,7 @@ def contradictions(definition: Definition) -> Iterator[Violation]:
     yield from _subnets_twice(definition)
     yield from _cluster_mode_of_parameter_group(definition)
     yield from _one_zone(definition)
+    yield from _subnets_of_another_kind(definition)
     yield from _taken_from_primary(definition)
     yield from encrypted_topic(definition.notification_topic)
 
@@ -75,13 +78,32 @@ def _one_zone(definition: Definition) -> Iterator[Violation]:
 def _taken_from_primary(definition: Definition) -> Iterator[Violation]:
     if definition.global_replication_group_id is None:
         return
-    for name in _FROM_PRIMARY:
+    for name, silence in _FROM_PRIMARY.items():
         value = getattr(definition, name)
-        if value is not None:
+        if value is not silence:
             yield violation(
-                "cdk-global-member",
+                "cdk-global-secondary",
                 name,
                 value,
-                "a member of a global datastore takes it from the primary",
+                "a secondary of a global datastore takes it from the primary",
                 "leave it out here, and say it where the primary is made",
             )
+
+
+def _subnets_of_another_kind(definition: Definition) -> Iterator[Violation]:
+    asked = definition.network_type
+    if asked in {None, "ipv4"} or is_token(asked):
+        return
+    supported = definition.supported_network_types
+    if supported is not None and asked not in supported:
+        offer = f"offer {' and '.join(supported)}" if supported else "are of several kinds"
+        need = "dual-stack subnets" if asked == "dual_stack" else "subnets that speak IPv6 alone"
+        yield violation(
+            "cdk-network-type-subnets",
+            "network_type",
+            asked,
+            f"the subnets {offer} only, and this network type needs {need}",
+            "give the VPC ip_protocol=IpProtocol.DUAL_STACK, or leave network_type out"
+            if asked == "dual_stack"
+            else "take such subnets, or network_type='dual_stack'",
+        )

@@ -7,24 +7,23 @@ them the data, survive the change of a group from cluster mode disabled over com
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from aws_cdk import CfnTag, CfnUpdatePolicy, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 
-from elasticache_kit.cdk.argument import at_synth
 from elasticache_kit.cdk.contradiction import contradictions
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.notification import allow_events
-from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_zones, select_subnets
+from elasticache_kit.cdk.replication_group_spec import known_spec, window_text
+from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_network_types, known_zones, select_subnets
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.parameter import default_parameter_group
 from elasticache_kit.model.replication_group import ReplicationGroupSpec, check
 from elasticache_kit.model.rule import refuse
-from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_kms import IKeyRef
@@ -84,7 +83,7 @@ class Definition:
     snapshot_retention_limit: int
     snapshot_window: SnapshotWindow | str | None
     preferred_maintenance_window: MaintenanceWindow | str | None
-    auto_minor_version_upgrade: bool
+    auto_minor_version_upgrade: bool | None
     log_delivery_configurations: Sequence[LogDelivery] | None
     notification_topic: ITopicRef | None
     global_replication_group_id: str | None
@@ -136,13 +135,26 @@ class Definition:
             return self.cache_subnet_group.availability_zones or ()
         return known_zones(select_subnets(self.path, self.vpc, self.vpc_subnets)) or ()
 
+    @property
+    def supported_network_types(self) -> tuple[str, ...] | None:
+        """The network types that the subnets allow; None where nobody knows."""
+        if self.cache_subnet_group is not None:
+            return self.cache_subnet_group.supported_network_types
+        return known_network_types(select_subnets(self.path, self.vpc, self.vpc_subnets))
+
+    @property
+    def minor_versions(self) -> bool:
+        """Whether minor versions are upgraded; in a global datastore ElastiCache turns it off."""
+        given = self.auto_minor_version_upgrade
+        return self.global_replication_group_id is None if given is None else given
+
     def check(self) -> tuple[ReplicationGroupSpec, tuple[Violation, ...]]:
         """Ask the rulebook, and return what it was told and what it only warns of.
 
         Raises:
             ValidationError: ElastiCache would refuse the replication group; the message lists every reason.
         """
-        spec = self._spec()
+        spec = known_spec(self)
         return spec, refuse(self.path, (*contradictions(self), *check(spec)))
 
     def build(self, scope: Construct) -> tuple[elasticache.CfnReplicationGroup, tuple[ec2.ISecurityGroup, ...]]:
@@ -171,9 +183,9 @@ class Definition:
             ip_discovery=self.discovery,
             durability=self.durability,
             snapshot_retention_limit=self.snapshot_retention_limit,
-            snapshot_window=_text(self.snapshot_window),
-            preferred_maintenance_window=_text(self.preferred_maintenance_window),
-            auto_minor_version_upgrade=self.auto_minor_version_upgrade,
+            snapshot_window=window_text(self.snapshot_window),
+            preferred_maintenance_window=window_text(self.preferred_maintenance_window),
+            auto_minor_version_upgrade=self.minor_versions,
             log_delivery_configurations=None if deliveries is None else [item.bind(scope) for item in deliveries],
             notification_topic_arn=self.notification_topic.topic_ref.topic_arn if self.notification_topic else None,
             tags=None if self.tags is None else [CfnTag(key=key, value=value) for key, value in self.tags.items()],
@@ -216,75 +228,3 @@ class Definition:
             description=f"Nodes of {self.path}"[:LONGEST_DESCRIPTION],
             allow_all_outbound=False,
         )
-
-    def _spec(self) -> ReplicationGroupSpec:
-        deliveries = self.log_delivery_configurations
-        spec = replace(
-            self.topology,
-            replication_group_id=at_synth(self.replication_group_id),
-            replication_group_description=at_synth(self.description),
-            automatic_failover_enabled=self.automatic_failover_enabled,
-            multi_az_enabled=self.multi_az_enabled,
-            # Either an existing group or one that is made here, whose name only a deployment knows.
-            cache_subnet_group_name=UNKNOWN,
-            subnet_zones=at_synth(self.zones) or UNKNOWN,
-            security_group_ids=self._security_group_ids(),
-            kms_key_id=at_synth(self.kms_key.key_ref.key_arn) if self.kms_key else None,
-            port=at_synth(self.port),
-            network_type=at_synth(self.network_type),
-            ip_discovery=at_synth(self.discovery),
-            durability=at_synth(self.durability),
-            snapshot_retention_limit=at_synth(self.snapshot_retention_limit),
-            snapshot_window=at_synth(_text(self.snapshot_window)),
-            preferred_maintenance_window=at_synth(_text(self.preferred_maintenance_window)),
-            auto_minor_version_upgrade=self.auto_minor_version_upgrade,
-            log_delivery_configurations=None if deliveries is None else tuple(item.spec() for item in deliveries),
-            notification_topic_arn=UNKNOWN if self.notification_topic else None,
-        )
-        if self.global_replication_group_id is not None:
-            return replace(spec, global_replication_group_id=at_synth(self.global_replication_group_id))
-        spec = replace(
-            spec,
-            engine=self.version.engine,
-            engine_version=at_synth(self.version.version),
-            cache_node_type=at_synth(self.node_type.name),
-            cache_parameter_group_name=self._known_parameter_group_name(),
-            parameter_group_family=self._parameter_group_family(),
-            parameter_group_cluster_enabled=self.cluster_enabled,
-            parameter_group_parameters=self._parameters(),
-            cluster_mode=self.cluster_mode,
-            transit_encryption_enabled=self.transit_encryption_enabled,
-            transit_encryption_mode=at_synth(self.transit_encryption_mode),
-            at_rest_encryption_enabled=self.at_rest_encryption_enabled,
-            data_tiering_enabled=self.data_tiering_enabled,
-        )
-        return self.snapshot_source.described(spec) if self.snapshot_source else spec
-
-    def _security_group_ids(self) -> tuple[str, ...] | Unknown:
-        if not self.security_groups:
-            return UNKNOWN  # one of its own
-        return at_synth(tuple(group.security_group_id for group in self.security_groups))
-
-    def _known_parameter_group_name(self) -> str | Unknown:
-        """Return the name of the parameter group; its path stands in where only its family is known at synth."""
-        group = self.cache_parameter_group
-        if group is None or group.cache_parameter_group_family is None:
-            return at_synth(self.parameter_group_name)
-        name = at_synth(group.cache_parameter_group_name)
-        return group.node.path if name is UNKNOWN else name
-
-    def _parameter_group_family(self) -> str | Unknown:
-        if self.cache_parameter_group is None:
-            return self.version.family
-        return self.cache_parameter_group.cache_parameter_group_family or UNKNOWN
-
-    def _parameters(self) -> Mapping[str, str | Unknown] | Unknown | None:
-        """Return the parameters that differ from the family's defaults, as far as they are known."""
-        if self.cache_parameter_group is None:
-            return {}
-        given = self.cache_parameter_group.properties
-        return UNKNOWN if given is None else {name: at_synth(value) for name, value in given.items()}
-
-
-def _text(window: MaintenanceWindow | SnapshotWindow | str | None) -> str | None:
-    return None if window is None else str(window)

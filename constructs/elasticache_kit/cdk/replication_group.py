@@ -81,7 +81,8 @@ class ReplicationGroup(OwnedReplicationGroup, IReplicationGroup):
         snapshot_window: the hours of the daily snapshot in UTC, `05:00-09:00`. Default: ElastiCache chooses.
         preferred_maintenance_window: the weekly hours of maintenance in UTC, `sun:23:00-mon:01:30`. Default:
             ElastiCache chooses.
-        auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes.
+        auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes, but not in
+            a global datastore, where ElastiCache turns it off.
         log_delivery_configurations: where the slow log and the engine log go, one LogDelivery for each. Default:
             nowhere.
         notification_topic: the SNS topic of this account and Region that events are sent to, without a key of its own.
@@ -130,7 +131,7 @@ class ReplicationGroup(OwnedReplicationGroup, IReplicationGroup):
         snapshot_retention_limit: int = DEFAULT_RETENTION,
         snapshot_window: SnapshotWindow | str | None = None,
         preferred_maintenance_window: MaintenanceWindow | str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | None = None,
         log_delivery_configurations: Sequence[LogDelivery] | None = None,
         notification_topic: ITopicRef | None = None,
         global_replication_group_id: str | None = None,

@@ -83,7 +83,8 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
         snapshot_window: the hours of the daily snapshot in UTC, `05:00-09:00`. Default: ElastiCache chooses.
         preferred_maintenance_window: the weekly hours of maintenance in UTC, `sun:23:00-mon:01:30`. Default:
             ElastiCache chooses.
-        auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes.
+        auto_minor_version_upgrade: whether ElastiCache upgrades minor versions in that window. Default: yes, but not in
+            a global datastore, where ElastiCache turns it off.
         log_delivery_configurations: where the slow log and the engine log go, one LogDelivery for each. Default:
             nowhere.
         notification_topic: the SNS topic of this account and Region that events are sent to, without a key of its own.
@@ -129,14 +130,15 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
         snapshot_retention_limit: int = DEFAULT_RETENTION,
         snapshot_window: SnapshotWindow | str | None = None,
         preferred_maintenance_window: MaintenanceWindow | str | None = None,
-        auto_minor_version_upgrade: bool = True,
+        auto_minor_version_upgrade: bool | None = None,
         log_delivery_configurations: Sequence[LogDelivery] | None = None,
         notification_topic: ITopicRef | None = None,
         global_replication_group_id: str | None = None,
         tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.SNAPSHOT,
     ) -> None:
-        sizing = _Sizing(num_node_groups, replicas_per_node_group, node_group_configuration)
+        secondary = global_replication_group_id is not None
+        sizing = _Sizing(num_node_groups, replicas_per_node_group, node_group_configuration, secondary)
         definition = Definition(
             path=construct_path(scope, construct_id),
             cluster_mode="enabled",
@@ -238,11 +240,15 @@ class _Sizing:
     num_node_groups: int | None
     replicas_per_node_group: int
     node_groups: Sequence[NodeGroupConfiguration] | None
+    secondary: bool
 
     @property
-    def number(self) -> int:
+    def number(self) -> int | None:
+        """The number of node groups; a secondary of a global datastore has those of its primary."""
         if self.num_node_groups is not None:
             return self.num_node_groups
+        if self.secondary:
+            return None
         return DEFAULT_NUM_NODE_GROUPS if self.node_groups is None else len(self.node_groups)
 
     def has_replicas(self) -> bool:
@@ -255,7 +261,7 @@ class _Sizing:
         groups = self.node_groups
         replicas = self.replicas_per_node_group
         return ReplicationGroupSpec(
-            num_node_groups=at_synth(self.number),
+            num_node_groups=UNKNOWN if self.number is None else at_synth(self.number),
             replicas_per_node_group=at_synth(replicas) if groups is None else None,
             node_group_configuration=None if groups is None else tuple(group.spec(replicas) for group in groups),
         )

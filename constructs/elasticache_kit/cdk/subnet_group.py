@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from typing import cast
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Resource
@@ -10,6 +11,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
+from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.subnet_group import SubnetGroupSpec, check
@@ -31,6 +33,11 @@ class ISubnetGroup(Resource, ABC):
     @abstractmethod
     def availability_zones(self) -> tuple[str, ...] | None:
         """The zones of the subnets; None where the subnet group is imported or the CDK has yet to look them up."""
+
+    @property
+    @abstractmethod
+    def supported_network_types(self) -> tuple[str, ...] | None:
+        """The network types of a cache in the subnets; None where the subnets or their group are imported."""
 
 
 class SubnetGroup(ISubnetGroup):
@@ -78,10 +85,11 @@ class SubnetGroup(ISubnetGroup):
 
         super().__init__(scope, construct_id)
         self._availability_zones = known_zones(subnets)
+        self._subnets = subnets
         self._resource = elasticache.CfnSubnetGroup(
             self,
             "Resource",
-            cache_subnet_group_name=cache_subnet_group_name,
+            cache_subnet_group_name=lower_case(cache_subnet_group_name),
             description=text,
             subnet_ids=subnets.subnet_ids,
         )
@@ -103,11 +111,16 @@ class SubnetGroup(ISubnetGroup):
         """The zones of the subnets, tokens in a stack without a fixed Region; None until the CDK looked them up."""
         return self._availability_zones
 
+    @property
+    def supported_network_types(self) -> tuple[str, ...] | None:
+        """The network types that a cache in the subnets may have; None where one of them is imported."""
+        return known_network_types(self._subnets)
+
 
 class _ImportedSubnetGroup(ISubnetGroup):
     def __init__(self, scope: Construct, construct_id: str, cache_subnet_group_name: str) -> None:
         super().__init__(scope, construct_id)
-        self._name = cache_subnet_group_name
+        self._name = lower_case(cache_subnet_group_name)
 
     @property
     def cache_subnet_group_name(self) -> str:
@@ -115,6 +128,10 @@ class _ImportedSubnetGroup(ISubnetGroup):
 
     @property
     def availability_zones(self) -> tuple[str, ...] | None:
+        return None
+
+    @property
+    def supported_network_types(self) -> tuple[str, ...] | None:
         return None
 
 
@@ -137,6 +154,23 @@ def known_zones(subnets: ec2.SelectedSubnets) -> tuple[str, ...] | None:
     # An app runs twice where the CLI has something to look up. The first time the CDK fills in zones of this name, and
     # a rule that fails on them would keep the CLI from looking up the real ones.
     return None if subnets.is_pending_lookup or any(zone.startswith("dummy") for zone in zones) else zones
+
+
+def known_network_types(subnets: ec2.SelectedSubnets) -> tuple[str, ...] | None:
+    """Return the network types that a cache in subnets may have, None where the CDK knows a subnet by its id only.
+
+    See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/network-type.html
+    """
+    resources = [subnet.node.default_child for subnet in subnets.subnets]
+    if not resources or not all(isinstance(resource, ec2.CfnSubnet) for resource in resources):
+        return None
+    made = cast("list[ec2.CfnSubnet]", resources)
+    if all(resource.ipv6_native is True for resource in made):
+        return ("ipv6",)
+    if any(resource.ipv6_native for resource in made):
+        return ()
+    dual = all(resource.ipv6_cidr_block is not None or resource.ipv6_ipam_pool_id is not None for resource in made)
+    return ("ipv4", "dual_stack") if dual else ("ipv4",)
 
 
 def _private(path: str, vpc: ec2.IVpc) -> ec2.SelectedSubnets:
