@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, Literal
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
-from elasticache_kit.errors import EmulatorError
+from elasticache_kit.errors import ElastiCacheKitError, EmulatorError
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def create(region: Region, group: ReplicationGroup) -> None:
         if running.fleet is not None:
             running.fleet.start_group(plan(region, group))
         running.lifecycle.pause(running.lifecycle.timing.create)
-    except EmulatorError as error:
+    except ElastiCacheKitError as error:
         logger.exception("replication group %s could not be created", group.replication_group_id)
         group.failure = str(error)
         group.status = "create-failed"
@@ -43,6 +44,17 @@ def create(region: Region, group: ReplicationGroup) -> None:
         member.status = "available"
         region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
     region.record(GROUP, group.replication_group_id, f"Replication group {group.replication_group_id} created")
+    group.status = "available"
+
+
+def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
+    """Run the slow part of a change; afterwards the group is available, with the reason where the change failed."""
+    group.failure = None
+    try:
+        job()
+    except ElastiCacheKitError as error:
+        logger.exception("replication group %s could not be changed", group.replication_group_id)
+        group.failure = str(error)
     group.status = "available"
 
 
@@ -71,8 +83,18 @@ def resize(region: Region, group: ReplicationGroup, replicas: int) -> None:
 def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
     """Lose the primary, promote the most current replica, and bring the lost node back as a replica.
 
-    The events and their order are AWS's.
+    The events and their order are AWS's. Where the engines do not play along, the log says why and no further event
+    comes: a client that waits for one sees what it would see of a recovery that hangs.
     """
+    try:
+        _fail_over(region, group, node_group)
+    except ElastiCacheKitError:
+        logger.exception("failover of %s, node group %s", group.replication_group_id, node_group.node_group_id)
+    finally:
+        node_group.status = "available"
+
+
+def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
     running, lost = runtime.current(), node_group.primary
     timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
     if running.fleet is not None:
@@ -95,7 +117,6 @@ def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) ->
     running.lifecycle.pause(timing.recover)
     lost.status = "available"
     region.record(CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
-    node_group.status = "available"
 
 
 def plan(region: Region, group: ReplicationGroup) -> GroupPlan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -150,6 +151,8 @@ class Region:
     parameter_groups: dict[str, ParameterGroup] = field(default_factory=dict[str, ParameterGroup])
     events: list[Event] = field(default_factory=list[Event])
     test_failovers: deque[dt.datetime] = field(default_factory=deque[dt.datetime])
+    # One request at a time: what it has found must still be so when it changes something. Jobs go on meanwhile.
+    lock: threading.RLock = field(default_factory=threading.RLock)
 
     def arn(self, kind: str, name: str) -> str:
         """Build the ARN of a resource of this region."""

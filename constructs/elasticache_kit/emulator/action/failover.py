@@ -8,6 +8,7 @@ from typing import Any
 
 from elasticache_kit.emulator import provision, runtime
 from elasticache_kit.emulator.action import replication_group
+from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value
 from elasticache_kit.emulator.region import Region, now
 from elasticache_kit.model import quota
@@ -15,6 +16,7 @@ from elasticache_kit.model import quota
 DAY = dt.timedelta(hours=24)
 
 
+@taking_turns
 def test_failover(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Kill the primary of a node group and promote a replica, as AWS does when a node dies."""
     group = region.replication_group(request["ReplicationGroupId"])

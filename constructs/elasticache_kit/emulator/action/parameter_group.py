@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
 from elasticache_kit.emulator.region import ParameterGroup, Region
 from elasticache_kit.model import parameter
@@ -13,6 +14,7 @@ from elasticache_kit.model import parameter
 MOST_PER_CALL = 20
 
 
+@taking_turns
 def create_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a parameter group that holds its family's defaults."""
     name = str(request.get("CacheParameterGroupName", "")).lower()
@@ -52,6 +54,7 @@ def describe_cache_parameter_groups(region: Region, request: Mapping[str, Any]) 
     return {"CacheParameterGroups": items, "Marker": marker}
 
 
+@taking_turns
 def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Set up to twenty parameters."""
     group = _own(region, request["CacheParameterGroupName"])
@@ -62,6 +65,7 @@ def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
     return {"CacheParameterGroupName": group.name}
 
 
+@taking_turns
 def reset_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give parameters, or all of them, the defaults of the family back."""
     group = _own(region, request["CacheParameterGroupName"])
@@ -74,6 +78,7 @@ def reset_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> d
     return {"CacheParameterGroupName": group.name}
 
 
+@taking_turns
 def delete_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a parameter group that no cache uses."""
     group = _own(region, request["CacheParameterGroupName"])

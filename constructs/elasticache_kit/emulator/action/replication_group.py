@@ -8,6 +8,7 @@ from typing import Any
 from elasticache_kit.emulator import provision, runtime
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
 from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
 from elasticache_kit.model import replication_group as rulebook
@@ -17,6 +18,7 @@ DEFAULT_SNAPSHOT_WINDOW = "05:00-06:00"
 DEFAULT_MAINTENANCE_WINDOW = "sun:07:00-sun:08:00"
 
 
+@taking_turns
 def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a replication group; its engines start while the answer is on its way."""
     specs.refuse_not_yet(request)
@@ -62,6 +64,7 @@ def describe_replication_groups(region: Region, request: Mapping[str, Any]) -> d
     return {"ReplicationGroups": [describe(region, group) for group in items], "Marker": marker}
 
 
+@taking_turns
 def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Change a replication group that is available."""
     specs.refuse_not_yet(request)
@@ -85,12 +88,12 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         group.parameter_group_name = specs.parameter_group_name(spec)
         group.snapshot_window = specs.text(spec.snapshot_window, group.snapshot_window)
         group.maintenance_window = specs.text(spec.preferred_maintenance_window, group.maintenance_window)
-        group.status = "available"
 
-    runtime.current().lifecycle.start(f"modify {group.replication_group_id}", finish)
+    runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
     return answer
 
 
+@taking_turns
 def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a replication group with its nodes."""
     group = region.replication_group(request["ReplicationGroupId"])
@@ -110,11 +113,13 @@ def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     return answer
 
 
+@taking_turns
 def increase_replica_count(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give every node group more replicas."""
     return _change_replicas(region, request, more=True)
 
 
+@taking_turns
 def decrease_replica_count(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Take replicas away from every node group; the primary always stays."""
     return _change_replicas(region, request, more=False)
@@ -215,9 +220,10 @@ def _change_replicas(region: Region, request: Mapping[str, Any], *, more: bool) 
     def finish() -> None:
         provision.resize(region, group, count)
         group.spec = spec
-        group.status = "available"
 
-    runtime.current().lifecycle.start(f"replicas of {group.replication_group_id}", finish)
+    runtime.current().lifecycle.start(
+        f"replicas of {group.replication_group_id}", lambda: provision.change(group, finish)
+    )
     return answer
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from moto.ec2.models import ec2_backends
 
 from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
 from elasticache_kit.emulator.region import Region, Subnet, SubnetGroup
 from elasticache_kit.model import subnet_group as rulebook
 
 
+@taking_turns
 def create_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a subnet group of subnets that exist and lie in one VPC."""
     name = str(request.get("CacheSubnetGroupName", "")).lower()
@@ -44,6 +46,7 @@ def describe_cache_subnet_groups(region: Region, request: Mapping[str, Any]) -> 
     return {"CacheSubnetGroups": [describe(group) for group in items], "Marker": marker}
 
 
+@taking_turns
 def modify_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Change the description or the subnets; a subnet group that is in use keeps its VPC."""
     group = region.subnet_group(request["CacheSubnetGroupName"])
@@ -57,6 +60,7 @@ def modify_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dic
     return {"CacheSubnetGroup": describe(group)}
 
 
+@taking_turns
 def delete_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a subnet group that no cache uses."""
     group = region.subnet_group(request["CacheSubnetGroupName"])

@@ -169,10 +169,10 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
     def _wait(self) -> None:
         while True:
             group = self.region.replication_group(self.physical_resource_id)
-            if group.status == "available":
+            if group.status in ("available", "create-failed"):
+                if group.failure:
+                    raise invalid_state(f"{self.physical_resource_id} failed: {group.failure}")
                 return
-            if group.status == "create-failed":
-                raise invalid_state(f"Creation failed: {group.failure}")
             _pause()
 
 
