@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cdk.argument import violation
@@ -33,6 +34,7 @@ def contradictions(definition: Definition) -> Iterator[Violation]:
     yield from _one_zone(definition)
     yield from _subnets_of_another_kind(definition)
     yield from _taken_from_primary(definition)
+    yield from _one_log_twice(definition)
     yield from encrypted_topic(definition.notification_topic)
 
 
@@ -107,3 +109,17 @@ def _subnets_of_another_kind(definition: Definition) -> Iterator[Violation]:
             if asked == "dual_stack"
             else "take such subnets, or network_type='dual_stack'",
         )
+
+
+def _one_log_twice(definition: Definition) -> Iterator[Violation]:
+    deliveries = definition.log_delivery_configurations or ()
+    made = Counter(delivery.log_type for delivery in deliveries if delivery.makes_log_group)
+    for log_type, times in made.items():
+        if times > 1:
+            yield violation(
+                "cdk-log-group-twice",
+                "log_delivery_configurations",
+                log_type,
+                f"{times} log groups would be made for this log, and one is enough",
+                "keep one LogDelivery.to_new_log_group for each log",
+            )

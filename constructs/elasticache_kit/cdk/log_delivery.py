@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk.interfaces.aws_kinesisfirehose import IDeliveryStreamRef
+from aws_cdk.interfaces.aws_kms import IKeyRef
 from aws_cdk.interfaces.aws_logs import ILogGroupRef
 from constructs import Construct
 
@@ -64,7 +65,7 @@ class LogDelivery:
         *,
         log_format: LogFormat = "json",
         retention: logs.RetentionDays = logs.RetentionDays.ONE_MONTH,
-        kms_key: kms.IKey | None = None,
+        kms_key: IKeyRef | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> "LogDelivery":
         """Deliver to a log group in CloudWatch Logs that is made with the cache.
@@ -105,6 +106,11 @@ class LogDelivery:
         """
         return LogDelivery(log_type, log_format, _DeliveryStream(delivery_stream))
 
+    @property
+    def makes_log_group(self) -> bool:
+        """Whether a log group is made for it."""
+        return isinstance(self.destination, _NewLogGroup)
+
     def spec(self) -> LogDeliverySpec:
         """Describe it to the rulebook."""
         return LogDeliverySpec(
@@ -127,7 +133,7 @@ class LogDelivery:
 @dataclass(frozen=True, slots=True)
 class _NewLogGroup(LogDestination):
     retention: logs.RetentionDays
-    kms_key: kms.IKey | None
+    kms_key: IKeyRef | None
     removal_policy: RemovalPolicy
 
     @property
@@ -139,11 +145,11 @@ class _NewLogGroup(LogDestination):
         return UNKNOWN
 
     def details(self, scope: Construct, log_type: str) -> _Details:
-        if self.kms_key is not None:
+        if isinstance(self.kms_key, kms.Key):
             _allow_logs(self.kms_key, Stack.of(scope))
         log_group = logs.LogGroup(
             scope,
-            _CONSTRUCT_IDS.get(log_type, "Log"),
+            _CONSTRUCT_IDS[log_type],
             retention=self.retention,
             encryption_key=self.kms_key,
             removal_policy=self.removal_policy,
@@ -192,7 +198,7 @@ class _DeliveryStream(LogDestination):
         return _Details(kinesis_firehose_details=_StreamDetails(delivery_stream=self._name))
 
 
-def _allow_logs(key: kms.IKey, stack: Stack) -> None:
+def _allow_logs(key: kms.Key, stack: Stack) -> None:
     """Let CloudWatch Logs use a key for the log groups of this account; the CDK leaves that to its user.
 
     See https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html

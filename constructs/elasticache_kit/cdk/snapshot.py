@@ -17,7 +17,7 @@ from elasticache_kit.model.replication_group import ReplicationGroupSpec
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.snapshot import SnapshotSpec, check
 from elasticache_kit.model.topology import cluster_mode_enabled
-from elasticache_kit.model.unknown import UNKNOWN
+from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 # ElastiCache takes longer ones; this leaves room for what tools put behind a name.
 _LONGEST_NAME = 100
@@ -37,6 +37,11 @@ class ISnapshot(Resource, ABC):
     @abstractmethod
     def source(self) -> ReplicationGroupSpec:
         """What is known at synth of the replication group that it is of; an empty spec where nothing is."""
+
+    @property
+    def known_name(self) -> str | Unknown:
+        """The name as far as it is known at synth."""
+        return at_synth(self.snapshot_name)
 
     @property
     def snapshot_arn(self) -> str:
@@ -105,11 +110,11 @@ class Snapshot(ISnapshot):
         )
 
         super().__init__(scope, construct_id)
-        copied = [group_id, cache_cluster_id, key]
+        self._name = lower_case(snapshot_name) or self._made_up_name([group_id, cache_cluster_id, key])
         self._resource = elasticache.CfnSnapshot(
             self,
             "Resource",
-            snapshot_name=lower_case(snapshot_name) or self._made_up_name(copied),
+            snapshot_name=self._name,
             replication_group_id=group_id,
             cache_cluster_id=lower_case(cache_cluster_id),
             kms_key_id=key,
@@ -129,6 +134,11 @@ class Snapshot(ISnapshot):
         """The name that the API knows it by; whoever uses it waits for the snapshot."""
         # CloudFormation returns only the ARN, arn:aws:elasticache:<Region>:<account>:snapshot:<name>.
         return Fn.select(_NAME_IN_ARN, Fn.split(":", self._resource.attr_arn))
+
+    @property
+    def known_name(self) -> str | Unknown:
+        """The name as far as it is known at synth."""
+        return at_synth(self._name)
 
     @property
     def snapshot_arn(self) -> str:

@@ -9,6 +9,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk.interfaces.aws_s3 import IBucketRef
 
 from elasticache_kit.cdk.argument import at_synth, typed
 from elasticache_kit.cdk.name import lower_case
@@ -41,7 +42,7 @@ class SnapshotSource(ABC):
 
     @staticmethod
     @typed
-    def from_bucket(bucket: s3.IBucket, object_keys: Sequence[str]) -> "SnapshotSource":
+    def from_bucket(bucket: IBucketRef, object_keys: Sequence[str]) -> "SnapshotSource":
         """Start with RDB files in a bucket of the same Region, those of an exported snapshot for example.
 
         A bucket that is made in this app, and its key, let ElastiCache read. Of an imported bucket the policy must
@@ -109,7 +110,7 @@ class _OfSnapshot(SnapshotSource):
             shards = None
         return replace(
             spec,
-            snapshot_name=at_synth(self.snapshot.snapshot_name),
+            snapshot_name=self.snapshot.known_name,
             snapshot_engine=source.engine,
             snapshot_cache_node_type=source.cache_node_type,
             snapshot_num_node_groups=shards,
@@ -121,19 +122,21 @@ class _OfSnapshot(SnapshotSource):
 
 @dataclass(frozen=True, slots=True)
 class _OfBucket(SnapshotSource):
-    bucket: s3.IBucket
+    bucket: IBucketRef
     object_keys: tuple[str, ...]
 
     def described(self, spec: ReplicationGroupSpec) -> ReplicationGroupSpec:
-        name = self.bucket.bucket_name
+        name = self.bucket.bucket_ref.bucket_name
         # The rules are about the keys; where only a deployment knows the bucket, its id in the app stands for it.
         shown = self.bucket.node.id.lower() if is_token(name) else name
         return replace(spec, snapshot_arns=tuple(at_synth(f"arn:aws:s3:::{shown}/{key}") for key in self.object_keys))
 
     def properties(self) -> dict[str, Any]:
-        return {"snapshot_arns": [self.bucket.arn_for_objects(key) for key in self.object_keys]}
+        return {"snapshot_arns": [f"{self.bucket.bucket_ref.bucket_arn}/{key}" for key in self.object_keys]}
 
     def allow(self, group: elasticache.CfnReplicationGroup) -> None:
+        if not isinstance(self.bucket, s3.Bucket):
+            return
         service = iam.ServicePrincipal(f"{Stack.of(group).region}.elasticache-snapshot.amazonaws.com")
         principals = [cast("iam.IPrincipal", service)]
         of_bucket = self.bucket.add_to_resource_policy(
