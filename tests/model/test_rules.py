@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from elasticache_kit.model import (
+    auto_scaling,
+    cache_cluster,
+    global_replication_group,
     parameter,
     replication_group,
     serverless_cache,
     serverless_cache_snapshot,
+    snapshot,
     subnet_group,
     user,
     user_group,
@@ -18,12 +22,16 @@ from elasticache_kit.model import (
 from elasticache_kit.model.rule import Violation, rule_facts
 from elasticache_kit.model.rules_page import page
 from tests.model.case import access as access_case
+from tests.model.case import auto_scaling as auto_scaling_case
+from tests.model.case import cache_cluster as cache_cluster_case
+from tests.model.case import global_replication_group as global_replication_group_case
 from tests.model.case import parameter_group as parameter_group_case
 from tests.model.case import replication_group as replication_group_case
 from tests.model.case import replication_group_change as replication_group_change_case
 from tests.model.case import replication_group_option as replication_group_option_case
 from tests.model.case import serverless_cache as serverless_cache_case
 from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
+from tests.model.case import snapshot as snapshot_case
 from tests.model.case import subnet_group as subnet_group_case
 from tests.model.case import user as user_case
 from tests.model.case import user_group as user_group_case
@@ -44,6 +52,12 @@ TABLES: list[tuple[Check, Mapping[str, tuple[Any, Any]]]] = [
     (serverless_cache.check, serverless_cache_case.CASES),
     (lambda change: serverless_cache.check_change(*change), serverless_cache_case.CHANGES),
     (serverless_cache_snapshot.check, serverless_cache_snapshot_case.CASES),
+    (cache_cluster.check, cache_cluster_case.CASES),
+    (lambda change: cache_cluster.check_change(*change), cache_cluster_case.CHANGES),
+    (global_replication_group.check, global_replication_group_case.CASES),
+    (lambda change: global_replication_group.check_change(*change), global_replication_group_case.CHANGES),
+    (snapshot.check, snapshot_case.CASES),
+    (auto_scaling.check, auto_scaling_case.CASES),
     (user.check, user_case.CASES),
     (user_group.check, user_group_case.CASES),
 ]
@@ -63,6 +77,14 @@ GOOD: list[tuple[Check, Any]] = [
     (serverless_cache.check, serverless_cache_case.MEMCACHED),
     (serverless_cache.check, serverless_cache_case.RESTORED),
     (serverless_cache_snapshot.check, serverless_cache_snapshot_case.SNAPSHOT),
+    (cache_cluster.check, cache_cluster_case.CLUSTER),
+    (cache_cluster.check, cache_cluster_case.REDIS),
+    (global_replication_group.check, global_replication_group_case.DATASTORE),
+    (snapshot.check, snapshot_case.SNAPSHOT),
+    (snapshot.check, snapshot_case.OF_CLUSTER),
+    (auto_scaling.check, auto_scaling_case.TARGET),
+    (auto_scaling.check, auto_scaling_case.REPLICA_TARGET),
+    (auto_scaling.check, auto_scaling_case.MEMCACHED),
     (user.check, user_case.USER),
     (user.check, user_case.IAM),
     (user_group.check, user_group_case.USER_GROUP),

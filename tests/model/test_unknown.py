@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.model import replication_group, serverless_cache, serverless_cache_snapshot, user, user_group
+from elasticache_kit.model import (
+    auto_scaling,
+    cache_cluster,
+    global_replication_group,
+    replication_group,
+    serverless_cache,
+    serverless_cache_snapshot,
+    snapshot,
+    user,
+    user_group,
+)
 from elasticache_kit.model.parameter import ParameterGroupSpec
 from elasticache_kit.model.parameter import check as check_parameters
 from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec, check, check_change
@@ -17,9 +27,13 @@ from elasticache_kit.model.unknown import UNKNOWN, UndecidedError, Unknown, know
 from elasticache_kit.model.user import UserSpec
 from elasticache_kit.model.user_group import UserGroupSpec
 from tests.model.case import access as access_case
+from tests.model.case import auto_scaling as auto_scaling_case
+from tests.model.case import cache_cluster as cache_cluster_case
+from tests.model.case import global_replication_group as global_replication_group_case
 from tests.model.case import replication_group_option as option_case
 from tests.model.case import serverless_cache as serverless_cache_case
 from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
+from tests.model.case import snapshot as snapshot_case
 from tests.model.case import user as user_case
 from tests.model.case import user_group as user_group_case
 
@@ -107,6 +121,14 @@ KINDS: list[tuple[type, Callable[[Any], tuple[Violation, ...]], list[object]]] =
         serverless_cache_snapshot.check,
         cases(serverless_cache_snapshot_case.CASES),
     ),
+    (cache_cluster.CacheClusterSpec, cache_cluster.check, cases(cache_cluster_case.CASES)),
+    (
+        global_replication_group.GlobalReplicationGroupSpec,
+        global_replication_group.check,
+        cases(global_replication_group_case.CASES),
+    ),
+    (snapshot.SnapshotSpec, snapshot.check, cases(snapshot_case.CASES)),
+    (auto_scaling.ScalableTargetSpec, auto_scaling.check, cases(auto_scaling_case.CASES)),
     (UserSpec, user.check, cases(user_case.CASES)),
     (UserGroupSpec, user_group.check, cases(user_group_case.CASES)),
 ]

@@ -33,4 +33,8 @@ CASES: dict[str, tuple[ParameterGroupSpec, ParameterGroupSpec]] = {
     "pg-not-modifiable": (parameters(maxmemory="1"), parameters(cluster_enabled="yes")),
     "pg-value-type": (parameters(timeout="never"), parameters(timeout="20")),
     "pg-value-allowed": (parameters(timeout="19"), parameters(timeout="20")),
+    "mc-slab-rules": (
+        replace(parameters("memcached1.6"), parameters={"slab_chunk_max": "524289"}),
+        replace(parameters("memcached1.6"), parameters={"slab_chunk_max": "524289", "max_item_size": "1048578"}),
+    ),
 }

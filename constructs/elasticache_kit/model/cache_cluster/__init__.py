@@ -5,13 +5,15 @@ See https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Create
 
 from __future__ import annotations
 
-from elasticache_kit.model.cache_cluster import change
+from elasticache_kit.model.cache_cluster import change, feature, identity, node, placement
 from elasticache_kit.model.cache_cluster.spec import CacheClusterSpec
 from elasticache_kit.model.rule import Rule, Violation, apply, join
 
 __all__ = ["CHANGE_RULES", "RULES", "CacheClusterSpec", "check", "check_change"]
 
-RULES: tuple[Rule[CacheClusterSpec], ...] = join("cache_cluster", {})
+RULES: tuple[Rule[CacheClusterSpec], ...] = join(
+    "cache_cluster", {**identity.CHECKS, **placement.CHECKS, **node.CHECKS, **feature.CHECKS}
+)
 CHANGE_RULES: tuple[Rule[change.Change], ...] = join("cache_cluster_change", change.CHECKS)
 
 

@@ -5,7 +5,7 @@ See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Redis-Global-Datasto
 
 from __future__ import annotations
 
-from elasticache_kit.model.global_replication_group import change
+from elasticache_kit.model.global_replication_group import change, member, settings
 from elasticache_kit.model.global_replication_group.spec import (
     GlobalMemberSpec,
     GlobalReplicationGroupSpec,
@@ -25,7 +25,9 @@ __all__ = [
     "check_change",
 ]
 
-RULES: tuple[Rule[GlobalReplicationGroupSpec], ...] = join("global_replication_group", {})
+RULES: tuple[Rule[GlobalReplicationGroupSpec], ...] = join(
+    "global_replication_group", {**settings.CHECKS, **member.CHECKS}
+)
 CHANGE_RULES: tuple[Rule[change.Change], ...] = join("global_replication_group_change", change.CHECKS)
 
 

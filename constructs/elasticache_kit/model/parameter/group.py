@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.model import identifier
 from elasticache_kit.model.engine import Engine, latest
 from elasticache_kit.model.engine import families as engine_families
-from elasticache_kit.model.parameter import value
+from elasticache_kit.model.parameter import slab, value
 from elasticache_kit.model.parameter.family import families, family
 from elasticache_kit.model.rule import Finding, Rule, Violation, apply, join
 from elasticache_kit.model.unknown import UndecidedError, Unknown, known
@@ -130,6 +130,11 @@ def _value_allowed(spec: ParameterGroupSpec) -> Iterator[Finding]:
                 yield Finding(parameter.name, given, problem, _take(parameter))
 
 
+def _slabs(spec: ParameterGroupSpec) -> Iterator[Finding]:
+    if all(isinstance(given, str) for given in (known(spec.parameters) or {}).values()):
+        yield from slab.misfits(_family(spec), {parameter.name: given for parameter, given in _given(spec)})
+
+
 def _family(spec: ParameterGroupSpec) -> ParameterFamily:
     name = known(spec.cache_parameter_group_family)
     if name is None or name not in families():
@@ -185,5 +190,6 @@ RULES: tuple[Rule[ParameterGroupSpec], ...] = join(
         "pg-not-modifiable": _not_modifiable,
         "pg-value-type": _value_type,
         "pg-value-allowed": _value_allowed,
+        "mc-slab-rules": _slabs,
     },
 )

@@ -1,14 +1,9 @@
-"""Auto scaling: a cache that Application Auto Scaling gives shards, replicas or nodes to, and takes them away.
-
-See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoScaling.html
-"""
+"""ScalableTargetSpec and ScalingPolicySpec: what is scaled, and when."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from elasticache_kit.model.rule import Rule, Violation, apply, join
 
 if TYPE_CHECKING:
     from elasticache_kit.model.cache_cluster.spec import CacheClusterSpec
@@ -63,11 +58,3 @@ class ScalableTargetSpec:
     policies: tuple[ScalingPolicySpec, ...] | Unknown | None = None
     replication_group: ReplicationGroupSpec | Unknown | None = None
     cache_cluster: CacheClusterSpec | Unknown | None = None
-
-
-def check(spec: ScalableTargetSpec) -> tuple[Violation, ...]:
-    """Return everything that ElastiCache refuses or warns of in a scalable target and its policies, errors first."""
-    return apply(RULES, spec)
-
-
-RULES: tuple[Rule[ScalableTargetSpec], ...] = join("scalable_target", {})
