@@ -20,7 +20,7 @@ from elasticache_kit.model import (
     user_group,
 )
 from elasticache_kit.model.rule import Violation, rule_facts
-from elasticache_kit.model.rules_page import page
+from elasticache_kit.model.rules_page import page, reviewed, unchecked
 from tests.model.case import access as access_case
 from tests.model.case import auto_scaling as auto_scaling_case
 from tests.model.case import cache_cluster as cache_cluster_case
@@ -109,6 +109,26 @@ def test_one_spec_breaks_the_rule_and_another_just_keeps_it(check: Check, rule_i
 def test_no_rule_lacks_its_specs() -> None:
     """The tables name every rule of the data, each once."""
     assert sorted(name for _, cases in TABLES for name in cases) == sorted(fact["id"] for fact in rule_facts())
+
+
+def test_everything_that_was_looked_at_is_a_rule_or_says_why_not() -> None:
+    """No fact was lost on the way from the sources to the rules."""
+    rules = {fact["id"] for fact in rule_facts()}
+    others = {fact["id"] for fact in unchecked()}
+
+    assert len(reviewed()) == len(set(reviewed()))
+    assert set(reviewed()) <= rules | others
+    assert others <= set(reviewed())
+    assert not rules & others
+
+
+def test_a_fact_that_another_rule_checks_names_it() -> None:
+    """The rule is there."""
+    rules = {fact["id"] for fact in rule_facts()}
+    same = [fact for fact in unchecked() if fact["why"] == "same"]
+
+    assert same
+    assert all(fact.get("rule") in rules for fact in same)
 
 
 @pytest.mark.parametrize(("check", "spec"), GOOD)

@@ -6,7 +6,7 @@ Write it anew with `python -m elasticache_kit.model.rules_page > docs/rules.md`.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from elasticache_kit.model.data import load
 from elasticache_kit.model.rule import RuleFact, Subject, rule_facts
@@ -33,6 +33,34 @@ _HEADINGS: dict[Subject, str] = {
 }
 
 
+_WHY = {
+    "behaviour": "how ElastiCache behaves",
+    "unseen": "a spec does not show it",
+    "operation": "not a matter of CloudFormation",
+    "replacement": "CloudFormation replaces the resource",
+}
+
+
+class UncheckedFact(TypedDict):
+    """Something that is known and is no rule, as `unchecked.json` holds it."""
+
+    id: str
+    why: str
+    rule: NotRequired[str]
+    what: str
+    source: list[str]
+
+
+def unchecked() -> tuple[UncheckedFact, ...]:
+    """Return what is known and is no rule."""
+    return tuple(cast("Mapping[str, list[UncheckedFact]]", load("unchecked"))["unchecked"])
+
+
+def reviewed() -> tuple[str, ...]:
+    """Return the ids of everything that was looked at when the rules were written."""
+    return tuple(cast("Mapping[str, list[str]]", load("unchecked"))["reviewed"])
+
+
 def page() -> str:
     """Return the page as Markdown."""
     return "\n".join(_lines())
@@ -53,8 +81,17 @@ def _lines() -> Iterator[str]:
             "|---|---|---|---|---|",
         )
         yield from (_row(fact) for fact in rule_facts() if fact["about"] == about)
+    yield from (
+        "",
+        "## Known and not checked",
+        "",
+        "| Id | What is known | Why no rule | Source |",
+        "|---|---|---|---|",
+    )
+    yield from (_unchecked_row(fact) for fact in unchecked())
     yield from ("", "## Sources", "", "| Key | What it is |", "|---|---|")
-    for key, text in cast("Mapping[str, Mapping[str, str]]", load("rules"))["sources"].items():
+    legends = [cast("Mapping[str, Mapping[str, str]]", load(name))["sources"] for name in ("rules", "unchecked")]
+    for key, text in {**legends[1], **legends[0]}.items():
         yield f"| {key} | {_cell(text)} |"
     yield ""
 
@@ -63,6 +100,12 @@ def _row(fact: RuleFact) -> str:
     answer = ": ".join(part for part in (fact["aws_code"], fact["aws_message"]) if part)
     source = "<br>".join(_cell(place) for place in fact["source"])
     return f"| `{fact['id']}` | {fact['level']} | {_cell(fact['what'])} | {_cell(answer)} | {source} |"
+
+
+def _unchecked_row(fact: UncheckedFact) -> str:
+    why = f"`{fact['rule']}` says it" if "rule" in fact else _WHY[fact["why"]]
+    source = "<br>".join(_cell(place) for place in fact["source"])
+    return f"| `{fact['id']}` | {_cell(fact['what'])} | {why} | {source} |"
 
 
 def _cell(text: str) -> str:
