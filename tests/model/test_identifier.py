@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+import sys
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from hypothesis import given
@@ -20,23 +21,30 @@ CHECKS: dict[str, Callable[[str], tuple[str, ...]]] = {
     "CacheCluster": identifier.cache_cluster_id,
     "ParameterGroup": identifier.parameter_group_name,
     "SubnetGroup": identifier.subnet_group_name,
+    "User": identifier.user_id,
+    "UserGroup": identifier.user_group_id,
+    "ServerlessCacheSnapshot": identifier.serverless_cache_snapshot_name,
 }
+# Capitals are none of CloudFormation's, and taken with a warning by a rule of its own.
+FOLDED = {"User", "UserGroup"}
 NAMES = st.text(alphabet="aZ0-_. é", max_size=42) | st.from_regex(r"[a-z](-?[a-z0-9]){0,45}", fullmatch=True)
 
 
-def pattern(resource: str) -> str:
-    """Return the pattern that the data gives for the id of a resource."""
-    facts = cast("dict[str, list[dict[str, str]]]", load("limits"))["names"]
-    return next(
-        fact["pattern"] for fact in facts if fact["resource"] == resource and fact.get("pattern", "")[1:2] == "["
-    )
+def published(resource: str) -> tuple[str, int]:
+    """Return the pattern and the longest length that the data gives for the id of a resource."""
+    facts = cast("dict[str, list[dict[str, Any]]]", load("limits"))["names"]
+    fact = next(fact for fact in facts if fact["resource"] == resource and fact.get("pattern", "")[1:2] == "[")
+    return fact["pattern"].replace("$", ""), fact["max"] or sys.maxsize
 
 
 @pytest.mark.parametrize("resource", CHECKS)
 @given(name=NAMES)
 def test_a_name_is_right_where_the_pattern_of_the_data_says_so(resource: str, name: str) -> None:
     """The functions, which say what is wrong, agree with the published pattern."""
-    right = re.fullmatch(pattern(resource).replace("$", ""), name) is not None
+    pattern, longest = published(resource)
+    if resource in FOLDED:
+        name = name.lower()
+    right = re.fullmatch(pattern, name) is not None and len(name) <= longest
 
     assert (CHECKS[resource](name) == ()) is right
 
@@ -76,6 +84,12 @@ def test_a_node_group_id_is_digits(name: str) -> None:
 def test_anything_else_is_no_node_group_id(name: str) -> None:
     """A fifth digit is too many."""
     assert identifier.node_group_id(name)
+
+
+@pytest.mark.parametrize(("name", "right"), [("orders", True), ("1-orders", True), ("-orders", False), ("a--b", False)])
+def test_a_suffix_may_begin_with_a_digit(name: str, right: bool) -> None:
+    """A prefix of the Region stands before it."""
+    assert (identifier.global_replication_group_id_suffix(name) == ()) is right
 
 
 def test_identifiers_are_folded() -> None:
