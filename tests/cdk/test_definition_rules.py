@@ -14,6 +14,9 @@ from elasticache_kit.cdk import (
     NodeType,
     ParameterGroup,
     ReplicationGroup,
+    ShardedReplicationGroup,
+    SnapshotSource,
+    SnapshotWindow,
     SubnetGroup,
     ValkeyVersion,
 )
@@ -152,3 +155,115 @@ def test_subnets_twice(stack: Stack, vpc: ec2.Vpc) -> None:
         "  vpc_subnets = SubnetSelection(): cache_subnet_group is given too, and has its subnets already",
         "    leave out one of the two   [cdk-subnets-twice]",
     ]
+
+
+def test_data_tiering_follows_from_the_node_type(stack: Stack, vpc: ec2.Vpc) -> None:
+    """r6gd must say that it tiers, and the others must not; nobody needs to know."""
+    ReplicationGroup(stack, "Cache", vpc=vpc, cache_node_type=NodeType.of("cache.r6gd.xlarge"))
+
+    assert _properties(stack)["DataTieringEnabled"] is True
+
+
+def test_a_policy_that_tiered_nodes_do_not_have(stack: Stack, vpc: ec2.Vpc) -> None:
+    """The parameters of a group that is made here are known to the rulebook."""
+    parameters = ParameterGroup(
+        stack, "Parameters", engine_version=ValkeyVersion.VER_8_1, properties={"maxmemory-policy": "allkeys-random"}
+    )
+    text = _refusal(
+        stack,
+        vpc,
+        engine_version=ValkeyVersion.VER_8_1,
+        cache_node_type=NodeType.of("cache.r6gd.xlarge"),
+        cache_parameter_group=parameters,
+    )
+
+    assert "rg-tiering-maxmemory-policy" in text
+
+
+@pytest.mark.parametrize(("network_type", "written"), [("ipv6", "ipv6"), ("dual_stack", None), ("ipv4", None)])
+def test_discovery_follows_the_network_type(stack: Stack, vpc: ec2.Vpc, network_type: Any, written: str | None) -> None:
+    """Where there is IPv6 alone, ElastiCache would be asked for IPv4 addresses that the nodes don't have."""
+    subnets = SubnetGroup.from_cache_subnet_group_name(stack, "Subnets", "orders-subnets")
+    ReplicationGroup(stack, "Cache", vpc=vpc, cache_subnet_group=subnets, network_type=network_type)
+
+    assert _properties(stack)["NetworkType"] == network_type
+    assert _properties(stack).get("IpDiscovery") == written
+
+
+def test_a_network_type_that_the_subnets_do_not_have(stack: Stack, vpc: ec2.Vpc) -> None:
+    """ElastiCache refuses it at deploy; here it is the subnets of the VPC that tell."""
+    assert _refusal(stack, vpc, network_type="dual_stack").splitlines()[1:] == [
+        ("  network_type = 'dual_stack': the subnets offer ipv4 only, and this network type needs dual-stack subnets"),
+        ("    give the VPC ip_protocol=IpProtocol.DUAL_STACK, or leave network_type out   [cdk-network-type-subnets]"),
+    ]
+
+
+def test_dual_stack_in_a_dual_stack_vpc(stack: Stack) -> None:
+    """The subnets of such a VPC take it, and IPv6 alone they do not."""
+    vpc = ec2.Vpc(stack, "Vpc", ip_protocol=ec2.IpProtocol.DUAL_STACK, restrict_default_security_group=False)
+    ReplicationGroup(stack, "Both", vpc=vpc, network_type="dual_stack", ip_discovery="ipv6")
+
+    assert _properties(stack)["IpDiscovery"] == "ipv6"
+    assert "subnets that speak IPv6 alone" in _refusal(stack, vpc, network_type="ipv6")
+
+
+def test_a_secondary_of_a_global_datastore(stack: Stack, vpc: ec2.Vpc) -> None:
+    """It says where it is and how many replicas it has; the primary says the rest."""
+    ReplicationGroup(stack, "Cache", vpc=vpc, global_replication_group_id="ldgnf-orders")
+
+    assert _properties(stack) == {
+        "GlobalReplicationGroupId": "ldgnf-orders",
+        "ReplicationGroupDescription": "Replication group Stack/Cache",
+        "CacheSubnetGroupName": {"Ref": "CacheSubnetGroup91C52AB9"},
+        "SecurityGroupIds": [{"Fn::GetAtt": ["CacheSecurityGroup79A9F160", "GroupId"]}],
+        "NumCacheClusters": 2,
+        "AutomaticFailoverEnabled": True,
+        "MultiAZEnabled": True,
+        "SnapshotRetentionLimit": 15,
+        "AutoMinorVersionUpgrade": False,
+    }
+    assert not Annotations.from_stack(stack).find_warning("*", Match.any_value())
+
+
+def test_a_sharded_secondary_of_a_global_datastore(stack: Stack, vpc: ec2.Vpc) -> None:
+    """The primary says how many shards there are, the secondary how many replicas."""
+    ShardedReplicationGroup(
+        stack, "Cache", vpc=vpc, global_replication_group_id="ldgnf-orders", replicas_per_node_group=2
+    )
+    properties = _properties(stack)
+
+    assert properties["ReplicasPerNodeGroup"] == 2
+    assert not properties.keys() & {"NumNodeGroups", "ClusterMode", "Engine", "CacheNodeType"}
+
+
+def test_what_a_secondary_takes_from_its_primary(stack: Stack, vpc: ec2.Vpc) -> None:
+    """All of it is named at once, the defaults of this library are not."""
+    text = _refusal(
+        stack,
+        vpc,
+        global_replication_group_id="ldgnf-orders",
+        engine_version=ValkeyVersion.VER_8_1,
+        cache_node_type=NodeType.of("cache.r7g.large"),
+        transit_encryption_enabled=False,
+        snapshot_source=SnapshotSource.from_snapshot_name("orders-yesterday"),
+    )
+
+    assert [line.split(" = ")[0].strip() for line in text.splitlines()[1::2]] == [
+        "engine_version",
+        "cache_node_type",
+        "transit_encryption_enabled",
+        "snapshot_source",
+    ]
+    assert text.count("a secondary of a global datastore takes it from the primary") == 4
+
+
+def test_windows_as_values_are_checked_as_texts_are(stack: Stack, vpc: ec2.Vpc) -> None:
+    """Two windows that share an hour are refused, whatever they are written as."""
+    text = _refusal(
+        stack,
+        vpc,
+        snapshot_window=SnapshotWindow.daily("05:00"),
+        preferred_maintenance_window="sun:05:30-sun:06:30",
+    )
+
+    assert "snapshot_window = '05:00-06:00': it overlaps the maintenance window sun:05:30-sun:06:30" in text

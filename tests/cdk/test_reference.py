@@ -10,10 +10,13 @@ from aws_cdk.assertions import Template
 from elasticache_kit.cdk import (
     IReplicationGroup,
     IShardedReplicationGroup,
+    NodeType,
     ReplicationGroup,
     ShardedReplicationGroup,
+    ValkeyVersion,
 )
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model.unknown import UNKNOWN
 
 TYPE = "AWS::ElastiCache::ReplicationGroup"
 
@@ -95,4 +98,79 @@ def test_imported_without_its_configuration_endpoint(stack: Stack) -> None:
     assert str(error.value) == (
         "Stack/Cache is imported without its configuration endpoint; "
         "give configuration_endpoint_address where it is imported"
+    )
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_arn(stack: Stack, vpc: ec2.Vpc, owned: bool) -> None:
+    """Policies name a group by its ARN, owned or imported."""
+    cache = (
+        ReplicationGroup(stack, "Cache", vpc=vpc)
+        if owned
+        else ReplicationGroup.from_replication_group_attributes(stack, "Cache", replication_group_id="Orders")
+    )
+    parts = stack.resolve(cache.replication_group_arn)["Fn::Join"][1]
+
+    assert parts[-1] == ({"Ref": "Cache18F6EE16"} if owned else ":replicationgroup:orders")
+    assert {"Ref": "AWS::AccountId"} in parts
+
+
+def test_nodes_of_an_import(stack: Stack) -> None:
+    """Who tells how many nodes there are gets their ids."""
+    plain = ReplicationGroup.from_replication_group_attributes(
+        stack, "Plain", replication_group_id="orders", num_cache_clusters=2
+    )
+    sharded = ShardedReplicationGroup.from_sharded_replication_group_attributes(
+        stack, "Sharded", replication_group_id="orders", num_node_groups=2, replicas_per_node_group=1
+    )
+
+    assert plain.cache_cluster_ids == ("orders-001", "orders-002")
+    assert sharded.cache_cluster_ids == ("orders-0001-001", "orders-0001-002", "orders-0002-001", "orders-0002-002")
+
+
+@pytest.mark.parametrize("sharded", [True, False])
+def test_nodes_that_nobody_counted(stack: Stack, sharded: bool) -> None:
+    """Without a number there are no ids, and the sentence says where to give one."""
+    cache = (
+        ShardedReplicationGroup.from_sharded_replication_group_attributes(stack, "Cache", replication_group_id="orders")
+        if sharded
+        else ReplicationGroup.from_replication_group_attributes(stack, "Cache", replication_group_id="orders")
+    )
+
+    with pytest.raises(ValidationError) as error:
+        _ = cache.cache_cluster_ids
+
+    assert str(error.value) == (
+        "Stack/Cache: its nodes have ids of their number, which is not known at synth; "
+        "give a number where the group is made or imported"
+    )
+
+
+def test_what_an_import_is_told(stack: Stack) -> None:
+    """Rules, thresholds and grants get to know what an import is told, and nothing is made up."""
+    told = ReplicationGroup.from_replication_group_attributes(
+        stack,
+        "Told",
+        replication_group_id="orders",
+        engine_version=ValkeyVersion.VER_8_1,
+        cache_node_type=NodeType.of("cache.r7g.large"),
+    )
+    silent = ReplicationGroup.from_replication_group_attributes(stack, "Silent", replication_group_id="orders")
+
+    assert (told.spec.engine, told.spec.engine_version, told.spec.cache_node_type) == (
+        "valkey",
+        "8.1",
+        "cache.r7g.large",
+    )
+    assert silent.spec.engine is silent.spec.engine_version is silent.spec.cache_node_type is UNKNOWN
+
+
+def test_what_is_known_of_one_that_is_made_here(stack: Stack, vpc: ec2.Vpc) -> None:
+    """The rulebook's description stays with the construct."""
+    cache = ShardedReplicationGroup(stack, "Cache", vpc=vpc, num_node_groups=4)
+
+    assert (cache.spec.num_node_groups, cache.spec.replicas_per_node_group, cache.spec.cluster_mode) == (
+        4,
+        1,
+        "enabled",
     )

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnOutput, CfnParameter, RemovalPolicy, Stack
+from aws_cdk import App, CfnOutput, CfnParameter, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
 from elasticache_kit.cdk import (
     EngineVersion,
+    LogDelivery,
+    MaintenanceWindow,
     NodeType,
     ParameterGroup,
     RedisVersion,
     ReplicationGroup,
+    SnapshotSource,
+    SnapshotWindow,
     SubnetGroup,
     ValkeyVersion,
 )
@@ -66,6 +71,7 @@ def test_nothing_but_a_vpc(stack: Stack, vpc: ec2.Vpc) -> None:
 def test_everything_given(stack: Stack, vpc: ec2.Vpc) -> None:
     """Every option arrives in the property that it is named after."""
     arn = "arn:aws:kms:eu-west-1:123456789012:key/12345678-1234-1234-1234-123456789012"
+    topic = "arn:aws:sns:eu-west-1:123456789012:orders"
     ReplicationGroup(
         stack,
         "Cache",
@@ -76,20 +82,29 @@ def test_everything_given(stack: Stack, vpc: ec2.Vpc) -> None:
         cache_node_type=NodeType.of("cache.r7g.large"),
         num_cache_clusters=3,
         preferred_cache_cluster_azs=["eu-west-1a", "eu-west-1b", "eu-west-1c"],
+        cluster_mode="disabled",
         automatic_failover_enabled=True,
         multi_az_enabled=False,
         cache_parameter_group=ParameterGroup.from_cache_parameter_group_name(stack, "Parameters", "orders-parameters"),
-        replication_group_id="orders",
+        replication_group_id="Orders",
         replication_group_description="The cache of the orders",
         transit_encryption_enabled=True,
         transit_encryption_mode="preferred",
         at_rest_encryption_enabled=True,
         kms_key=kms.Key.from_key_arn(stack, "Key", arn),
         port=6380,
+        network_type="dual_stack",
+        ip_discovery="ipv6",
+        durability="disabled",
+        snapshot_source=SnapshotSource.from_snapshot_name("Orders-Yesterday"),
         snapshot_retention_limit=35,
-        snapshot_window="05:00-09:00",
-        preferred_maintenance_window="sun:23:00-mon:01:30",
+        snapshot_window=SnapshotWindow.daily("05:00", Duration.hours(4)),
+        preferred_maintenance_window=MaintenanceWindow.weekly("sun", "23:00", Duration.minutes(150)),
         auto_minor_version_upgrade=False,
+        log_delivery_configurations=[LogDelivery.to_delivery_stream("slow-log", "orders-logs")],
+        notification_topic=sns.Topic.from_topic_arn(stack, "Topic", topic),
+        snapshotting_cluster_id="Orders-002",
+        tags={"team": "orders"},
         removal_policy=RemovalPolicy.DESTROY,
     )
     resource = _resource(stack)
@@ -112,12 +127,35 @@ def test_everything_given(stack: Stack, vpc: ec2.Vpc) -> None:
         "AtRestEncryptionEnabled": True,
         "KmsKeyId": arn,
         "Port": 6380,
+        "ClusterMode": "disabled",
+        "NetworkType": "dual_stack",
+        "IpDiscovery": "ipv6",
+        "Durability": "disabled",
+        "SnapshotName": "orders-yesterday",
         "SnapshotRetentionLimit": 35,
         "SnapshotWindow": "05:00-09:00",
+        "SnapshottingClusterId": "orders-002",
         "PreferredMaintenanceWindow": "sun:23:00-mon:01:30",
         "AutoMinorVersionUpgrade": False,
+        "LogDeliveryConfigurations": [
+            {
+                "LogType": "slow-log",
+                "LogFormat": "json",
+                "DestinationType": "kinesis-firehose",
+                "DestinationDetails": {"KinesisFirehoseDetails": {"DeliveryStream": "orders-logs"}},
+            }
+        ],
+        "NotificationTopicArn": topic,
+        "Tags": [{"Key": "team", "Value": "orders"}],
     }
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Delete"
+
+
+def test_a_node_that_exists_becomes_the_primary(stack: Stack, vpc: ec2.Vpc) -> None:
+    """The node is named, in lower case."""
+    ReplicationGroup(stack, "Cache", vpc=vpc, primary_cluster_id="Orders-001")
+
+    assert _properties(stack)["PrimaryClusterId"] == "orders-001"
 
 
 def test_a_snapshot_is_kept_on_removal_and_replacement(stack: Stack, vpc: ec2.Vpc) -> None:

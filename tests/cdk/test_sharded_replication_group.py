@@ -8,13 +8,18 @@ import pytest
 from aws_cdk import CfnParameter, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk import (
+    LogDelivery,
+    MaintenanceWindow,
     NodeGroupConfiguration,
     NodeType,
     ParameterGroup,
     ShardedReplicationGroup,
+    SnapshotSource,
+    SnapshotWindow,
     SubnetGroup,
     ValkeyVersion,
 )
@@ -60,6 +65,7 @@ def test_nothing_but_a_vpc(stack: Stack, vpc: ec2.Vpc) -> None:
 def test_everything_given(stack: Stack, vpc: ec2.Vpc) -> None:
     """Every option arrives in the property that it is named after."""
     key = kms.Key(stack, "Key")
+    topic = sns.Topic(stack, "Topic")
     subnets = SubnetGroup(stack, "Subnets", vpc=vpc)
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
     parameters = ParameterGroup(
@@ -84,10 +90,17 @@ def test_everything_given(stack: Stack, vpc: ec2.Vpc) -> None:
         at_rest_encryption_enabled=True,
         kms_key=key,
         port=6380,
+        network_type="ipv4",
+        ip_discovery="ipv4",
+        durability="default",
+        snapshot_source=SnapshotSource.from_snapshot_name("orders-yesterday"),
         snapshot_retention_limit=0,
-        snapshot_window="05:00-09:00",
-        preferred_maintenance_window="sun:23:00-mon:01:30",
+        snapshot_window=SnapshotWindow.of("05:00-09:00"),
+        preferred_maintenance_window=MaintenanceWindow.of("sun:23:00-mon:01:30"),
         auto_minor_version_upgrade=False,
+        log_delivery_configurations=[LogDelivery.to_delivery_stream("slow-log", "orders-logs")],
+        notification_topic=topic,
+        tags={"team": "orders"},
         removal_policy=RemovalPolicy.RETAIN,
     )
     resource = _resource(stack)
@@ -111,10 +124,24 @@ def test_everything_given(stack: Stack, vpc: ec2.Vpc) -> None:
         "AtRestEncryptionEnabled": True,
         "KmsKeyId": stack.resolve(key.key_arn),
         "Port": 6380,
+        "NetworkType": "ipv4",
+        "IpDiscovery": "ipv4",
+        "Durability": "default",
+        "SnapshotName": "orders-yesterday",
         "SnapshotRetentionLimit": 0,
         "SnapshotWindow": "05:00-09:00",
         "PreferredMaintenanceWindow": "sun:23:00-mon:01:30",
         "AutoMinorVersionUpgrade": False,
+        "LogDeliveryConfigurations": [
+            {
+                "LogType": "slow-log",
+                "LogFormat": "json",
+                "DestinationType": "kinesis-firehose",
+                "DestinationDetails": {"KinesisFirehoseDetails": {"DeliveryStream": "orders-logs"}},
+            }
+        ],
+        "NotificationTopicArn": stack.resolve(topic.topic_arn),
+        "Tags": [{"Key": "team", "Value": "orders"}],
     }
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
 
@@ -310,3 +337,16 @@ def test_imported_parameter_group_of_unknown_content(stack: Stack, vpc: ec2.Vpc)
     ShardedReplicationGroup(stack, "Cache", vpc=vpc, cache_parameter_group=parameters)
 
     assert _properties(stack)["CacheParameterGroupName"] == "orders"
+
+
+def test_a_durable_group(stack: Stack, vpc: ec2.Vpc) -> None:
+    """Writes that survive the loss of all nodes need node types that can; what it comes to is an attribute."""
+    cache = ShardedReplicationGroup(
+        stack, "Cache", vpc=vpc, cache_node_type=NodeType.of("cache.r7g.large"), durability="sync"
+    )
+    logical_id = stack.resolve(cache.replication_group_id)["Ref"]
+
+    assert _properties(stack)["Durability"] == "sync"
+    assert stack.resolve(cache.effective_durability) == {"Fn::GetAtt": [logical_id, "EffectiveDurability"]}
+    with pytest.raises(ValidationError, match="rg-durability-families"):
+        ShardedReplicationGroup(stack, "Small", vpc=vpc, durability="sync")

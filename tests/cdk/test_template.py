@@ -10,16 +10,23 @@ import pytest
 from aws_cdk import App, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 from cfnlint.api import lint
 
 from elasticache_kit.cdk import (
+    LogDelivery,
+    MaintenanceWindow,
     NodeGroupConfiguration,
     NodeType,
     ParameterGroup,
     RedisVersion,
     ReplicationGroup,
     ShardedReplicationGroup,
+    Snapshot,
+    SnapshotSource,
+    SnapshotWindow,
     SubnetGroup,
     ValkeyVersion,
 )
@@ -108,6 +115,56 @@ def _with_a_client(stack: Stack, vpc: ec2.Vpc) -> object:
     return cache.connections.allow_default_port_from(ec2.SecurityGroup(stack, "Client", vpc=vpc))
 
 
+def _compatible(stack: Stack, vpc: ec2.Vpc) -> object:
+    return ReplicationGroup(stack, "Cache", vpc=vpc, cluster_mode="compatible")
+
+
+def _tiered(stack: Stack, vpc: ec2.Vpc) -> object:
+    return ReplicationGroup(stack, "Cache", vpc=vpc, cache_node_type=NodeType.of("cache.r6gd.xlarge"))
+
+
+def _durable(stack: Stack, vpc: ec2.Vpc) -> object:
+    return ShardedReplicationGroup(
+        stack, "Cache", vpc=vpc, cache_node_type=NodeType.of("cache.r7g.large"), durability="sync"
+    )
+
+
+def _ipv6(stack: Stack, vpc: ec2.Vpc) -> object:
+    subnets = SubnetGroup.from_cache_subnet_group_name(stack, "Subnets", "ipv6-only")
+    return ShardedReplicationGroup(stack, "Cache", vpc=vpc, cache_subnet_group=subnets, network_type="ipv6")
+
+
+def _watched(stack: Stack, vpc: ec2.Vpc) -> object:
+    return ReplicationGroup(
+        stack,
+        "Cache",
+        vpc=vpc,
+        log_delivery_configurations=[
+            LogDelivery.to_new_log_group("slow-log", kms_key=kms.Key(stack, "Key")),
+            LogDelivery.to_delivery_stream("engine-log", "orders-logs"),
+        ],
+        notification_topic=sns.Topic(stack, "Topic"),
+        snapshot_window=SnapshotWindow.daily("05:00"),
+        preferred_maintenance_window=MaintenanceWindow.weekly("sun", "23:00"),
+        tags={"team": "orders"},
+    )
+
+
+def _seeded_from_a_bucket(stack: Stack, vpc: ec2.Vpc) -> object:
+    bucket = s3.Bucket(stack, "Bucket", encryption=s3.BucketEncryption.KMS)
+    return ReplicationGroup(stack, "Cache", vpc=vpc, snapshot_source=SnapshotSource.from_bucket(bucket, ["orders.rdb"]))
+
+
+def _seeded_from_a_snapshot(stack: Stack, vpc: ec2.Vpc) -> object:
+    snapshot = Snapshot(stack, "Snapshot", replication_group=ReplicationGroup(stack, "Cache", vpc=vpc))
+    return ReplicationGroup(stack, "Copy", vpc=vpc, snapshot_source=SnapshotSource.from_snapshot(snapshot))
+
+
+def _secondary(stack: Stack, vpc: ec2.Vpc) -> object:
+    ReplicationGroup(stack, "Cache", vpc=vpc, global_replication_group_id="ldgnf-orders")
+    return ShardedReplicationGroup(stack, "Sharded", vpc=vpc, global_replication_group_id="ldgnf-baskets")
+
+
 SHAPES: list[Shape] = [
     _plain,
     _single_node,
@@ -118,6 +175,14 @@ SHAPES: list[Shape] = [
     _one_shard,
     _sharded_by_hand,
     _with_a_client,
+    _compatible,
+    _tiered,
+    _durable,
+    _ipv6,
+    _watched,
+    _seeded_from_a_bucket,
+    _seeded_from_a_snapshot,
+    _secondary,
 ]
 
 

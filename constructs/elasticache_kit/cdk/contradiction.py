@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cdk.argument import violation
+from elasticache_kit.cdk.network_type import unsupported
 from elasticache_kit.cdk.notification import encrypted_topic
 from elasticache_kit.cdk.token import is_token
 
@@ -32,7 +33,7 @@ def contradictions(definition: Definition) -> Iterator[Violation]:
     yield from _subnets_twice(definition)
     yield from _cluster_mode_of_parameter_group(definition)
     yield from _one_zone(definition)
-    yield from _subnets_of_another_kind(definition)
+    yield from _network_type(definition)
     yield from _taken_from_primary(definition)
     yield from _one_log_twice(definition)
     yield from encrypted_topic(definition.notification_topic)
@@ -77,6 +78,12 @@ def _one_zone(definition: Definition) -> Iterator[Violation]:
         )
 
 
+def _network_type(definition: Definition) -> Iterator[Violation]:
+    # The subnets are asked only where the answer matters, each of them costs a question to the CDK.
+    if definition.network_type not in {None, "ipv4"}:
+        yield from unsupported(definition.network_type, definition.supported_network_types)
+
+
 def _taken_from_primary(definition: Definition) -> Iterator[Violation]:
     if definition.global_replication_group_id is None:
         return
@@ -90,25 +97,6 @@ def _taken_from_primary(definition: Definition) -> Iterator[Violation]:
                 "a secondary of a global datastore takes it from the primary",
                 "leave it out here, and say it where the primary is made",
             )
-
-
-def _subnets_of_another_kind(definition: Definition) -> Iterator[Violation]:
-    asked = definition.network_type
-    if asked in {None, "ipv4"} or is_token(asked):
-        return
-    supported = definition.supported_network_types
-    if supported is not None and asked not in supported:
-        offer = f"offer {' and '.join(supported)}" if supported else "are of several kinds"
-        need = "dual-stack subnets" if asked == "dual_stack" else "subnets that speak IPv6 alone"
-        yield violation(
-            "cdk-network-type-subnets",
-            "network_type",
-            asked,
-            f"the subnets {offer} only, and this network type needs {need}",
-            "give the VPC ip_protocol=IpProtocol.DUAL_STACK, or leave network_type out"
-            if asked == "dual_stack"
-            else "take such subnets, or network_type='dual_stack'",
-        )
 
 
 def _one_log_twice(definition: Definition) -> Iterator[Violation]:

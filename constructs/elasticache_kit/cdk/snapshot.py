@@ -99,8 +99,8 @@ class Snapshot(ISnapshot):
                 SnapshotSpec(
                     # A name that is made up is right by construction.
                     snapshot_name=UNKNOWN if snapshot_name is None else at_synth(snapshot_name),
-                    replication_group_id=at_synth(group_id),
-                    cache_cluster_id=at_synth(cache_cluster_id),
+                    replication_group_id=_known_or(group_id, "" if group is None else group.node.path),
+                    cache_cluster_id=_known_or(cache_cluster_id, "a node"),
                     kms_key_id=at_synth(key),
                     source_engine=self._source.engine,
                     source_cache_node_type=self._source.cache_node_type,
@@ -168,3 +168,8 @@ class _ImportedSnapshot(ISnapshot):
     @property
     def source(self) -> ReplicationGroupSpec:
         return ReplicationGroupSpec()
+
+
+def _known_or(name: str | None, stand_in: str) -> str | None:
+    """Return a name, or what stands for it where only a deployment knows it; the rules ask whether there is one."""
+    return stand_in if at_synth(name) is UNKNOWN else name
