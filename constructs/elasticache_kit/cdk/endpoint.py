@@ -26,8 +26,12 @@ class Endpoint:
     @property
     def socket_address(self) -> str:
         """The address and the port in one text, `address:port`."""
-        port = Token.as_string(self.port) if Token.is_unresolved(self.port) else str(self.port)
-        return f"{self.address}:{port}"
+        return f"{self.address}:{self.port_text}"
+
+    @property
+    def port_text(self) -> str:
+        """The port as text, for example for an environment variable."""
+        return Token.as_string(self.port) if Token.is_unresolved(self.port) else str(self.port)
 
 
 def attribute_endpoint(address: str, port: str) -> Endpoint:

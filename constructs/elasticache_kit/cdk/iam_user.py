@@ -4,7 +4,8 @@ from constructs import Construct
 
 from elasticache_kit.cdk.access_string import AccessString
 from elasticache_kit.cdk.argument import typed
-from elasticache_kit.cdk.user import AuthenticationType, ImportedUser, IUser, OwnedUser, folded
+from elasticache_kit.cdk.name import lower_case
+from elasticache_kit.cdk.user import AuthenticationType, ImportedUser, IUser, OwnedUser
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.user import AuthenticationModeSpec
 
@@ -62,7 +63,12 @@ class IamUser(OwnedUser):
             engine: its engine. Default: unknown, and no rule that needs it speaks.
         """
         return ImportedUser(
-            scope, construct_id, user_id=user_id, user_name=folded(user_id), engine=engine, authentication_type="iam"
+            scope,
+            construct_id,
+            user_id=user_id,
+            user_name=lower_case(user_id),
+            engine=engine,
+            authentication_type="iam",
         )
 
     @property

@@ -7,15 +7,16 @@ from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Literal
 
-from aws_cdk import ArnFormat, Names, Resource, Stack
+from aws_cdk import ArnFormat, Resource, Stack
 from aws_cdk import aws_elasticache as elasticache
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from elasticache_kit.cdk.access_string import AccessString
 from elasticache_kit.cdk.argument import at_synth, construct_path, warn
+from elasticache_kit.cdk.name import lower_case, unique_name
 from elasticache_kit.model.engine import Engine
-from elasticache_kit.model.identifier import LONGEST_USER_ID, fold
+from elasticache_kit.model.identifier import LONGEST_USER_ID
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.unknown import UNKNOWN
 from elasticache_kit.model.user import AuthenticationModeSpec, UserSpec, check
@@ -72,7 +73,7 @@ class OwnedUser(IUser):
         mode: AuthenticationModeSpec,
     ) -> None:
         path = construct_path(scope, construct_id)
-        given_id = None if user_id is None else folded(user_id)
+        given_id = lower_case(user_id)
         known_id = UNKNOWN if given_id is None else at_synth(given_id)
         text = str(AccessString.application() if access_string is None else access_string)
         spec = UserSpec(
@@ -85,7 +86,7 @@ class OwnedUser(IUser):
         warnings = refuse(path, check(spec))
 
         super().__init__(scope, construct_id)
-        self._user_id = made_up_id(self) if given_id is None else given_id
+        self._user_id = unique_name(self, LONGEST_USER_ID) if given_id is None else given_id
         self._user_name = self._user_id if user_name is None else user_name
         self._engine = engine
         self._access_string = text
@@ -143,7 +144,7 @@ class ImportedUser(IUser):
         secret: secretsmanager.ISecret | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._user_id = folded(user_id)
+        self._user_id = lower_case(user_id)
         self._user_name = user_name
         self._engine = engine
         self._authentication_type: AuthenticationType = authentication_type
@@ -187,13 +188,3 @@ def user_arn(scope: Construct, user_id: str) -> str:
     return Stack.of(scope).format_arn(
         service="elasticache", resource="user", resource_name=user_id, arn_format=ArnFormat.COLON_RESOURCE_NAME
     )
-
-
-def made_up_id(scope: Construct) -> str:
-    """Return an id for a user or a user group that no other construct of the account and Region has."""
-    return fold(Names.unique_resource_name(scope, max_length=LONGEST_USER_ID, separator="-"))
-
-
-def folded(user_id: str) -> str:
-    """Return an id in lower case, as ElastiCache stores it and CloudFormation wants it; a token stays as it is."""
-    return user_id if at_synth(user_id) is UNKNOWN else fold(user_id)

@@ -2,15 +2,19 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aws_cdk import ArnFormat, Resource, Stack
 from aws_cdk import aws_elasticache as elasticache
+from aws_cdk.interfaces.aws_elasticache import UserGroupReference
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
-from elasticache_kit.cdk.user import IUser, folded, made_up_id
+from elasticache_kit.cdk.name import lower_case, unique_name
+from elasticache_kit.cdk.user import IUser
 from elasticache_kit.model.engine import Engine
-from elasticache_kit.model.rule import Violation, refuse
+from elasticache_kit.model.identifier import LONGEST_USER_ID
+from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.unknown import UNKNOWN
 from elasticache_kit.model.user_group import UserGroupSpec, check
 
@@ -35,6 +39,16 @@ class IUserGroup(Resource, ABC):
     @abstractmethod
     def users(self) -> tuple[IUser, ...] | None:
         """Its users; None where the group is imported and nobody told."""
+
+    @property
+    @abstractmethod
+    def spec(self) -> UserGroupSpec:
+        """The group as the rulebook sees it, UNKNOWN where only a deployment knows."""
+
+    @property
+    def user_group_ref(self) -> UserGroupReference:
+        """The group as other constructs of the CDK refer to it."""
+        return UserGroupReference(user_group_id=self.user_group_id, user_group_arn=self.user_group_arn)
 
     @property
     def user_group_arn(self) -> str:
@@ -76,17 +90,19 @@ class UserGroup(IUserGroup):
         engine: Engine = Engine.VALKEY,
         user_group_id: str | None = None,
     ) -> None:
-        given_id = None if user_group_id is None else folded(user_group_id)
-        warnings = _check(construct_path(scope, construct_id), given_id, engine, users)
+        given_id = lower_case(user_group_id)
+        spec = _spec(given_id, engine, users)
+        warnings = refuse(construct_path(scope, construct_id), check(spec))
 
         super().__init__(scope, construct_id)
-        self._given_id = given_id
+        known_id = unique_name(self, LONGEST_USER_ID) if given_id is None else given_id
+        self._spec = replace(spec, user_group_id=at_synth(known_id))
         self._engine = engine
         self._users = tuple(users)
         self._resource = elasticache.CfnUserGroup(
             self,
             "Resource",
-            user_group_id=made_up_id(self) if given_id is None else given_id,
+            user_group_id=known_id,
             engine=engine.value,
             user_ids=[user.user_id for user in users],
         )
@@ -127,7 +143,9 @@ class UserGroup(IUserGroup):
             ValidationError: ElastiCache would refuse the group with this user.
         """
         users = (*self._users, user)
-        warnings = _check(self.node.path, self._given_id, self._engine, users)
+        spec = replace(_spec(None, self._engine, users), user_group_id=self._spec.user_group_id)
+        warnings = refuse(self.node.path, check(spec))
+        self._spec = spec
         self._users = users
         self._resource.user_ids = [member.user_id for member in users]
         warn(self, warnings)
@@ -152,6 +170,11 @@ class UserGroup(IUserGroup):
         """Its users."""
         return self._users
 
+    @property
+    def spec(self) -> UserGroupSpec:
+        """The group as the rulebook sees it."""
+        return self._spec
+
 
 class _ImportedUserGroup(IUserGroup):
     def __init__(
@@ -163,7 +186,7 @@ class _ImportedUserGroup(IUserGroup):
         users: Sequence[IUser] | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._user_group_id = folded(user_group_id)
+        self._user_group_id = lower_case(user_group_id)
         self._engine = engine
         self._users = None if users is None else tuple(users)
 
@@ -179,19 +202,23 @@ class _ImportedUserGroup(IUserGroup):
     def users(self) -> tuple[IUser, ...] | None:
         return self._users
 
+    @property
+    def spec(self) -> UserGroupSpec:
+        return _spec(self._user_group_id, self._engine, self._users)
 
-def _check(path: str, user_group_id: str | None, engine: Engine, users: Sequence[IUser]) -> tuple[Violation, ...]:
-    """Ask the rulebook about a group, and return what it only warns of."""
-    specs = tuple(user.spec for user in users)
-    ids = tuple(UNKNOWN if spec.user_id is None else spec.user_id for spec in specs)
-    return refuse(
-        path,
-        check(
-            UserGroupSpec(
-                user_group_id=UNKNOWN if user_group_id is None else at_synth(user_group_id),
-                engine=engine.value,
-                user_ids=ids,
-                users=specs,
-            )
-        ),
+
+def _spec(user_group_id: str | None, engine: Engine | None, users: Sequence[IUser] | None) -> UserGroupSpec:
+    """Describe a group to the rulebook."""
+    specs = UNKNOWN if users is None else tuple(user.spec for user in users)
+    return UserGroupSpec(
+        user_group_id=UNKNOWN if user_group_id is None else at_synth(user_group_id),
+        engine=UNKNOWN if engine is None else engine.value,
+        user_ids=UNKNOWN if users is None else tuple(at_synth(_known_id(user)) for user in users),
+        users=specs,
     )
+
+
+def _known_id(user: IUser) -> str:
+    """Return the id as text where it is known at synth, else as a token."""
+    known = user.spec.user_id
+    return known if isinstance(known, str) else user.user_id
