@@ -8,6 +8,7 @@ from elasticache_kit.errors import NotFoundError
 from elasticache_kit.model import parameter
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.parameter import ParameterGroupSpec, value
+from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 
 def problems(family: str = "valkey9", **values: str) -> list[tuple[str, str, str]]:
@@ -156,3 +157,22 @@ def test_a_value_that_is_no_text_is_refused() -> None:
 def test_of_a_later_family_nothing_is_checked() -> None:
     """A warning says so."""
     assert [found[0] for found in problems("valkey10", anything="goes")] == ["pg-family-known"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "broken"),
+    [
+        ({"slab_chunk_max": "1048577"}, True),
+        ({"slab_chunk_max": "1000000"}, True),
+        ({"slab_chunk_max": "1048576"}, False),
+        ({"max_item_size": "524287"}, True),
+        ({"max_item_size": "1572864"}, False),
+        ({"max_item_size": "many"}, False),
+        ({"slab_chunk_max": UNKNOWN, "max_item_size": "524287"}, False),
+    ],
+)
+def test_slabs_fit_the_largest_item(parameters: dict[str, str | Unknown], broken: bool) -> None:
+    """What is not set has its default."""
+    spec = ParameterGroupSpec(cache_parameter_group_family="memcached1.6", description="Pages", parameters=parameters)
+
+    assert ("mc-slab-rules" in {violation.rule_id for violation in parameter.check(spec)}) is broken

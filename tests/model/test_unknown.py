@@ -102,6 +102,11 @@ def cases(*tables: dict[str, tuple[Any, Any]]) -> list[object]:
     return [spec for table in tables for pair in table.values() for spec in pair]
 
 
+def changed(table: dict[str, tuple[tuple[Any, Any], tuple[Any, Any]]]) -> list[object]:
+    """Return every spec of a table of changes."""
+    return [spec for pair in table.values() for change in pair for spec in change]
+
+
 def drawn(kind: type, values: dict[str, list[object]]) -> st.SearchStrategy[Any]:
     """Return a strategy that makes specs of a kind from values of their fields."""
     return st.builds(kind, **{name: st.sampled_from([None, *found]) for name, found in values.items() if found})
@@ -131,6 +136,25 @@ KINDS: list[tuple[type, Callable[[Any], tuple[Violation, ...]], list[object]]] =
     (auto_scaling.ScalableTargetSpec, auto_scaling.check, cases(auto_scaling_case.CASES)),
     (UserSpec, user.check, cases(user_case.CASES)),
     (UserGroupSpec, user_group.check, cases(user_group_case.CASES)),
+]
+
+
+CHANGES: list[tuple[type, Callable[[Any, Any], tuple[Violation, ...]], list[object]]] = [
+    (
+        serverless_cache.ServerlessCacheSpec,
+        serverless_cache.check_change,
+        [*cases(serverless_cache_case.CASES), *changed(serverless_cache_case.CHANGES)],
+    ),
+    (
+        cache_cluster.CacheClusterSpec,
+        cache_cluster.check_change,
+        [*cases(cache_cluster_case.CASES), *changed(cache_cluster_case.CHANGES)],
+    ),
+    (
+        global_replication_group.GlobalReplicationGroupSpec,
+        global_replication_group.check_change,
+        [*cases(global_replication_group_case.CASES), *changed(global_replication_group_case.CHANGES)],
+    ),
 ]
 
 
@@ -171,6 +195,21 @@ def test_unknown_never_breaks_a_rule_of_any_spec(
     names = data.draw(st.sets(st.sampled_from([item.name for item in fields(kind)])))
 
     assert broken(check_kind(hide(spec, names))) <= broken(check_kind(spec))
+
+
+@pytest.mark.parametrize(("kind", "check_both", "specs"), CHANGES, ids=[kind.__name__ for kind, _, _ in CHANGES])
+@given(data=st.data())
+def test_unknown_never_breaks_a_rule_of_any_change(
+    kind: type, check_both: Callable[[Any, Any], tuple[Violation, ...]], specs: list[object], data: st.DataObject
+) -> None:
+    """A change of any resource is judged by what is known; one of nothing breaks nothing."""
+    made = drawn(kind, pool(kind, specs))
+    names = st.sets(st.sampled_from([item.name for item in fields(kind)]))
+    old, new = data.draw(made), data.draw(made)
+    partly = check_both(hide(old, data.draw(names)), hide(new, data.draw(names)))
+
+    assert broken(partly) <= broken(check_both(old, new))
+    assert check_both(old, old) == ()
 
 
 @pytest.mark.parametrize(("kind", "check_kind"), [(kind, check_kind) for kind, check_kind, _ in KINDS])
