@@ -52,9 +52,10 @@ class SampleCache(Resource):
             self,
             replication_group_id=self.resource.ref,
             replication_group_arn=_arn(self, self.resource.ref),
-            endpoint=self.endpoint,
+            endpoint=lambda: self.endpoint,
             connections=self.connections,
         )
+        sign_in.acknowledge(self.resource)
         self.grants = CacheGrants(self, arn=_arn(self, self.resource.ref), sign_in=sign_in)
 
     @property

@@ -17,7 +17,7 @@ from elasticache_kit.cdk.iam_user import IamUser
 from elasticache_kit.cdk.secret_rotation import Rotation
 from elasticache_kit.cdk.user_group import UserGroup
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.engine import Engine, EngineVersion
 from elasticache_kit.model.replication_group import ReplicationGroupSpec, check
 from elasticache_kit.model.unknown import UNKNOWN
 from tests.cdk.sample_cache import ImportedSampleCache, SampleCache
@@ -176,6 +176,31 @@ def test_iam_needs_a_version() -> None:
     assert "user-iam-versions" not in _rules(_spec(iam, Engine.REDIS, engine_version="7.0"))
 
 
+def test_a_token_is_rotated_from_a_version_on() -> None:
+    """Redis OSS below 5.0.6 keeps its token; where the token is never replaced that does not matter."""
+    old, new = (EngineVersion.of(Engine.REDIS, version) for version in ("4.0.10", "5.0.6"))
+
+    (refused,) = Authentication.auth_token().contradictions(old)
+    assert refused.rule_id == "cdk-auth-token-rotation"
+    assert not list(Authentication.auth_token(rotation=Rotation.never()).contradictions(old))
+    assert not list(Authentication.auth_token().contradictions(new))
+    assert not list(Authentication.auth_token().contradictions(EngineVersion.of(Engine.VALKEY, "7.2")))
+    assert not list(Authentication.iam().contradictions(old))
+
+
+def test_cdk_nag_is_answered(stack: Stack) -> None:
+    """Its rule asks for an AUTH token; users of a group are better, and an AUTH token needs no answer."""
+    users = SampleCache(stack, "Users", authentication=Authentication.iam())
+    token = SampleCache(stack, "Token", authentication=Authentication.auth_token(rotation=Rotation.never()))
+
+    answers = [
+        [entry.data for entry in cache.resource.node.metadata if "acknowledged" in entry.type]
+        for cache in (users, token)
+    ]
+    assert [list(answer) for answer in answers[0]] == [["AwsSolutions::AwsSolutions-AEC6"]]
+    assert answers[1] == []
+
+
 def test_a_group_of_the_other_engine(stack: Stack) -> None:
     """A Redis OSS cache takes no group of Valkey; a group of whose engine nobody told is taken."""
     valkey = Authentication.user_group(UserGroup(stack, "Users", users=[IamUser(stack, "User")]))
@@ -201,6 +226,10 @@ def test_a_cache_that_exists(stack: Stack) -> None:
         ImportedSampleCache(stack, "Iam", authentication=Authentication.iam())
     with pytest.raises(ValidationError, match="name the secret that holds it"):
         ImportedSampleCache(stack, "Token", authentication=Authentication.auth_token())
+
+    given = secretsmanager.Secret.from_secret_name_v2(stack, "Given", "orders")
+    token = Authentication.auth_token(secret=given, rotation=Rotation())
+    assert ImportedSampleCache(stack, "Told", authentication=token).grants.sign_in.rotation == Rotation()
 
     group = UserGroup.from_user_group_id(stack, "Users", "orders")
     cache = ImportedSampleCache(stack, "Cache", authentication=Authentication.user_group(group))

@@ -56,7 +56,7 @@ def test_the_password_is_rotated(stack: Stack) -> None:
         "AWS::Lambda::Function",
         {
             "Handler": "index.handler",
-            "Runtime": "python3.13",
+            "Runtime": "python3.14",
             "Timeout": 900,
             "Environment": {"Variables": {"USER_ID": {"Ref": user}, "KEEP_PREVIOUS": "true"}},
         },

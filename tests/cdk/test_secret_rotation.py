@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_cdk import Stack
@@ -44,6 +44,32 @@ def test_subnets_without_their_vpc() -> None:
     """Subnets alone do not say where the function runs."""
     with pytest.raises(ValidationError, match="vpc_subnets"):
         Rotation(vpc_subnets=ec2.SubnetSelection(subnet_group_name="Cache"))
+
+
+def test_subnets_that_reach_nothing(stack: Stack, vpc: ec2.Vpc) -> None:
+    """A VPC without egress, subnets that are public and subnets that do not exist are refused where they are named."""
+    public = ec2.Vpc(stack, "Public", nat_gateways=0, restrict_default_security_group=False)
+    with pytest.raises(ValidationError, match="vpc_subnets is not given: the VPC Stack/Vpc has no private subnet"):
+        Rotation(vpc=cast("ec2.IVpc", vpc))
+    with pytest.raises(ValidationError, match="a function in a public subnet reaches nothing"):
+        Rotation(vpc=cast("ec2.IVpc", public), vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC))
+    with pytest.raises(ValidationError, match="vpc_subnets selects nothing"):
+        Rotation(vpc=cast("ec2.IVpc", vpc), vpc_subnets=ec2.SubnetSelection(subnet_group_name="Nowhere"))
+
+
+def test_the_function_may_do_nothing_else(stack: Stack) -> None:
+    """Its role writes to its own log group, and takes no policy of AWS that grants more."""
+    PasswordUser(stack, "User")
+    (role,) = dict(Template.from_stack(stack).find_resources("AWS::IAM::Role")).values()
+    (policy,) = dict(Template.from_stack(stack).find_resources("AWS::IAM::Policy")).values()
+    everywhere = [
+        statement["Action"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Resource"] == "*"
+    ]
+
+    assert "ManagedPolicyArns" not in role["Properties"]
+    assert everywhere == ["secretsmanager:GetRandomPassword"]
 
 
 def test_the_function_runs_in_a_vpc(stack: Stack, vpc: ec2.Vpc) -> None:

@@ -18,7 +18,7 @@ from elasticache_kit.cdk.secret_rotation import Rotation
 from elasticache_kit.cdk.sign_in import SignIn
 from elasticache_kit.cdk.user_group import IUserGroup, UserGroup
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.engine import Engine, EngineVersion
 from elasticache_kit.model.rule import Violation, describe
 from elasticache_kit.model.unknown import UNKNOWN
 from elasticache_kit.model.user import AuthenticationModeSpec, UserSpec
@@ -26,9 +26,16 @@ from elasticache_kit.model.user import AuthenticationModeSpec, UserSpec
 if TYPE_CHECKING:
     from elasticache_kit.cdk.user import IUser
 
+# See "Modifying the AUTH token on an existing cluster", https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
+FIRST_ROTATED = {Engine.REDIS: EngineVersion.of(Engine.REDIS, "5.0.6")}
+
 
 class Authentication(ABC):
-    """How clients sign in to a cache. Nothing of it is made before the cache is."""
+    """How clients sign in to a cache. Nothing of it is made before the cache is.
+
+    CloudFormation replaces a cache, and its data, when an AUTH token is added to it or exchanged for a user group; the
+    API could do either in place.
+    """
 
     @staticmethod
     @typed
@@ -90,6 +97,10 @@ class Authentication(ABC):
         Raises:
             ValidationError: it does not say which users or which secret there are.
         """
+
+    def contradictions(self, version: EngineVersion) -> Iterator[Violation]:  # noqa: ARG002 - most work with any
+        """Yield what a replication group of this version does not take and the rulebook cannot see."""
+        return iter(())
 
     def serverless_spec(self, path: str, engine: Engine) -> dict[str, Any]:
         """Return what the ServerlessCacheSpec of the cache at this path says of it."""
@@ -182,7 +193,18 @@ class _AuthToken(Authentication):
                 "it makes up a token, and this cache has its own already",
                 "name the secret that holds it: Authentication.auth_token(secret=...)",
             )
-        return SignIn(secret=self.secret)
+        return SignIn(secret=self.secret, rotation=self.rotation)
+
+    def contradictions(self, version: EngineVersion) -> Iterator[Violation]:
+        rotated = self.rotation.enabled if self.rotation is not None else self.secret is None
+        if rotated and version < FIRST_ROTATED.get(version.engine, version):
+            yield violation(
+                "cdk-auth-token-rotation",
+                "authentication",
+                "Authentication.auth_token()",
+                f"ElastiCache replaces AUTH tokens from valkey 7.2 or redis 5.0.6 on, not of {version}",
+                "take a newer engine_version, or rotation=Rotation.never()",
+            )
 
     def serverless_contradictions(self) -> Iterator[Violation]:
         yield violation(

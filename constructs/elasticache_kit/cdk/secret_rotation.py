@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_type_hints
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -15,6 +15,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, refuse_types, violation
+from elasticache_kit.cdk.subnet_group import select_subnets
 from elasticache_kit.model.rule import Violation, refuse
 from elasticache_kit.model.unknown import UNKNOWN
 
@@ -42,7 +43,7 @@ class Rotation:
         vpc_subnets: which of its subnets. Default: the private ones with egress.
 
     Raises:
-        ValidationError: an argument has the wrong type, or the days are out of range.
+        ValidationError: an argument has the wrong type, the days are out of range, or the subnets do not do.
     """
 
     automatically_after_days: int = 30
@@ -65,22 +66,35 @@ class Rotation:
                     "take a number in that range",
                 )
             )
-        if self.vpc_subnets is not None and self.vpc is None:
-            mistakes.append(
-                violation(
-                    "cdk-rotation-subnets",
-                    "vpc_subnets",
-                    self.vpc_subnets,
-                    "there is no vpc that they are of",
-                    "give vpc",
-                )
-            )
+        mistakes.extend(self._network_mistakes())
         refuse("Rotation", mistakes)
 
     @staticmethod
     def never() -> Rotation:
         """Leave a password as it is."""
         return Rotation(automatically_after_days=0)
+
+    def _network_mistakes(self) -> Iterator[Violation]:
+        if self.vpc is None:
+            if self.vpc_subnets is not None:
+                yield violation("cdk-rotation-subnets", "vpc_subnets", self.vpc_subnets, "there is no vpc", "give vpc")
+        elif self.vpc_subnets is None:
+            if not self.vpc.private_subnets:
+                yield violation(
+                    "cdk-rotation-subnets",
+                    "vpc_subnets",
+                    None,
+                    f"the VPC {self.vpc.node.path} has no private subnet with egress",
+                    "name subnets that reach the APIs of Secrets Manager and ElastiCache through endpoints",
+                )
+        elif select_subnets("Rotation", self.vpc, self.vpc_subnets).has_public:
+            yield violation(
+                "cdk-rotation-subnets",
+                "vpc_subnets",
+                self.vpc_subnets,
+                "a function in a public subnet reaches nothing outside of its VPC",
+                "name private subnets",
+            )
 
     @property
     def enabled(self) -> bool:
@@ -115,23 +129,22 @@ class SecretRotation(Construct):
         client_of: ec2.IConnectable | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(
+            self, "LogGroup", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+        )
         function = lambda_.Function(
             self,
             "Function",
             description=f"Rotates the password of {scope.node.path}"[:256],
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             code=lambda_.Code.from_asset(str(_CODE), exclude=["__pycache__", "*.pyc"]),
             handler="index.handler",
             memory_size=256,
             timeout=Duration.minutes(_TIMEOUT_MINUTES),
             environment={**target, "KEEP_PREVIOUS": str(rotation.keep_previous).lower()},
-            log_group=logs.LogGroup(
-                self,
-                "LogGroup",
-                retention=logs.RetentionDays.ONE_MONTH,
-                removal_policy=RemovalPolicy.DESTROY,
-            ),
+            log_group=log_group,
+            role=_role(self, log_group, in_vpc=rotation.vpc is not None),
             vpc=rotation.vpc,
             vpc_subnets=rotation.vpc_subnets,
         )
@@ -145,3 +158,24 @@ class SecretRotation(Construct):
             automatically_after=Duration.days(rotation.automatically_after_days),
             rotate_immediately_on_update=False,
         )
+
+
+def _role(scope: Construct, log_group: logs.LogGroup, *, in_vpc: bool) -> iam.IRole:
+    """Make a role that may write to this log group and, where it is needed, join a VPC."""
+    role = cast("iam.IRole", iam.Role(scope, "Role", assumed_by=_principal("lambda.amazonaws.com")))
+    log_group.grant_write(role)
+    if in_vpc:
+        role.add_managed_policy(
+            iam.ManagedPolicy.from_aws_managed_policy_name("service-role/AWSLambdaVPCAccessExecutionRole")
+        )
+    Validations.of(role).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+            reason="secretsmanager:GetRandomPassword is about no resource",
+        )
+    )
+    return role
+
+
+def _principal(service: str) -> iam.IPrincipal:
+    return cast("iam.IPrincipal", iam.ServicePrincipal(service))

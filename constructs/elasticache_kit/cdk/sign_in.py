@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 
 from elasticache_kit.cdk.argument import violation
@@ -14,9 +15,10 @@ from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.rule import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from aws_cdk import aws_ec2 as ec2
+    from aws_cdk.aws_elasticache import CfnReplicationGroup
     from aws_cdk.aws_secretsmanager import ISecret
     from constructs import Construct
 
@@ -55,21 +57,35 @@ class SignIn:
             return {"user_group_ids": [self.user_group.user_group_id]}
         return {} if self.secret is None else {"auth_token": password_reference(self.secret)}
 
+    def acknowledge(self, resource: CfnReplicationGroup) -> None:
+        """Answer cdk-nag, whose rule on authentication knows AUTH tokens only."""
+        if self.user_group is not None:
+            Validations.of(resource).acknowledge(
+                Acknowledgment(
+                    id="AwsSolutions::AwsSolutions-AEC6",
+                    reason="Clients sign in as users of a user group (RBAC), which supersedes AUTH",
+                )
+            )
+
     def rotate(
         self,
         scope: Construct,
         *,
         replication_group_id: str,
         replication_group_arn: str,
-        endpoint: Endpoint,
+        endpoint: Callable[[], Endpoint],
         connections: ec2.Connections,
     ) -> None:
-        """Make the function that replaces the AUTH token, where there is one that is to be replaced."""
+        """Make the function that replaces the AUTH token, where there is one that is to be replaced.
+
+        The endpoint is asked for only where the function signs in; an import may not know it.
+        """
         if self.secret is None or self.rotation is None or not self.rotation.enabled:
             return
         target = {"REPLICATION_GROUP_ID": replication_group_id}
         if self.rotation.vpc is not None:
-            target |= {"ENDPOINT": endpoint.address, "PORT": endpoint.port_text}
+            where = endpoint()
+            target |= {"ENDPOINT": where.address, "PORT": where.port_text}
         SecretRotation(
             scope,
             "AuthTokenRotation",
