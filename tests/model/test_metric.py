@@ -121,5 +121,6 @@ def test_every_alarm_is_whole(scope: Scope) -> None:
     for alarm in found:
         assert alarm.metric.scope is scope
         assert 1 <= alarm.datapoints_to_alarm <= alarm.evaluation_periods
+        assert (alarm.value is None) is (alarm.basis == "chosen")
         assert alarm.why.endswith(".")
         assert alarm.source

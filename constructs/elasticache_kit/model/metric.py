@@ -146,19 +146,17 @@ class AlarmFact:
         """
         if self.value is None:
             return None
-        whole: float | None
+        factor: float | None
         match self.basis:
             case "number":
-                return self.value
+                factor = 1
             case "per_vcpu":
-                return self.value / node_type.vcpu if node_type and node_type.vcpu else None
+                factor = 1 / node_type.vcpu if node_type and node_type.vcpu else None
             case "of_maxclients":
-                whole = node_type.maxclients if node_type else None
-            case "of_maximum":
-                whole = maximum
-            case "chosen":
-                whole = None
-        return None if whole is None else self.value * whole
+                factor = node_type.maxclients if node_type else None
+            case _:
+                factor = maximum
+        return None if factor is None else self.value * factor
 
 
 def metrics(scope: Scope | str) -> tuple[Metric, ...]:
