@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import App, CfnOutput, CfnParameter, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match, Template
 
@@ -183,6 +184,41 @@ def test_connections(stack: Stack, vpc: ec2.Vpc, port: int | None, opened: int) 
 def test_node_ids(stack: Stack, vpc: ec2.Vpc) -> None:
     """Metrics of Memcached are about nodes, which have numbers."""
     assert MemcachedCluster(stack, "Cache", vpc=vpc, num_cache_nodes=3).cache_node_ids == ("0001", "0002", "0003")
+
+
+def _function(stack: Stack, vpc: ec2.IVpc) -> lambda_.Function:
+    return lambda_.Function(
+        stack,
+        "Function",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("handler = print"),
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    )
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_environment_of_an_application(stack: Stack, vpc: ec2.Vpc, imported: bool) -> None:
+    """One call gives the variables and opens the port; nobody signs in to Memcached."""
+    cache: IMemcachedCluster = MemcachedCluster(stack, "Cache", vpc=vpc)
+    if imported:
+        cache = MemcachedCluster.from_memcached_cluster_attributes(
+            stack,
+            "Imported",
+            cluster_name="orders",
+            configuration_endpoint_address="orders.cfg.example.com",
+            security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
+            transit_encryption_enabled=False,
+        )
+    cache.inject_environment(_function(stack, vpc))
+    template = linted(stack)
+    variables = only(template, "AWS::Lambda::Function")["Properties"]["Environment"]["Variables"]
+
+    assert variables["ELASTICACHE_KIT_ENGINE"] == "memcached"
+    assert variables["ELASTICACHE_KIT_TLS"] == ("false" if imported else "true")
+    assert variables["ELASTICACHE_KIT_AUTH"] == "none"
+    template.resource_count_is("AWS::EC2::SecurityGroupIngress", 1)
 
 
 def test_imported(stack: Stack, vpc: ec2.Vpc) -> None:

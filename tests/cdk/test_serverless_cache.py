@@ -9,6 +9,7 @@ import pytest
 from aws_cdk import App, CfnOutput, CfnParameter, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk.daily_snapshot_time import DailySnapshotTime
@@ -388,6 +389,43 @@ def test_tokens_never_raise(stack: Stack, vpc: ec2.Vpc) -> None:
 
     assert properties["ServerlessCacheName"] == properties["FinalSnapshotName"] == {"Ref": "Text"}
     assert properties["CacheUsageLimits"]["DataStorage"]["Maximum"] == {"Ref": "Number"}
+
+
+@pytest.mark.parametrize("imported", [True, False])
+def test_sign_in_with_iam(stack: Stack, vpc: ec2.Vpc, imported: bool) -> None:
+    """One call gives the variables, opens both ports, and lets the function sign in as the one IAM user."""
+    users = UserGroup(stack, "Users", users=[IamUser(stack, "User", access_string="on ~* +@read")])
+    cache: IServerlessCache = ServerlessCache(stack, "Cache", vpc=vpc, user_group=users)
+    if imported:
+        cache = ServerlessCache.from_serverless_cache_attributes(
+            stack,
+            "Imported",
+            serverless_cache_name="orders",
+            endpoint_address="orders.example.com",
+            security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Group", "sg-0123456789abcdef0")],
+            user_group=users,
+        )
+    function = lambda_.Function(
+        stack,
+        "Function",
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        code=lambda_.Code.from_inline("handler = print"),
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    )
+    cache.inject_environment(function)
+    template = linted(stack)
+    variables = only(template, "AWS::Lambda::Function")["Properties"]["Environment"]["Variables"]
+    (statement,) = only(template, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]["Statement"]
+
+    assert variables["ELASTICACHE_KIT_SERVERLESS"] == variables["ELASTICACHE_KIT_TLS"] == "true"
+    assert variables["ELASTICACHE_KIT_TOPOLOGY"] == "cluster-mode-enabled"
+    assert variables["ELASTICACHE_KIT_AUTH"] == "iam"
+    assert statement["Action"] == "elasticache:Connect"
+    assert stack.resolve(cache.serverless_cache_arn) in statement["Resource"]
+    assert len(statement["Resource"]) == 2
+    template.has_resource_properties("AWS::EC2::SecurityGroupIngress", {"FromPort": 6379, "ToPort": 6380})
 
 
 def test_imported(stack: Stack, vpc: ec2.Vpc) -> None:

@@ -139,6 +139,7 @@ class MemcachedCluster(IMemcachedCluster):
         engine_version: EngineVersion | None = None,
         cache_node_type: NodeType | None = None,
         num_cache_nodes: int | None = None,
+        transit_encryption_enabled: bool = True,
     ) -> IMemcachedCluster:
         """Import a Memcached cluster that exists.
 
@@ -154,6 +155,7 @@ class MemcachedCluster(IMemcachedCluster):
             cache_node_type: the type of its nodes, which alarms and auto scaling go by. Default: nothing is checked.
             num_cache_nodes: the number of its nodes, which alarms go by. Default: cache_node_ids raises a
                 ValidationError.
+            transit_encryption_enabled: whether clients must use TLS. Default: yes.
         """
         return ImportedMemcachedCluster(
             scope,
@@ -168,6 +170,7 @@ class MemcachedCluster(IMemcachedCluster):
                 engine_version=at_synth(engine_version.version) if engine_version else UNKNOWN,
                 cache_node_type=at_synth(cache_node_type.name) if cache_node_type else UNKNOWN,
                 num_cache_nodes=UNKNOWN if num_cache_nodes is None else at_synth(num_cache_nodes),
+                transit_encryption_enabled=transit_encryption_enabled,
             ),
         )
 

@@ -9,9 +9,12 @@ import jsii
 from aws_cdk import Resource
 from aws_cdk import aws_ec2 as ec2
 
+from elasticache_kit.cdk.connection_environment import CacheConnection, inject_environment
 from elasticache_kit.cdk.endpoint import Endpoint
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.environment import PREFIX
 from elasticache_kit.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from elasticache_kit.cdk.connection_environment import Target
     from elasticache_kit.model.cache_cluster import CacheClusterSpec
 
 DEFAULT_MEMCACHED_PORT = 11211
@@ -47,6 +51,37 @@ class IMemcachedCluster(Resource, ABC):
     @abstractmethod
     def spec(self) -> CacheClusterSpec:
         """What is known of it at synth, as the rulebook takes it; of an import what it is told."""
+
+    @property
+    def connection(self) -> CacheConnection:
+        """What it tells those who connect."""
+        version = self.spec.engine_version
+        return CacheConnection(
+            cache=self,
+            cache_name=self.cluster_name,
+            endpoint=self.configuration_endpoint,
+            engine=Engine.MEMCACHED,
+            engine_version=version if isinstance(version, str) else None,
+            topology="cluster-mode-disabled",
+            tls=self.spec.transit_encryption_enabled is not False,
+            connections=self.connections,
+        )
+
+    def inject_environment(
+        self, target: Target, *, client: ec2.IConnectable | None = None, prefix: str = PREFIX
+    ) -> None:
+        """Let an application use it: variables and security group rules; nobody signs in to Memcached.
+
+        Args:
+            target: the Lambda function, the container, or the ECS service, whose default container it is then.
+            client: what opens the connections, for a container its service. Default: the function or the service.
+            prefix: what the variables begin with; a second cache of one application needs another one. Default:
+                ELASTICACHE_KIT_.
+
+        Raises:
+            ValidationError: an argument has the wrong type, the function is in no VPC, or the prefix is taken.
+        """
+        inject_environment(self.connection, target, client=client, prefix=prefix)
 
     @property
     def cache_node_ids(self) -> tuple[str, ...]:

@@ -118,6 +118,7 @@ class ServerlessCache(IServerlessCache):
 
         super().__init__(scope, construct_id)
         self._engine = definition.version
+        self._user_group = user_group
         self._resource, security_groups_of_endpoints = definition.build(self)
         self._connections = ec2.Connections(
             security_groups=security_groups_of_endpoints, default_port=both_ports(first_port(self._engine.engine))
@@ -135,6 +136,8 @@ class ServerlessCache(IServerlessCache):
         endpoint_address: str | None = None,
         reader_endpoint_address: str | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] = (),
+        user_group: IUserGroup | None = None,
+        connection_type: Literal["vpc", "public"] | None = None,
     ) -> IServerlessCache:
         """Import a serverless cache that exists.
 
@@ -146,6 +149,8 @@ class ServerlessCache(IServerlessCache):
             endpoint_address: where to read and write. Default: endpoint raises a ValidationError.
             reader_endpoint_address: where to read. Default: endpoint_address.
             security_groups: the security groups of its endpoints. Default: none, and `connections` changes nothing.
+            user_group: who may sign in. Default: nobody has to.
+            connection_type: `vpc` or `public`. Default: `vpc`.
         """
         return ImportedServerlessCache(
             scope,
@@ -155,6 +160,8 @@ class ServerlessCache(IServerlessCache):
             endpoint_address=endpoint_address,
             reader_endpoint_address=reader_endpoint_address,
             security_groups=security_groups,
+            user_group=user_group,
+            connection_type=connection_type,
         )
 
     @property
@@ -181,6 +188,11 @@ class ServerlessCache(IServerlessCache):
     def spec(self) -> ServerlessCacheSpec:
         """What is known of it at synth, as the rulebook takes it."""
         return self._spec
+
+    @property
+    def user_group(self) -> IUserGroup | None:
+        """Who may sign in; None where nobody has to."""
+        return self._user_group
 
     @property
     def endpoint(self) -> Endpoint:

@@ -14,6 +14,7 @@ from elasticache_kit.cdk.argument import at_synth, violation
 from elasticache_kit.cdk.name import lower_case, unique_name
 from elasticache_kit.cdk.network_type import unsupported
 from elasticache_kit.cdk.serverless_engine import ServerlessEngine
+from elasticache_kit.cdk.serverless_reference import PUBLIC
 from elasticache_kit.cdk.serverless_subnet import Subnets, choose
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.serverless_cache import ServerlessCacheSpec, check
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from elasticache_kit.model.engine import Engine
     from elasticache_kit.model.rule import Violation
 
-_PUBLIC = "public"
 _LONGEST_NAME = 40
 _LONGEST_DESCRIPTION = 255  # as ElastiCache and EC2 take them
 
@@ -185,7 +185,7 @@ class ServerlessDefinition:
 
     def _contradictions(self) -> Iterator[Violation]:
         """Yield what the rulebook cannot see in the resource."""
-        if self.vpc is None and self.connection_type != _PUBLIC:
+        if self.vpc is None and self.connection_type != PUBLIC:
             yield violation(
                 "cdk-serverless-vpc",
                 "vpc",

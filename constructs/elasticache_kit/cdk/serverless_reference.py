@@ -10,10 +10,14 @@ from aws_cdk import ArnFormat, Resource, Stack
 from aws_cdk import aws_ec2 as ec2
 
 from elasticache_kit.cdk.argument import at_synth
+from elasticache_kit.cdk.connection_environment import CacheConnection, inject_environment
 from elasticache_kit.cdk.endpoint import Endpoint
+from elasticache_kit.cdk.grant import CacheGrants
 from elasticache_kit.cdk.name import lower_case
+from elasticache_kit.cdk.sign_in import SignIn
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.environment import PREFIX
 from elasticache_kit.model.serverless_cache import ServerlessCacheSpec
 from elasticache_kit.model.unknown import UNKNOWN
 
@@ -22,7 +26,12 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
+    from elasticache_kit.cdk.connection_environment import Target
     from elasticache_kit.cdk.serverless_engine import ServerlessEngine
+    from elasticache_kit.cdk.user import IUser
+    from elasticache_kit.cdk.user_group import IUserGroup
+
+PUBLIC = "public"
 
 _PORTS = {Engine.VALKEY: 6379, Engine.REDIS: 6379, Engine.MEMCACHED: 11211}
 
@@ -66,6 +75,53 @@ class IServerlessCache(Resource, ABC):
     def spec(self) -> ServerlessCacheSpec:
         """What is known of it at synth, as the rulebook takes it; of an import what it is told."""
 
+    @property
+    @abstractmethod
+    def user_group(self) -> IUserGroup | None:
+        """Who may sign in; None where nobody has to, or where the cache is imported and nobody told."""
+
+    @property
+    def grants(self) -> CacheGrants:
+        """Who may sign in to it with AWS credentials: `grants.connect(grantee)`."""
+        return CacheGrants(self, arn=self.serverless_cache_arn, sign_in=SignIn(user_group=self.user_group))
+
+    @property
+    def connection(self) -> CacheConnection:
+        """What it tells those who connect; clients speak to it as to a cluster, with TLS."""
+        engine = self.engine
+        return CacheConnection(
+            cache=self,
+            cache_name=self.serverless_cache_name,
+            endpoint=self.endpoint,
+            reader_endpoint=self.reader_endpoint,
+            engine=engine.engine if engine else None,
+            engine_version=engine.major_engine_version if engine else None,
+            topology="cluster-mode-enabled",
+            tls=True,
+            serverless=True,
+            public=self.spec.connection_type == PUBLIC,
+            connections=self.connections,
+            grants=self.grants,
+        )
+
+    def inject_environment(
+        self, target: Target, *, user: IUser | None = None, client: ec2.IConnectable | None = None, prefix: str = PREFIX
+    ) -> None:
+        """Let an application use it: variables, security group rules, permission or secret.
+
+        Args:
+            target: the Lambda function, the container, or the ECS service, whose default container it is then.
+            user: whom to sign in as. Default: the only user with IAM or a password.
+            client: what opens the connections, for a container its service. Default: the function or the service.
+            prefix: what the variables begin with; a second cache of one application needs another one. Default:
+                ELASTICACHE_KIT_.
+
+        Raises:
+            ValidationError: an argument has the wrong type, the function is in no VPC, the prefix is taken, or there
+                is nobody to sign in as.
+        """
+        inject_environment(self.connection, target, user=user, client=client, prefix=prefix)
+
 
 class ImportedServerlessCache(IServerlessCache):
     """What ServerlessCache.from_serverless_cache_attributes returns."""
@@ -80,10 +136,14 @@ class ImportedServerlessCache(IServerlessCache):
         endpoint_address: str | None,
         reader_endpoint_address: str | None,
         security_groups: Sequence[ec2.ISecurityGroup],
+        user_group: IUserGroup | None,
+        connection_type: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = lower_case(serverless_cache_name)
         self._engine = engine
+        self._user_group = user_group
+        self._connection_type = connection_type
         self._addresses = {"endpoint": endpoint_address, "reader_endpoint": reader_endpoint_address or endpoint_address}
         self._port = first_port(engine.engine if engine else Engine.VALKEY)
         self._connections = ec2.Connections(security_groups=list(security_groups), default_port=both_ports(self._port))
@@ -120,7 +180,13 @@ class ImportedServerlessCache(IServerlessCache):
             serverless_cache_name=at_synth(self._name),
             engine=self._engine.engine if self._engine else UNKNOWN,
             major_engine_version=self._engine.major_engine_version if self._engine else UNKNOWN,
+            connection_type=at_synth(self._connection_type),
         )
+
+    @property
+    def user_group(self) -> IUserGroup | None:
+        """The user group that it was imported with."""
+        return self._user_group
 
     @property
     def endpoint(self) -> Endpoint:
