@@ -7,9 +7,12 @@ import sys
 from aws_cdk import App
 
 from elasticache_kit.errors import ElastiCacheKitError
+from stacks.backup import BackupCopyStack, BackupStack
+from stacks.monitoring import MonitoringStack
 from stacks.network import NetworkStack
+from stacks.notification import NotificationStack
 from stacks.replication_group import ReplicationGroupStack
-from stacks.settings import Settings
+from stacks.settings import NONE, Settings
 from stacks.sharded_replication_group import ShardedReplicationGroupStack
 
 
@@ -17,8 +20,22 @@ def define(app: App) -> None:
     """Add the stacks of the environment that the context names."""
     settings = Settings.from_context(app.node)
     vpc = NetworkStack(app, settings.stack_name("network"), settings=settings).vpc
-    ReplicationGroupStack(app, settings.stack_name("replication-group"), settings=settings, vpc=vpc)
-    ShardedReplicationGroupStack(app, settings.stack_name("sharded-replication-group"), settings=settings, vpc=vpc)
+    topic = None
+    if settings.notification_email != NONE:
+        topic = NotificationStack(app, settings.stack_name("notification"), settings=settings).topic
+    plain = ReplicationGroupStack(
+        app, settings.stack_name("replication-group"), settings=settings, vpc=vpc, notification_topic=topic
+    )
+    sharded = ShardedReplicationGroupStack(
+        app, settings.stack_name("sharded-replication-group"), settings=settings, vpc=vpc, notification_topic=topic
+    )
+    groups = {"ReplicationGroup": plain.replication_group, "ShardedReplicationGroup": sharded.replication_group}
+
+    MonitoringStack(app, settings.stack_name("monitoring"), caches=groups, topic=topic)
+    copy = None
+    if settings.backup_copy_region != NONE:
+        copy = BackupCopyStack(app, settings.stack_name("backup-copy"), settings=settings)
+    BackupStack(app, settings.stack_name("backup"), settings=settings, caches=groups, copy=copy, topic=topic)
 
 
 if __name__ == "__main__":

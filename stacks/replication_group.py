@@ -10,6 +10,7 @@ from elasticache_kit.cdk import NodeType, ReplicationGroup
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_sns as sns
     from constructs import Construct
 
     from stacks.settings import Settings
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 class ReplicationGroupStack(Stack):
     """One primary and its replicas in the zones of a VPC of another stack."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        vpc: ec2.IVpc,
+        notification_topic: sns.ITopic | None = None,
+    ) -> None:
         super().__init__(scope, construct_id, description="ElastiCache replication group, cluster mode disabled")
 
         group = ReplicationGroup(
@@ -28,7 +37,9 @@ class ReplicationGroupStack(Stack):
             cache_node_type=NodeType.of(settings.cache_node_type),
             num_cache_clusters=settings.num_cache_clusters,
             snapshot_retention_limit=settings.snapshot_retention_limit,
+            notification_topic=notification_topic,
         )
+        self.replication_group = group
 
         CfnOutput(self, "ReplicationGroupId", value=group.replication_group_id)
         CfnOutput(self, "PrimaryEndpoint", value=group.primary_endpoint.socket_address)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from constructs import Node
 
 DEFAULT_ENVIRONMENT = "dev"
+# What a setting of text says where nothing is wanted.
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,11 @@ class Settings:
         num_node_groups: node groups (shards) of the sharded replication group.
         replicas_per_node_group: replicas in each of them.
         snapshot_retention_limit: days that an automatic snapshot is kept.
+        backup_hour: the hour of the day, in UTC, at which a snapshot is taken for the export to S3.
+        retained_snapshots: how many of these snapshots stay in ElastiCache.
+        export_expiration_days: days that an exported snapshot is kept in S3.
+        backup_copy_region: the Region that S3 copies the exports to, `none` for no copy.
+        notification_email: who hears of events and alarms, `none` for nobody.
     """
 
     environment: str
@@ -37,6 +44,11 @@ class Settings:
     num_node_groups: int
     replicas_per_node_group: int
     snapshot_retention_limit: int
+    backup_hour: int
+    retained_snapshots: int
+    export_expiration_days: int
+    backup_copy_region: str
+    notification_email: str
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

@@ -10,6 +10,7 @@ from elasticache_kit.cdk import NodeType, ShardedReplicationGroup
 
 if TYPE_CHECKING:
     from aws_cdk import aws_ec2 as ec2
+    from aws_cdk import aws_sns as sns
     from constructs import Construct
 
     from stacks.settings import Settings
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 class ShardedReplicationGroupStack(Stack):
     """Node groups with replicas in the zones of a VPC of another stack."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings, vpc: ec2.IVpc) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        settings: Settings,
+        vpc: ec2.IVpc,
+        notification_topic: sns.ITopic | None = None,
+    ) -> None:
         super().__init__(scope, construct_id, description="ElastiCache replication group, cluster mode enabled")
 
         group = ShardedReplicationGroup(
@@ -29,7 +38,9 @@ class ShardedReplicationGroupStack(Stack):
             num_node_groups=settings.num_node_groups,
             replicas_per_node_group=settings.replicas_per_node_group,
             snapshot_retention_limit=settings.snapshot_retention_limit,
+            notification_topic=notification_topic,
         )
+        self.replication_group = group
 
         CfnOutput(self, "ReplicationGroupId", value=group.replication_group_id)
         CfnOutput(self, "ConfigurationEndpoint", value=group.configuration_endpoint.socket_address)

@@ -11,6 +11,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
@@ -294,6 +295,25 @@ def test_alarm_on_failure(stack: Stack) -> None:
     assert {
         name: metric["MetricStat"]["Metric"]["MetricName"] for name, metric in metrics.items() if "MetricStat" in metric
     } == {"failed": "ExecutionsFailed", "timedOut": "ExecutionsTimedOut", "aborted": "ExecutionsAborted"}
+    assert findings(stack) == []
+
+
+def test_somebody_hears_of_a_failure(stack: Stack) -> None:
+    """With a topic there is an alarm that is raised on the first failure, and that the topic lets in."""
+    topic = sns.Topic(stack, "Topic")
+    ScheduledBackup(stack, "Backup", cache=_imported(stack), schedule=NIGHTLY, notification_topic=topic)
+    template = Template.from_stack(stack)
+
+    template.has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "AlarmActions": [stack.resolve(topic.topic_arn)],
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Threshold": 0,
+            "TreatMissingData": "notBreaching",
+        },
+    )
+    template.resource_count_is("AWS::SNS::TopicPolicy", 1)
     assert findings(stack) == []
 
 

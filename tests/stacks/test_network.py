@@ -8,21 +8,13 @@ from aws_cdk.assertions import Template
 
 from stacks.network import NetworkStack
 from stacks.settings import Settings
+from tests.stacks.conftest import CONTEXT
 
 
 @pytest.fixture(scope="module")
 def template() -> Template:
     """The network of a small environment."""
-    settings = Settings(
-        environment="dev",
-        stack_prefix="kit",
-        max_azs=2,
-        cache_node_type="cache.t4g.small",
-        num_cache_clusters=3,
-        num_node_groups=3,
-        replicas_per_node_group=1,
-        snapshot_retention_limit=1,
-    )
+    settings = Settings.from_context(App(context=CONTEXT).node)
     return Template.from_stack(NetworkStack(App(), "network", settings=settings))
 
 

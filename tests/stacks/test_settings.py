@@ -22,6 +22,11 @@ SIZES: dict[str, object] = {
     "num_node_groups": 3,
     "replicas_per_node_group": 1,
     "snapshot_retention_limit": 1,
+    "backup_hour": 3,
+    "retained_snapshots": 1,
+    "export_expiration_days": 7,
+    "backup_copy_region": "none",
+    "notification_email": "none",
 }
 
 

@@ -80,7 +80,7 @@ class CacheAlarms(Construct):
             )
             for fact, threshold in _chosen(watched, known, alarms, given)
         }
-        told = [] if topic is None else [_action(self, topic)]
+        told = [] if topic is None else [topic_action(self, topic)]
         for alarm in self.all:
             alarm.add_alarm_action(*told, *alarm_actions)
             alarm.add_ok_action(*told)
@@ -123,7 +123,7 @@ def allow_alarms(topic: ITopicRef) -> None:
         topic.master_key.grant(service, "kms:Decrypt", "kms:GenerateDataKey*")
 
 
-def _action(scope: Construct, topic: ITopicRef) -> cloudwatch.IAlarmAction:
+def topic_action(scope: Construct, topic: ITopicRef) -> cloudwatch.IAlarmAction:
     """Make an action of a topic, which may be one of CloudFormation's own constructs."""
     by_arn = sns.Topic.from_topic_arn(scope, "Topic", topic.topic_ref.topic_arn)
     return cast("cloudwatch.IAlarmAction", actions.SnsAction(by_arn))

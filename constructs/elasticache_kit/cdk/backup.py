@@ -12,8 +12,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk.interfaces.aws_sns import ITopicRef
 from constructs import Construct
 
+from elasticache_kit.cdk.alarm import allow_alarms, topic_action
 from elasticache_kit.cdk.argument import construct_path, typed, violation, warn
 from elasticache_kit.cdk.backup_permission import export, node_based_backup, serverless_backup
 from elasticache_kit.cdk.backup_workflow import BackupWorkflow
@@ -55,6 +57,7 @@ class ScheduledBackup(Construct):
             one whose policy lets ElastiCache in. Default: they are not exported.
         snapshot_name_prefix: what the names begin with, 1 to 25 letters, digits and hyphens. Only snapshots with this
             prefix and a time are ever deleted. Default: one of the path of the construct.
+        notification_topic: who hears that a backup failed, by an alarm on `metric_failed`. Default: nobody.
         enabled: whether the schedule starts anything. Default: yes.
 
     Raises:
@@ -72,6 +75,7 @@ class ScheduledBackup(Construct):
         retained_snapshots: int = 7,
         export_bucket: s3.IBucket | None = None,
         snapshot_name_prefix: str | None = None,
+        notification_topic: ITopicRef | None = None,
         enabled: bool = True,
     ) -> None:
         mistakes = [
@@ -121,6 +125,8 @@ class ScheduledBackup(Construct):
             enabled=enabled,
             description=f"Backup of {cache.node.path}"[:_LONGEST_DESCRIPTION],
         )
+        if notification_topic is not None:
+            self._alarm(notification_topic, cache.node.path)
         warn(self, warnings)
 
     @property
@@ -152,6 +158,21 @@ class ScheduledBackup(Construct):
             period=period,
             using_metrics=dict(zip(names, counts, strict=True)),
         )
+
+    def _alarm(self, topic: ITopicRef, path: str) -> None:
+        """Raise an alarm on each failure; silence is none, because there are hours between two executions."""
+        alarm = cloudwatch.Alarm(
+            self,
+            "Failed",
+            metric=self.metric_failed(),
+            threshold=0,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"A backup of {path} failed; the executions of the state machine say why.",
+        )
+        allow_alarms(topic)
+        alarm.add_alarm_action(topic_action(self, topic))
 
 
 def _role(scope: Construct, statements: list[iam.PolicyStatement]) -> iam.Role:
