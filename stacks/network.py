@@ -14,20 +14,25 @@ if TYPE_CHECKING:
 
 
 class NetworkStack(Stack):
-    """A VPC of isolated subnets: a cache needs no way to the internet, so there is no NAT gateway to pay for."""
+    """A VPC for the caches that live in the Region of the CLI."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id, description="Network of the ElastiCache stacks")
 
-        self.vpc = ec2.Vpc(
-            self,
-            "Vpc",
-            max_azs=settings.max_azs,
-            nat_gateways=0,
-            subnet_configuration=[
-                ec2.SubnetConfiguration(name="Cache", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
-            ],
-            # Emptying the default security group takes a custom resource with a Lambda function and a role of its own.
-            # No cache here uses that group, so the network stays plain CloudFormation.
-            restrict_default_security_group=False,
-        )
+        self.vpc = isolated_vpc(self, settings)
+
+
+def isolated_vpc(scope: Construct, settings: Settings) -> ec2.Vpc:
+    """Make a VPC of isolated subnets: a cache needs no way to the internet, so there is no NAT gateway to pay for."""
+    return ec2.Vpc(
+        scope,
+        "Vpc",
+        max_azs=settings.max_azs,
+        nat_gateways=0,
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name="Cache", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
+        ],
+        # Emptying the default security group takes a custom resource with a Lambda function and a role of its own. No
+        # cache here uses that group, so the network stays plain CloudFormation.
+        restrict_default_security_group=False,
+    )
