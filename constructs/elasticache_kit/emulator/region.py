@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from moto.utilities.tagging_service import TaggingService
 
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.model import parameter
@@ -146,6 +148,7 @@ class Region:
 
     account_id: str
     name: str
+    tagging: TaggingService = field(default_factory=TaggingService)
     replication_groups: dict[str, ReplicationGroup] = field(default_factory=dict[str, ReplicationGroup])
     subnet_groups: dict[str, SubnetGroup] = field(default_factory=dict[str, SubnetGroup])
     parameter_groups: dict[str, ParameterGroup] = field(default_factory=dict[str, ParameterGroup])
@@ -158,6 +161,12 @@ class Region:
         """Build the ARN of a resource of this region."""
         partition = "aws-cn" if self.name.startswith("cn-") else "aws-us-gov" if "-gov-" in self.name else "aws"
         return f"arn:{partition}:elasticache:{self.name}:{self.account_id}:{kind}:{name}"
+
+    def tag(self, arns: Iterable[str], request: Mapping[str, Any]) -> None:
+        """Give new resources the tags of the request that makes them, for ListTagsForResource to find."""
+        if tags := request.get("Tags"):
+            for arn in arns:
+                self.tagging.tag_resource(arn, tags)
 
     def fleet_key(self, replication_group_id: str) -> str:
         """Name a group so that no other account or region has the same name."""

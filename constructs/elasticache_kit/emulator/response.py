@@ -58,12 +58,18 @@ ACTIONS: Mapping[str, Action] = MappingProxyType(
 )
 
 
+# The operations of stock moto that hold for our resources; its others would answer about caches that nobody runs.
+STOCK = frozenset(
+    {"AddTagsToResource", "DeleteSnapshot", "DescribeSnapshots", "ListTagsForResource", "RemoveTagsFromResource"}
+)
+
+
 class LocalElastiCacheBackend(ElastiCacheBackend):
     """moto's backend of one account and region, with our state beside its own."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.region = Region(account_id, region_name)
+        self.region = Region(account_id, region_name, self.tagging_service)
 
     @property
     def _url_module(self) -> Any:
@@ -76,11 +82,10 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
     def call_action(self) -> TYPE_RESPONSE:
         """Answer one request."""
         name = self._get_action()
+        if name in STOCK:
+            return super().call_action()
         if name not in ACTIONS:
-            try:
-                return super().call_action()
-            except NotImplementedError:
-                return unknown_action.answer(self)
+            return unknown_action.answer(self)
         backend: Any = elasticache_backends[self.current_account][self.region]
         try:
             result: object = ACTIONS[name](backend.region, self._get_params())

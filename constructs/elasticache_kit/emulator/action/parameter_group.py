@@ -37,6 +37,7 @@ def create_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
         description=str(request.get("Description") or ""),
     )
     region.parameter_groups[name] = group
+    region.tag([group.arn], request)
     return {"CacheParameterGroup": describe(group)}
 
 

@@ -21,12 +21,12 @@ DEFAULT_MAINTENANCE_WINDOW = "sun:07:00-sun:08:00"
 @taking_turns
 def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a replication group; its engines start while the answer is on its way."""
-    specs.refuse_not_yet(request)
     group_id = str(request.get("ReplicationGroupId", "")).lower()
     if group_id in region.replication_groups:
         raise Fault("ReplicationGroupAlreadyExists", f"Replication group {group_id} already exists.")
     spec = specs.requested(region, group_id, request)
     refuse(rulebook.check(spec))
+    specs.refuse_not_yet(request)
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
     zones = zones or tuple(f"{region.name}{letter}" for letter in "abc")
     group = ReplicationGroup(
@@ -51,6 +51,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         maintenance_window=specs.text(spec.preferred_maintenance_window, DEFAULT_MAINTENANCE_WINDOW),
     )
     region.replication_groups[group_id] = group
+    region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
     answer = {"ReplicationGroup": describe(region, group)}
     runtime.current().lifecycle.start(f"create {group_id}", lambda: provision.create(region, group))
     return answer
@@ -67,13 +68,13 @@ def describe_replication_groups(region: Region, request: Mapping[str, Any]) -> d
 @taking_turns
 def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Change a replication group that is available."""
-    specs.refuse_not_yet(request)
     group = _available(region, request["ReplicationGroupId"])
     if request.get("PrimaryClusterId") or request.get("NodeGroupId"):
         raise invalid_value("Promotion by hand is not implemented by the local emulator yet: use TestFailover.")
     spec = specs.modified(region, group.spec, request)
     refuse(rulebook.check(spec))
     refuse(rulebook.check_change(group.spec, spec))
+    specs.refuse_not_yet(request)
     if topology.cluster_mode_enabled(spec) is not group.cluster_mode_enabled:
         raise invalid_value("The migration of the cluster mode is not implemented by the local emulator yet.")
     if spec.transit_encryption_enabled != group.spec.transit_encryption_enabled:

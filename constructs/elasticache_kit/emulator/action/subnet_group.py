@@ -35,6 +35,7 @@ def create_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dic
         subnets=subnets,
     )
     region.subnet_groups[name] = group
+    region.tag([group.arn], request)
     return {"CacheSubnetGroup": describe(group)}
 
 

@@ -35,6 +35,7 @@ class ParameterGroupResource(ElastiCacheResource, CloudFormationModel):
             "CacheParameterGroupName": self.physical_resource_id,
             "CacheParameterGroupFamily": self.properties.get("CacheParameterGroupFamily"),
             "Description": self.properties.get("Description"),
+            "Tags": self.properties.get("Tags", []),
         }
         parameter_group.create_cache_parameter_group(self.region, request)
         try:

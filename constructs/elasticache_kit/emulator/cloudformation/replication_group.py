@@ -116,7 +116,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         self._wait()
 
     def update(self, old: Mapping[str, Any]) -> None:
-        """Change the number of replicas, then the rest by ModifyReplicationGroup, and wait for each."""
+        """Change the number of replicas, then the rest by ModifyReplicationGroup, and wait for each; then the tags."""
         self._resize(old)
         names = {name for name in {*old, *self.properties} if old.get(name) != self.properties.get(name)}
         changed = {name: self.properties[name] for name in names - {*self._SIZES, "Tags"} if name in self.properties}
@@ -124,6 +124,11 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             request = {"ReplicationGroupId": self.physical_resource_id, "ApplyImmediately": True, **changed}
             replication_group.modify_replication_group(self.region, request)
             self._wait()
+        if old.get("Tags") != self.properties.get("Tags"):
+            group = self.region.replication_group(self.physical_resource_id)
+            before: list[dict[str, str]] = old.get("Tags") or []
+            self.region.tagging.untag_resource_using_names(group.arn, [tag["Key"] for tag in before])
+            self.region.tag([group.arn], self.properties)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Call DeleteReplicationGroup and wait until the group is gone; one that is gone already counts as deleted."""

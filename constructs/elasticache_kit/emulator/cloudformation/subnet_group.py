@@ -48,4 +48,5 @@ class SubnetGroupResource(ElastiCacheResource, CloudFormationModel):
             "CacheSubnetGroupName": self.physical_resource_id,
             "CacheSubnetGroupDescription": self.properties.get("Description"),
             "SubnetIds": self.properties.get("SubnetIds", []),
+            "Tags": self.properties.get("Tags", []),
         }
