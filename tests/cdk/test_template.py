@@ -16,6 +16,7 @@ from aws_cdk.assertions import Template
 from cfnlint.api import lint
 
 from elasticache_kit.cdk import (
+    Authentication,
     LogDelivery,
     MaintenanceWindow,
     NodeGroupConfiguration,
@@ -165,6 +166,10 @@ def _secondary(stack: Stack, vpc: ec2.Vpc) -> object:
     return ShardedReplicationGroup(stack, "Sharded", vpc=vpc, global_replication_group_id="ldgnf-baskets")
 
 
+def _signed_in(stack: Stack, vpc: ec2.Vpc) -> object:
+    return ReplicationGroup(stack, "Cache", vpc=vpc, authentication=Authentication.iam())
+
+
 SHAPES: list[Shape] = [
     _plain,
     _single_node,
@@ -183,6 +188,7 @@ SHAPES: list[Shape] = [
     _seeded_from_a_bucket,
     _seeded_from_a_snapshot,
     _secondary,
+    _signed_in,
 ]
 
 

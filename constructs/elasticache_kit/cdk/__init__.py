@@ -3,6 +3,7 @@
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ValkeyVersion
 """
 
+from elasticache_kit.cdk.authentication import Authentication
 from elasticache_kit.cdk.endpoint import Endpoint
 from elasticache_kit.cdk.engine_version import RedisVersion, ValkeyVersion
 from elasticache_kit.cdk.log_delivery import LogDelivery
@@ -19,6 +20,7 @@ from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.node_type import NodeType
 
 __all__ = [
+    "Authentication",
     "Endpoint",
     "EngineVersion",
     "IParameterGroup",

@@ -18,6 +18,7 @@ from elasticache_kit.cdk.contradiction import contradictions
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.notification import allow_events
 from elasticache_kit.cdk.replication_group_spec import known_spec, window_text
+from elasticache_kit.cdk.sign_in import SignIn
 from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_network_types, known_zones, select_subnets
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from aws_cdk.interfaces.aws_sns import ITopicRef
     from constructs import Construct
 
+    from elasticache_kit.cdk.authentication import Authentication
     from elasticache_kit.cdk.log_delivery import LogDelivery
     from elasticache_kit.cdk.parameter_group import IParameterGroup
     from elasticache_kit.cdk.snapshot_source import SnapshotSource
@@ -41,6 +43,21 @@ DEFAULT_NODE_TYPE = NodeType.of("cache.t4g.small")
 DEFAULT_RETENTION = 15
 # ElastiCache and EC2 refuse a longer one.
 LONGEST_DESCRIPTION = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a definition is made into.
+
+    Args:
+        resource: the replication group.
+        security_groups: those of its nodes.
+        sign_in: how clients sign in to it.
+    """
+
+    resource: elasticache.CfnReplicationGroup
+    security_groups: tuple[ec2.ISecurityGroup, ...]
+    sign_in: SignIn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +103,7 @@ class Definition:
     auto_minor_version_upgrade: bool | None
     log_delivery_configurations: Sequence[LogDelivery] | None
     notification_topic: ITopicRef | None
+    authentication: Authentication | None
     global_replication_group_id: str | None
     tags: Mapping[str, str] | None
     removal_policy: RemovalPolicy
@@ -157,7 +175,7 @@ class Definition:
         spec = known_spec(self)
         return spec, refuse(self.path, (*contradictions(self), *check(spec)))
 
-    def build(self, scope: Construct) -> tuple[elasticache.CfnReplicationGroup, tuple[ec2.ISecurityGroup, ...]]:
+    def build(self, scope: Construct) -> Parts:
         """Make the resource, with a subnet group and a security group where none is given."""
         subnet_group = self.cache_subnet_group or SubnetGroup(
             scope,
@@ -167,6 +185,7 @@ class Definition:
             description=f"Subnets of {self.path}",
         )
         security_groups = tuple(self.security_groups or [self._security_group(scope)])
+        sign_in = SignIn() if self.authentication is None else self.authentication.bind(scope, self.version.engine)
         deliveries = self.log_delivery_configurations
         resource = elasticache.CfnReplicationGroup(
             scope,
@@ -189,6 +208,7 @@ class Definition:
             log_delivery_configurations=None if deliveries is None else [item.bind(scope) for item in deliveries],
             notification_topic_arn=self.notification_topic.topic_ref.topic_arn if self.notification_topic else None,
             tags=None if self.tags is None else [CfnTag(key=key, value=value) for key, value in self.tags.items()],
+            **sign_in.properties(),
             **self._identity(),
             **self.properties,
         )
@@ -200,7 +220,7 @@ class Definition:
             self.snapshot_source.allow(resource)
         if self.notification_topic is not None:
             allow_events(self.notification_topic)
-        return resource, security_groups
+        return Parts(resource, security_groups, sign_in)
 
     def _identity(self) -> dict[str, Any]:
         """Return what makes a group what it is, and what a member of a global datastore takes from the primary."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from elasticache_kit.cdk.definition import Definition
+    from elasticache_kit.cdk.sign_in import SignIn
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 
@@ -27,9 +28,13 @@ class OwnedReplicationGroup(ReplicationGroupReference):
         self._spec, warnings = definition.check()
         super().__init__(scope, construct_id)
         remember_path(self, definition.path)
-        self._resource, self._security_groups = definition.build(self)
+        parts = definition.build(self)
+        self._resource, self._security_groups, self._sign_in = parts.resource, parts.security_groups, parts.sign_in
         self._port = DEFAULT_PORT if definition.port is None else definition.port
         self._connections: ec2.Connections | None = None
+        if definition.authentication is not None:
+            self._sign_in.acknowledge(self._resource)
+            self._rotate()
         warn(self, warnings)
 
     @property
@@ -41,6 +46,11 @@ class OwnedReplicationGroup(ReplicationGroupReference):
     def spec(self) -> ReplicationGroupSpec:
         """What is known of it at synth, as the rulebook takes it."""
         return self._spec
+
+    @property
+    def sign_in(self) -> SignIn:
+        """How clients sign in to it."""
+        return self._sign_in
 
     @property
     def connections(self) -> ec2.Connections:
@@ -55,3 +65,12 @@ class OwnedReplicationGroup(ReplicationGroupReference):
     def effective_durability(self) -> str:
         """What `durability` comes to, which only a deployment knows."""
         return self._resource.attr_effective_durability
+
+    def _rotate(self) -> None:
+        self._sign_in.rotate(
+            self,
+            replication_group_id=self.replication_group_id,
+            replication_group_arn=self.replication_group_arn,
+            endpoint=lambda: self.connection.endpoint,
+            connections=self.connections,
+        )

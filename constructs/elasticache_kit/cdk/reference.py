@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsii
 from aws_cdk import ArnFormat, Resource
 from aws_cdk import aws_ec2 as ec2
 
-from elasticache_kit.cdk.endpoint import Endpoint
-from elasticache_kit.cdk.name import lower_case
+from elasticache_kit.cdk.connection_environment import CacheConnection, inject_environment
+from elasticache_kit.cdk.grant import CacheGrants
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.model.replication_group import ReplicationGroupSpec
+from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.environment import PREFIX
 from elasticache_kit.model.topology import node_groups
-from elasticache_kit.model.unknown import UNKNOWN, UndecidedError
+from elasticache_kit.model.unknown import UndecidedError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from constructs import Construct
-
-    from elasticache_kit.model.engine import EngineVersion
-    from elasticache_kit.model.node_type import NodeType
+    from elasticache_kit.cdk.connection_environment import Target
+    from elasticache_kit.cdk.endpoint import Endpoint
+    from elasticache_kit.cdk.sign_in import SignIn
+    from elasticache_kit.cdk.user import IUser
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 DEFAULT_PORT = 6379
 
@@ -47,6 +47,16 @@ class ReplicationGroupReference(Resource, ABC):
         """What is known of it at synth, as the rulebook takes it; of an import what it is told."""
 
     @property
+    @abstractmethod
+    def sign_in(self) -> SignIn:
+        """How clients sign in to it."""
+
+    @property
+    @abstractmethod
+    def connection(self) -> CacheConnection:
+        """What it tells those who connect."""
+
+    @property
     def replication_group_arn(self) -> str:
         """The ARN that policies name it by."""
         return self.stack.format_arn(
@@ -55,6 +65,29 @@ class ReplicationGroupReference(Resource, ABC):
             resource_name=self.replication_group_id,
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
+
+    @property
+    def grants(self) -> CacheGrants:
+        """Who may sign in to it with AWS credentials: `grants.connect(grantee)`."""
+        return CacheGrants(self, arn=self.replication_group_arn, sign_in=self.sign_in)
+
+    def inject_environment(
+        self, target: Target, *, user: IUser | None = None, client: ec2.IConnectable | None = None, prefix: str = PREFIX
+    ) -> None:
+        """Let an application use it: variables, security group rules, permission or secret.
+
+        Args:
+            target: the Lambda function, the container, or the ECS service, whose default container it is then.
+            user: whom to sign in as. Default: the only user with IAM or a password.
+            client: what opens the connections, for a container its service. Default: the function or the service.
+            prefix: what the variables begin with; a second cache of one application needs another one. Default:
+                ELASTICACHE_KIT_.
+
+        Raises:
+            ValidationError: an argument has the wrong type, the function is in no VPC, the prefix is taken, or there
+                is nobody to sign in as.
+        """
+        inject_environment(self.connection, target, user=user, client=client, prefix=prefix)
 
     @property
     def cache_cluster_ids(self) -> tuple[str, ...]:
@@ -77,6 +110,22 @@ class ReplicationGroupReference(Resource, ABC):
             f"{self.replication_group_id}{member.cache_cluster_id}" for group in groups for member in group.members
         )
 
+    def _connection(self, endpoint: Endpoint, reader_endpoint: Endpoint | None, topology: str) -> CacheConnection:
+        engine, version = self.spec.engine, self.spec.engine_version
+        return CacheConnection(
+            cache=self,
+            cache_name=self.replication_group_id,
+            endpoint=endpoint,
+            reader_endpoint=reader_endpoint,
+            engine=Engine(engine) if isinstance(engine, str) else None,
+            engine_version=version if isinstance(version, str) else None,
+            topology=topology,
+            # What is not known is a secondary of a global datastore, which is encrypted as its primary is.
+            tls=self.spec.transit_encryption_enabled is not False,
+            connections=self.connections,
+            grants=self.grants,
+        )
+
 
 class IReplicationGroup(ReplicationGroupReference):
     """A replication group with cluster mode disabled, made here or imported."""
@@ -91,6 +140,11 @@ class IReplicationGroup(ReplicationGroupReference):
     def reader_endpoint(self) -> Endpoint:
         """Where to read; it spreads connections over the replicas."""
 
+    @property
+    def connection(self) -> CacheConnection:
+        """What it tells those who connect, in cluster mode compatible those too who have not moved yet."""
+        return self._connection(self.primary_endpoint, self.reader_endpoint, "cluster-mode-disabled")
+
 
 class IShardedReplicationGroup(ReplicationGroupReference):
     """A replication group with cluster mode enabled, made here or imported."""
@@ -100,121 +154,7 @@ class IShardedReplicationGroup(ReplicationGroupReference):
     def configuration_endpoint(self) -> Endpoint:
         """Where a cluster client discovers all node groups."""
 
-
-class _Imported(ReplicationGroupReference):
-    """A replication group that exists: what is told of it, and nothing else."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        replication_group_id: str,
-        port: int,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        spec: ReplicationGroupSpec,
-    ) -> None:
-        super().__init__(scope, construct_id)
-        self._id = lower_case(replication_group_id)
-        self._port = port
-        self._spec = spec
-        self._connections = ec2.Connections(security_groups=list(security_groups), default_port=ec2.Port.tcp(port))
-
     @property
-    def replication_group_id(self) -> str:
-        return self._id
-
-    @property
-    def connections(self) -> ec2.Connections:
-        return self._connections
-
-    @property
-    def spec(self) -> ReplicationGroupSpec:
-        return self._spec
-
-    def _endpoint(self, name: str, address: str | None) -> Endpoint:
-        if address is None:
-            raise ValidationError(
-                f"{self.node.path} is imported without its {name} endpoint; "
-                f"give {name}_endpoint_address where it is imported"
-            )
-        return Endpoint(address, self._port)
-
-
-class ImportedReplicationGroup(_Imported, IReplicationGroup):
-    """What ReplicationGroup.from_replication_group_attributes returns."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        replication_group_id: str,
-        primary_endpoint_address: str | None,
-        reader_endpoint_address: str | None,
-        port: int,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        spec: ReplicationGroupSpec,
-    ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            replication_group_id=replication_group_id,
-            port=port,
-            security_groups=security_groups,
-            spec=spec,
-        )
-        self._primary = primary_endpoint_address
-        self._reader = reader_endpoint_address
-
-    @property
-    def primary_endpoint(self) -> Endpoint:
-        """Where to write, if the import told."""
-        return self._endpoint("primary", self._primary)
-
-    @property
-    def reader_endpoint(self) -> Endpoint:
-        """Where to read, if the import told."""
-        return self._endpoint("reader", self._reader)
-
-
-class ImportedShardedReplicationGroup(_Imported, IShardedReplicationGroup):
-    """What ShardedReplicationGroup.from_sharded_replication_group_attributes returns."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        construct_id: str,
-        *,
-        replication_group_id: str,
-        configuration_endpoint_address: str | None,
-        port: int,
-        security_groups: Sequence[ec2.ISecurityGroup],
-        spec: ReplicationGroupSpec,
-    ) -> None:
-        super().__init__(
-            scope,
-            construct_id,
-            replication_group_id=replication_group_id,
-            port=port,
-            security_groups=security_groups,
-            spec=spec,
-        )
-        self._configuration = configuration_endpoint_address
-
-    @property
-    def configuration_endpoint(self) -> Endpoint:
-        """Where clients discover the node groups, if the import told."""
-        return self._endpoint("configuration", self._configuration)
-
-
-def imported_spec(
-    engine_version: EngineVersion | None, cache_node_type: NodeType | None, **topology: Any
-) -> ReplicationGroupSpec:
-    """Describe an imported group to the rulebook; what it is not told is UNKNOWN."""
-    return ReplicationGroupSpec(
-        engine=UNKNOWN if engine_version is None else engine_version.engine,
-        engine_version=UNKNOWN if engine_version is None else engine_version.version,
-        cache_node_type=UNKNOWN if cache_node_type is None else cache_node_type.name,
-        **topology,
-    )
+    def connection(self) -> CacheConnection:
+        """What it tells those who connect."""
+        return self._connection(self.configuration_endpoint, None, "cluster-mode-enabled")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cdk.argument import at_synth
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
@@ -57,6 +57,7 @@ def known_spec(definition: Definition) -> ReplicationGroupSpec:
         parameter_group_cluster_enabled=definition.cluster_enabled,
         log_delivery_configurations=None if deliveries is None else tuple(item.spec() for item in deliveries),
         notification_topic_arn=UNKNOWN if definition.notification_topic else None,
+        **_users(definition),
     )
     if definition.global_replication_group_id is not None:
         return replace(
@@ -76,6 +77,12 @@ def known_spec(definition: Definition) -> ReplicationGroupSpec:
         data_tiering_enabled=definition.data_tiering_enabled,
     )
     return definition.snapshot_source.described(spec) if definition.snapshot_source else spec
+
+
+def _users(definition: Definition) -> dict[str, Any]:
+    if definition.authentication is None:
+        return {}
+    return definition.authentication.spec(definition.path, definition.version.engine)
 
 
 def _security_group_ids(definition: Definition) -> tuple[str, ...] | Unknown:

@@ -11,18 +11,15 @@ from aws_cdk.interfaces.aws_sns import ITopicRef
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed
+from elasticache_kit.cdk.authentication import Authentication
 from elasticache_kit.cdk.definition import DEFAULT_RETENTION, Definition
 from elasticache_kit.cdk.endpoint import Endpoint, attribute_endpoint
+from elasticache_kit.cdk.imported_replication_group import ImportedShardedReplicationGroup, imported_spec
 from elasticache_kit.cdk.log_delivery import LogDelivery
 from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
 from elasticache_kit.cdk.owned_replication_group import OwnedReplicationGroup
 from elasticache_kit.cdk.parameter_group import IParameterGroup
-from elasticache_kit.cdk.reference import (
-    DEFAULT_PORT,
-    ImportedShardedReplicationGroup,
-    IShardedReplicationGroup,
-    imported_spec,
-)
+from elasticache_kit.cdk.reference import DEFAULT_PORT, IShardedReplicationGroup
 from elasticache_kit.cdk.snapshot_source import SnapshotSource
 from elasticache_kit.cdk.subnet_group import ISubnetGroup
 from elasticache_kit.cdk.token import is_token
@@ -89,6 +86,8 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
             nowhere.
         notification_topic: the SNS topic of this account and Region that events are sent to, without a key of its own.
             One that is made in this app lets ElastiCache publish. Default: none.
+        authentication: how clients sign in: Authentication.iam(), a user group, or an AUTH token. Default: nobody has
+            to, the security group alone decides.
         global_replication_group_id: the global datastore that it joins as a secondary, taking engine, version, node
             type, parameter group, encryption and shards from its primary. Default: none.
         tags: the tags of the group and its nodes. Default: those that the app gives to its resources.
@@ -133,6 +132,7 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
         auto_minor_version_upgrade: bool | None = None,
         log_delivery_configurations: Sequence[LogDelivery] | None = None,
         notification_topic: ITopicRef | None = None,
+        authentication: Authentication | None = None,
         global_replication_group_id: str | None = None,
         tags: Mapping[str, str] | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.SNAPSHOT,
@@ -171,6 +171,7 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
             auto_minor_version_upgrade=auto_minor_version_upgrade,
             log_delivery_configurations=log_delivery_configurations,
             notification_topic=notification_topic,
+            authentication=authentication,
             global_replication_group_id=global_replication_group_id,
             tags=tags,
             removal_policy=removal_policy,
@@ -187,6 +188,8 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
         configuration_endpoint_address: str | None = None,
         port: int = DEFAULT_PORT,
         security_groups: Sequence[ec2.ISecurityGroup] = (),
+        transit_encryption_enabled: bool = True,
+        authentication: Authentication | None = None,
         engine_version: EngineVersion | None = None,
         cache_node_type: NodeType | None = None,
         num_node_groups: int | None = None,
@@ -202,6 +205,8 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
                 ValidationError.
             port: where its nodes listen. Default: 6379.
             security_groups: the security groups of its nodes. Default: none, and `connections` changes nothing.
+            transit_encryption_enabled: whether clients must use TLS. Default: yes.
+            authentication: how clients sign in, a user group or a secret that exists. Default: nobody has to.
             engine_version: the engine and its version. Default: rules that depend on it say nothing.
             cache_node_type: the type of its nodes. Default: thresholds of alarms cannot be derived from it.
             num_node_groups: its node groups. Default: cache_cluster_ids raises a ValidationError.
@@ -214,9 +219,11 @@ class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
             configuration_endpoint_address=configuration_endpoint_address,
             port=port,
             security_groups=security_groups,
+            authentication=authentication,
             spec=imported_spec(
                 engine_version,
                 cache_node_type,
+                transit_encryption_enabled=transit_encryption_enabled,
                 cluster_mode="enabled",
                 num_node_groups=UNKNOWN if num_node_groups is None else at_synth(num_node_groups),
                 replicas_per_node_group=(
