@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
+from elasticache_kit.cdk.imported_replication_group import ImportedReplicationGroup
 from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
-from elasticache_kit.cdk.reference import ImportedReplicationGroup
 from elasticache_kit.cdk.serverless_reference import ImportedServerlessCache, IServerlessCache
 from elasticache_kit.model.serverless_cache import ServerlessCacheSpec
 

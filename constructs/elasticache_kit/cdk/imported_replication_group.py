@@ -38,7 +38,7 @@ class _Imported(ReplicationGroupReference):
         port: int,
         security_groups: Sequence[ec2.ISecurityGroup],
         spec: ReplicationGroupSpec,
-        authentication: Authentication | None,
+        authentication: Authentication | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         path = construct_path(scope, construct_id)
@@ -87,7 +87,7 @@ class ImportedReplicationGroup(_Imported, IReplicationGroup):
         port: int,
         security_groups: Sequence[ec2.ISecurityGroup],
         spec: ReplicationGroupSpec,
-        authentication: Authentication | None,
+        authentication: Authentication | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -131,7 +131,7 @@ class ImportedShardedReplicationGroup(_Imported, IShardedReplicationGroup):
         port: int,
         security_groups: Sequence[ec2.ISecurityGroup],
         spec: ReplicationGroupSpec,
-        authentication: Authentication | None,
+        authentication: Authentication | None = None,
     ) -> None:
         super().__init__(
             scope,
