@@ -8,10 +8,13 @@ from aws_cdk import App
 
 from elasticache_kit.errors import ElastiCacheKitError
 from stacks.backup import BackupCopyStack, BackupStack
+from stacks.global_datastore import GlobalDatastorePrimaryStack, GlobalDatastoreSecondaryStack
+from stacks.memcached import MemcachedStack
 from stacks.monitoring import MonitoringStack
 from stacks.network import NetworkStack
 from stacks.notification import NotificationStack
 from stacks.replication_group import ReplicationGroupStack
+from stacks.serverless import ServerlessStack
 from stacks.settings import NONE, Settings
 from stacks.sharded_replication_group import ShardedReplicationGroupStack
 
@@ -28,6 +31,15 @@ def define(app: App) -> None:
     )
     sharded = ShardedReplicationGroupStack(
         app, settings.stack_name("sharded-replication-group"), settings=settings, vpc=vpc, notification_topic=topic
+    )
+    MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
+    ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
+    primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
+    GlobalDatastoreSecondaryStack(
+        app,
+        settings.stack_name("global-datastore-secondary"),
+        settings=settings,
+        datastore=primary.datastore,
     )
     groups = {"ReplicationGroup": plain.replication_group, "ShardedReplicationGroup": sharded.replication_group}
 

@@ -29,6 +29,12 @@ class Settings:
         num_node_groups: node groups (shards) of the sharded replication group.
         replicas_per_node_group: replicas in each of them.
         snapshot_retention_limit: days that an automatic snapshot is kept.
+        num_cache_nodes: nodes of the Memcached cluster.
+        data_storage_maximum: GB that the serverless cache stores at most.
+        ecpu_per_second_maximum: ElastiCache processing units per second that the serverless cache uses at most.
+        global_primary_region: the Region of the global datastore that takes the writes.
+        global_secondary_region: the Region of the global datastore that follows.
+        global_cache_node_type: the node type of the global datastore, which takes larger ones only.
         backup_hour: the hour of the day, in UTC, at which a snapshot is taken for the export to S3.
         retained_snapshots: how many of these snapshots stay in ElastiCache.
         export_expiration_days: days that an exported snapshot is kept in S3.
@@ -44,6 +50,12 @@ class Settings:
     num_node_groups: int
     replicas_per_node_group: int
     snapshot_retention_limit: int
+    num_cache_nodes: int
+    data_storage_maximum: int
+    ecpu_per_second_maximum: int
+    global_primary_region: str
+    global_secondary_region: str
+    global_cache_node_type: str
     backup_hour: int
     retained_snapshots: int
     export_expiration_days: int

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 CONTEXT: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
-STACKS = ["backup", "monitoring", "network", "replication-group", "sharded-replication-group"]
+STACKS = [
+    "backup",
+    "global-datastore-primary",
+    "global-datastore-secondary",
+    "memcached",
+    "monitoring",
+    "network",
+    "replication-group",
+    "serverless",
+    "sharded-replication-group",
+]
 
 Templates = dict[str, dict[str, Any]]
 
