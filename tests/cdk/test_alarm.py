@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,8 @@ from aws_cdk.assertions import Match, Template
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
 from elasticache_kit.cdk.alarm import CacheAlarms
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model.metric import Scope
+from elasticache_kit.model.metric import alarms as facts
 from elasticache_kit.model.replication_group import ReplicationGroupSpec
 from elasticache_kit.model.serverless_cache import CacheUsageLimitsSpec, UsageLimitSpec
 from elasticache_kit.model.unknown import UNKNOWN
@@ -408,3 +412,12 @@ def test_the_number_of_nodes_is_not_known(stack: Stack) -> None:
 def test_wrong_type(stack: Stack) -> None:
     """The id of a group is no cache."""
     assert "cache = 'orders': must be a ReplicationGroupReference or" in _refusal(stack, cache="orders")
+
+
+def test_every_alarm_is_in_the_documentation() -> None:
+    """Whoever reads the page on monitoring finds each alarm by its name, and no other."""
+    page = (Path(__file__).parents[2] / "docs" / "monitoring.md").read_text()
+    table = page.split("## Alarms")[1].split("\n\n")[1]
+    listed = {name for row in table.splitlines()[2:] for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
+
+    assert listed == {fact.name for scope in Scope for fact in facts(scope)}
