@@ -136,8 +136,8 @@ class ImportedServerlessCache(IServerlessCache):
         endpoint_address: str | None,
         reader_endpoint_address: str | None,
         security_groups: Sequence[ec2.ISecurityGroup],
-        user_group: IUserGroup | None,
-        connection_type: str | None,
+        user_group: IUserGroup | None = None,
+        connection_type: str | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = lower_case(serverless_cache_name)
