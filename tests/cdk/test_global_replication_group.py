@@ -28,6 +28,7 @@ LARGE = NodeType.of("cache.r7g.large")
 # What the page of the CLI says not to pass for a secondary, because ElastiCache infers it from the primary.
 INFERRED = {
     "PrimaryClusterId",
+    "AutomaticFailoverEnabled",
     "NumNodeGroups",
     "CacheParameterGroupName",
     "CacheNodeType",
