@@ -17,7 +17,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
 from elasticache_kit.cdk.backup import ScheduledBackup
 from elasticache_kit.cdk.export_bucket import ExportBucket
-from elasticache_kit.cdk.serverless_reference import ImportedServerlessCache, IServerlessCache
+from elasticache_kit.cdk.serverless_cache import ServerlessCache
 from elasticache_kit.errors import ValidationError
 from tests.cdk.conftest import isolated_vpc
 from tests.cdk.lint import findings
@@ -42,16 +42,8 @@ def _sharded(stack: Stack) -> BackedUpCache:
     )
 
 
-def _serverless(stack: Stack) -> IServerlessCache:
-    return ImportedServerlessCache(
-        stack,
-        "Cache",
-        serverless_cache_name="orders",
-        engine=None,
-        endpoint_address=None,
-        reader_endpoint_address=None,
-        security_groups=(),
-    )
+def _serverless(stack: Stack) -> BackedUpCache:
+    return ServerlessCache.from_serverless_cache_attributes(stack, "Cache", serverless_cache_name="orders")
 
 
 def _machine(stack: Stack) -> dict[str, Any]:

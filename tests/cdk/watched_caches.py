@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
@@ -70,15 +71,10 @@ class ServerlessCacheOf(ImportedServerlessCache):
     """A serverless cache of which a test says what is known."""
 
     def __init__(self, stack: Stack, spec: ServerlessCacheSpec) -> None:
-        super().__init__(
-            stack,
-            "Serverless",
-            serverless_cache_name="baskets",
-            engine=None,
-            endpoint_address=None,
-            reader_endpoint_address=None,
-            security_groups=(),
-        )
+        # Nothing else is told, whatever there is to tell.
+        untold = dict.fromkeys(inspect.getfullargspec(ImportedServerlessCache.__init__).kwonlyargs)
+        told: dict[str, Any] = {**untold, "serverless_cache_name": "baskets", "security_groups": ()}
+        super().__init__(stack, "Serverless", **told)
         self._told = spec
 
     @property

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from aws_cdk import ArnFormat, Aws, CfnResource, Duration, Names, Stack, Token
+from aws_cdk import ArnFormat, Aws, CfnResource, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -19,10 +19,12 @@ from elasticache_kit.cdk.alarm import allow_alarms, topic_action
 from elasticache_kit.cdk.argument import construct_path, typed, violation, warn
 from elasticache_kit.cdk.backup_permission import export, node_based_backup, serverless_backup
 from elasticache_kit.cdk.backup_workflow import BackupWorkflow
+from elasticache_kit.cdk.name import lower_case, unique_name
 from elasticache_kit.cdk.reference import ReplicationGroupReference
 from elasticache_kit.cdk.serverless_reference import IServerlessCache
 from elasticache_kit.cdk.snapshot_api import NODE_BASED, SERVERLESS
-from elasticache_kit.model.identifier import REMEDY, fold, replication_group_id
+from elasticache_kit.cdk.token import is_token
+from elasticache_kit.model.identifier import REMEDY, replication_group_id
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.rule import Violation, refuse
 
@@ -87,7 +89,8 @@ class ScheduledBackup(Construct):
         warnings = refuse(construct_path(scope, construct_id), mistakes)
 
         super().__init__(scope, construct_id)
-        prefix = fold(snapshot_name_prefix or _unique_prefix(self))
+        # Of two backups none may delete the snapshots of the other.
+        prefix = lower_case(snapshot_name_prefix or unique_name(self, _LONGEST_PREFIX))
         stack = Stack.of(self)
         if isinstance(cache, IServerlessCache):
             api, name = SERVERLESS, cache.serverless_cache_name
@@ -198,15 +201,10 @@ def _drop_dependency(state_machine: sfn.StateMachine) -> None:
     cast("CfnResource", state_machine.node.default_child).add_deletion_override("DependsOn")
 
 
-def _unique_prefix(construct: Construct) -> str:
-    """Make a prefix of the path: of two backups none may delete the snapshots of the other."""
-    return Names.unique_resource_name(construct, max_length=_LONGEST_PREFIX)
-
-
 def _prefix(prefix: str | None) -> Iterator[Violation]:
     if prefix is None:
         return
-    if Token.is_unresolved(prefix):
+    if is_token(prefix):
         problems: tuple[str, ...] = ("is known to a deployment only",)
     else:
         problems = replication_group_id(prefix)
@@ -217,7 +215,7 @@ def _prefix(prefix: str | None) -> Iterator[Violation]:
 
 
 def _retention(retained_snapshots: int, *, exported: bool) -> Iterator[Violation]:
-    if Token.is_unresolved(retained_snapshots):
+    if is_token(retained_snapshots):
         message = "the number must be known at synth, because the state machine holds it"
         yield violation("cdk-backup-retention", "retained_snapshots", None, message, "write the number")
     elif retained_snapshots < 0:

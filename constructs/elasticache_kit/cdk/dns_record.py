@@ -1,11 +1,12 @@
 """DnsRecord: a name of one's own for an endpoint."""
 
-from aws_cdk import Duration, Resource, Token
+from aws_cdk import Duration, Resource
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import construct_path, typed, violation, warn
 from elasticache_kit.cdk.endpoint import Endpoint
+from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.rule import Violation, refuse
 
 
@@ -72,10 +73,10 @@ def _full_name(zone: route53.IHostedZone, record_name: str) -> str:
 
 def _apex(zone: route53.IHostedZone, record_name: str) -> list[Violation]:
     """Return what is wrong with a CNAME at the top of a zone, beside the records that are always there."""
-    if Token.is_unresolved(record_name):
+    if is_token(record_name):
         return []
     name, top = record_name.rstrip("."), zone.zone_name
-    if name and (Token.is_unresolved(top) or name != top.rstrip(".")):
+    if name and (is_token(top) or name != top.rstrip(".")):
         return []
     message = "at the top of a zone there can be no CNAME, because the zone has other records there"
     return [violation("cdk-dns-apex", "record_name", record_name, message, "take a name below it, such as 'cache'")]
