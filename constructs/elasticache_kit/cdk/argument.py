@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal, ParamSpec, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Annotations
 from constructs import Construct
 
+from elasticache_kit.cdk.annotation import found, remedy, spoken, test_of
 from elasticache_kit.cdk.token import is_token
-from elasticache_kit.model.engine import EngineVersion
-from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.rule import Violation, refuse
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
@@ -25,8 +23,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
-# How to make what people first write as text.
-_MAKERS: dict[object, str] = {EngineVersion: "ValkeyVersion.of", NodeType: "NodeType.of"}
 # A path never changes, and the scope of many constructs is asked for it many times.
 _PATHS: WeakKeyDictionary[Construct, str] = WeakKeyDictionary()
 
@@ -36,14 +32,12 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
 
     Python does not look at annotations and a type checker cannot see everything: a str is a Sequence[str] to it.
     """
-    signature = inspect.signature(function)
+    names = tuple(inspect.signature(function).parameters)
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            given = signature.bind(*args, **kwargs).arguments
-        except TypeError:
-            return function(*args, **kwargs)  # Python's own error names the function too
+        # Of arguments that are missing, unknown or too many Python's own error names the function too.
+        given = {**dict(zip(names, args, strict=False)), **kwargs}
         mistakes = _type_mistakes(given, _hints(function))
         if mistakes:
             refuse(_subject(function, given), mistakes)
@@ -100,12 +94,12 @@ def _type_mistakes(given: Mapping[str, object], hints: Mapping[str, Any]) -> lis
         violation(
             "cdk-argument-type",
             name,
-            value,
-            f"must be {_spoken(hints[name])}, not {_found(value, hints[name])}",
-            _remedy(value, hints[name]),
+            given[name],
+            f"must be {spoken(hint)}, not {found(given[name], hint)}",
+            remedy(given[name], hint),
         )
-        for name, value in given.items()
-        if name in hints and not _fits(value, hints[name])
+        for name, hint in hints.items()
+        if name in given and not test_of(hint)(given[name])
     ]
 
 
@@ -125,91 +119,3 @@ def _path(scope: Construct) -> str:
 @functools.cache
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     return {name: hint for name, hint in get_type_hints(function).items() if name != "return"}
-
-
-def _fits(value: object, hint: Any) -> bool:
-    """Tell whether a value is of the type that an annotation asks for."""
-    origin, args = get_origin(hint), get_args(hint)
-    if origin in {Union, types.UnionType}:
-        return any(_fits(value, arg) for arg in args)
-    if origin is Literal:
-        return value in args or _is_token(value, str)
-    if origin is Sequence:
-        return isinstance(value, list | tuple) and all(_fits(item, args[0]) for item in cast("Sequence[object]", value))
-    if origin is Mapping:
-        return isinstance(value, Mapping) and all(
-            _fits(name, args[0]) and _fits(item, args[1])
-            for name, item in cast("Mapping[object, object]", value).items()
-        )
-    return _is_a(value, hint)
-
-
-def _is_a(value: object, hint: Any) -> bool:
-    """Tell whether a value is of a class, or has what an interface of the CDK asks for."""
-    if hint is int:
-        return (isinstance(value, int) and not isinstance(value, bool)) or _is_token(value, float)
-    if _is_jsii_interface(hint):
-        return _implements(value, hint)
-    return isinstance(value, hint)
-
-
-def _is_token(value: object, kind: type) -> bool:
-    """Tell whether the CDK encoded something unresolved as this kind of value."""
-    return isinstance(value, kind) and is_token(value)
-
-
-def _is_jsii_interface(hint: Any) -> bool:
-    """Tell whether an annotation is an interface of the CDK, which Python's isinstance cannot check."""
-    return getattr(hint, "_is_protocol", False) and hasattr(hint, "__jsii_type__")
-
-
-def _implements(value: object, interface: Any) -> bool:
-    # What a `from_...` of the CDK returns is a proxy that passes everything on to its delegates. The types are asked
-    # and not the values, because that evaluates no property.
-    delegates: Iterable[object] = getattr(value, "_delegates", ())
-    offering = [type(part) for part in (value, *delegates)]
-    members = [name for name in dir(interface) if not name.startswith("_")]
-    return all(any(hasattr(part, name) for part in offering) for name in members)
-
-
-def _spoken(hint: Any) -> str:
-    """Say a type as a person would."""
-    origin, args = get_origin(hint), get_args(hint)
-    if origin in {Union, types.UnionType}:
-        return " or ".join(_spoken(arg) for arg in args if arg is not types.NoneType)
-    if origin is Literal:
-        return " or ".join(repr(arg) for arg in args)
-    if origin is Sequence:
-        return f"a list of {_name(args[0])}"
-    if origin is Mapping:
-        return "a mapping"
-    return _article(_name(hint))
-
-
-def _found(value: object, hint: Any) -> str:
-    """Say of what type a value is, or for a list the first item that does not fit."""
-    wanted = [arg for arg in (hint, *get_args(hint)) if get_origin(arg) is Sequence]
-    if wanted and isinstance(value, list | tuple):
-        item = next(item for item in cast("Sequence[object]", value) if not _fits(item, get_args(wanted[0])[0]))
-        return f"a list with {_article(type(item).__name__)}"
-    return _article(type(value).__name__)
-
-
-def _name(hint: Any) -> str:
-    return str(getattr(hint, "__name__", hint))
-
-
-def _article(name: str) -> str:
-    if name == "NoneType":
-        return "None"
-    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
-
-
-def _remedy(value: object, hint: Any) -> str:
-    """Say how to write it: constants and lists are what people forget."""
-    if isinstance(value, str) and Sequence[str] in (hint, *get_args(hint)):
-        return f"write [{value!r}]"
-    makers = [_MAKERS[arg] for arg in (hint, *get_args(hint)) if arg in _MAKERS]
-    if isinstance(value, str) and makers:
-        return f"write {makers[0]}({value!r})"
-    return f"pass {_spoken(hint)}"

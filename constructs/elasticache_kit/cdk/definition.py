@@ -19,7 +19,13 @@ from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.notification import allow_events
 from elasticache_kit.cdk.replication_group_spec import known_spec, window_text
 from elasticache_kit.cdk.sign_in import SignIn
-from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_network_types, known_zones, select_subnets
+from elasticache_kit.cdk.subnet_group import (
+    ISubnetGroup,
+    known_network_types,
+    known_zones,
+    own_subnet_group,
+    select_subnets,
+)
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.parameter import default_parameter_group
@@ -177,13 +183,6 @@ class Definition:
 
     def build(self, scope: Construct) -> Parts:
         """Make the resource, with a subnet group and a security group where none is given."""
-        subnet_group = self.cache_subnet_group or SubnetGroup(
-            scope,
-            "SubnetGroup",
-            vpc=self.vpc,
-            vpc_subnets=self.vpc_subnets,
-            description=f"Subnets of {self.path}",
-        )
         security_groups = tuple(self.security_groups or [self._security_group(scope)])
         sign_in = SignIn() if self.authentication is None else self.authentication.bind(scope, self.version.engine)
         deliveries = self.log_delivery_configurations
@@ -192,7 +191,7 @@ class Definition:
             "Resource",
             replication_group_id=lower_case(self.replication_group_id),
             replication_group_description=self.description,
-            cache_subnet_group_name=subnet_group.cache_subnet_group_name,
+            cache_subnet_group_name=self._subnet_group_name(scope),
             security_group_ids=[group.security_group_id for group in security_groups],
             automatic_failover_enabled=self.automatic_failover_enabled,
             multi_az_enabled=self.multi_az_enabled,
@@ -238,6 +237,12 @@ class Definition:
             "data_tiering_enabled": self.data_tiering_enabled,
             **(self.snapshot_source.properties() if self.snapshot_source else {}),
         }
+
+    def _subnet_group_name(self, scope: Construct) -> str:
+        if self.cache_subnet_group is not None:
+            return self.cache_subnet_group.cache_subnet_group_name
+        subnets = select_subnets(self.path, self.vpc, self.vpc_subnets)
+        return own_subnet_group(scope, subnets, f"Subnets of {self.path}"[:LONGEST_DESCRIPTION]).ref
 
     def _security_group(self, scope: Construct) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(

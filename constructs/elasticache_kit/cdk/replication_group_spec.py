@@ -58,25 +58,28 @@ def known_spec(definition: Definition) -> ReplicationGroupSpec:
         log_delivery_configurations=None if deliveries is None else tuple(item.spec() for item in deliveries),
         notification_topic_arn=UNKNOWN if definition.notification_topic else None,
         **_users(definition),
+        **(_identity(definition) if definition.global_replication_group_id is None else _OF_PRIMARY),
+        global_replication_group_id=at_synth(definition.global_replication_group_id),
     )
-    if definition.global_replication_group_id is not None:
-        return replace(
-            spec, global_replication_group_id=at_synth(definition.global_replication_group_id), **_OF_PRIMARY
-        )
-    spec = replace(
-        spec,
-        engine=definition.version.engine,
-        engine_version=at_synth(definition.version.version),
-        cache_node_type=at_synth(definition.node_type.name),
-        cache_parameter_group_name=_parameter_group_name(definition),
-        parameter_group_family=_parameter_group_family(definition),
-        parameter_group_parameters=_parameters(definition),
-        transit_encryption_enabled=definition.transit_encryption_enabled,
-        transit_encryption_mode=at_synth(definition.transit_encryption_mode),
-        at_rest_encryption_enabled=definition.at_rest_encryption_enabled,
-        data_tiering_enabled=definition.data_tiering_enabled,
-    )
-    return definition.snapshot_source.described(spec) if definition.snapshot_source else spec
+    if definition.snapshot_source is None or definition.global_replication_group_id is not None:
+        return spec
+    return definition.snapshot_source.described(spec)
+
+
+def _identity(definition: Definition) -> dict[str, Any]:
+    """Return what a secondary of a global datastore takes from its primary."""
+    return {
+        "engine": definition.version.engine,
+        "engine_version": at_synth(definition.version.version),
+        "cache_node_type": at_synth(definition.node_type.name),
+        "cache_parameter_group_name": _parameter_group_name(definition),
+        "parameter_group_family": _parameter_group_family(definition),
+        "parameter_group_parameters": _parameters(definition),
+        "transit_encryption_enabled": definition.transit_encryption_enabled,
+        "transit_encryption_mode": at_synth(definition.transit_encryption_mode),
+        "at_rest_encryption_enabled": definition.at_rest_encryption_enabled,
+        "data_tiering_enabled": definition.data_tiering_enabled,
+    }
 
 
 def _users(definition: Definition) -> dict[str, Any]:

@@ -117,6 +117,17 @@ class SubnetGroup(ISubnetGroup):
         return known_network_types(self._subnets)
 
 
+def own_subnet_group(scope: Construct, subnets: ec2.SelectedSubnets, description: str) -> elasticache.CfnSubnetGroup:
+    """Make the subnet group of one cache, which nobody else gets to see.
+
+    It is what SubnetGroup would make, under the same logical id. A construct of our own costs as much as the resource,
+    and an app may have hundreds.
+    """
+    return elasticache.CfnSubnetGroup(
+        Construct(scope, "SubnetGroup"), "Resource", description=description, subnet_ids=subnets.subnet_ids
+    )
+
+
 class _ImportedSubnetGroup(ISubnetGroup):
     def __init__(self, scope: Construct, construct_id: str, cache_subnet_group_name: str) -> None:
         super().__init__(scope, construct_id)
