@@ -42,8 +42,9 @@ class DemoFailedError(ElastiCacheKitError):
 @click.option("--stack", default=STACK, show_default=True, help="The stack to deploy, with what it depends on.")
 def demo(root: Path, report: Path, stack: str) -> None:
     """Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down."""
-    # A polite kill takes the same way out as Ctrl-C: through every `finally`.
-    signal.signal(signal.SIGTERM, _leave)
+    # A polite kill and a closed terminal take the same way out as Ctrl-C: through every `finally`.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
     with tempfile.TemporaryDirectory(prefix="elasticache-kit-demo-") as folder:
         directory = Path(folder)
         running: daemon.Running | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 import signal
 import sys
@@ -27,7 +28,7 @@ Example:
 CDK_EXAMPLE = """\
 Example:
   elasticache-kit emulator cdk bootstrap
-  elasticache-kit emulator cdk deploy --all"""
+  elasticache-kit emulator cdk deploy elasticache-kit-replication-group"""
 
 directory_option = click.option(
     "--directory",
@@ -130,7 +131,9 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
         stopping.set()
 
     def stop_at_eof() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin, which a thread that still reads from it would keep from closing at the end.
+        while os.read(0, 4096):
+            pass
         stopping.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -150,7 +153,8 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
     where = _absolute(directory)
     where.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with Emulator(where, port=port, timing=TIMINGS[timing], engines=not no_engines) as running:
+    timed = TIMINGS[timing]
+    with daemon.claim(where), Emulator(where, port=port, timing=timed, engines=not no_engines) as running:
         daemon.remember(where, running.endpoint_url)
         try:
             stopping.wait()

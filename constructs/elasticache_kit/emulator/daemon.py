@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -11,12 +12,13 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from elasticache_kit.emulator import capability
 from elasticache_kit.errors import EmulatorError, PortInUseError
 
 STATE_FILE = "emulator.json"
+LOCK_FILE = "lock"
 LOG_FILE = "emulator.log"
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -49,6 +51,24 @@ def default_directory() -> Path:
     """Return the folder of an emulator that names none: elasticache-kit in $XDG_STATE_HOME, else in ~/.local/state."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "elasticache-kit"
+
+
+def claim(directory: Path) -> IO[bytes]:
+    """Make this process the only emulator of a directory for as long as the returned file is open.
+
+    Raises:
+        EmulatorError: another emulator has it.
+    """
+    lock = (directory / LOCK_FILE).open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise EmulatorError(
+            f"an emulator runs or starts in {directory} already: see `elasticache-kit emulator status`, or name "
+            "another directory with --directory."
+        ) from error
+    return lock
 
 
 def remember(directory: Path, endpoint_url: str) -> None:
@@ -85,7 +105,13 @@ def start(directory: Path, arguments: list[str], *, bound: bool = False) -> Runn
     Raises:
         EmulatorError: it did not start; the message quotes its log.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / LOG_FILE).touch()
+    except OSError as error:
+        raise EmulatorError(
+            f"{directory} cannot be used by an emulator: {error.strerror}. Name another one with --directory."
+        ) from error
     tail = [*arguments, *(["--until-eof"] if bound else [])]
     leash = _leash() if bound else None
     with (directory / LOG_FILE).open("wb") as log:
@@ -108,21 +134,32 @@ def start(directory: Path, arguments: list[str], *, bound: bool = False) -> Runn
     _children[process.pid] = process
     if leash is not None:
         os.close(leash)
+    running: Running | None = None
+    try:
+        running = _answering(directory, process)
+    finally:
+        # Also after Ctrl-C: an emulator that nobody knows of would stay.
+        if running is None:
+            process.kill()
+            process.wait()
+            del _children[process.pid]
+    if running is not None:
+        return running
+    text = (directory / LOG_FILE).read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
+    message = "\n".join(text).removeprefix("Error: ") or "it said nothing"
+    kind = PortInUseError if "cannot be used" in message else EmulatorError
+    raise kind(message if kind is PortInUseError else f"the emulator did not start; its log ends with:\n{message}")
+
+
+def _answering(directory: Path, process: subprocess.Popen[bytes]) -> Running | None:
+    """Wait until the emulator that a process becomes answers; None where it ends or takes too long."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         running = find(directory)
         if running and running.pid == process.pid and said(running):
             return running
-        if process.poll() is not None:
-            break
         time.sleep(POLL_SECONDS)
-    process.kill()
-    process.wait()
-    del _children[process.pid]
-    text = (directory / LOG_FILE).read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
-    message = "\n".join(text) or "it said nothing"
-    kind = PortInUseError if "cannot be used" in message else EmulatorError
-    raise kind(message if kind is PortInUseError else f"the emulator did not start; its log ends with:\n{message}")
+    return None
 
 
 def _leash() -> int:

@@ -66,7 +66,12 @@ def environment(
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The CLI reads ~/.cdk.json, and a profile that stands there would lead it away.
+        "HOME": str(home),
         "CDK_HOME": str(home),
+        # What jsii has unpacked before stays where it is: unpacking it anew costs seconds.
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": given.get("JSII_RUNTIME_PACKAGE_CACHE_ROOT")
+        or str(Path(given.get("HOME") or Path.home()) / ".cache/aws/jsii/package-cache"),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "HTTP_PROXY": NOWHERE,
         "HTTPS_PROXY": NOWHERE,

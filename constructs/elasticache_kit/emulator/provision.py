@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
-from elasticache_kit.errors import ElastiCacheKitError, EmulatorError
+from elasticache_kit.errors import EmulatorError, NotFoundError
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,9 @@ def create(region: Region, group: ReplicationGroup) -> None:
         if running.fleet is not None:
             running.fleet.start_group(plan(region, group))
         running.lifecycle.pause(running.lifecycle.timing.create)
-    except ElastiCacheKitError as error:
+    except StoppedError:
+        raise
+    except Exception as error:
         logger.exception("replication group %s could not be created", group.replication_group_id)
         group.failure = str(error)
         group.status = "create-failed"
@@ -52,7 +55,9 @@ def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
     group.failure = None
     try:
         job()
-    except ElastiCacheKitError as error:
+    except StoppedError:
+        raise
+    except Exception as error:
         logger.exception("replication group %s could not be changed", group.replication_group_id)
         group.failure = str(error)
     group.status = "available"
@@ -88,10 +93,23 @@ def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) ->
     """
     try:
         _fail_over(region, group, node_group)
-    except ElastiCacheKitError:
+    except StoppedError:
+        raise
+    except Exception as error:
+        group.failure = str(error)
+        _tell_losses(region, group, node_group)
         logger.exception("failover of %s, node group %s", group.replication_group_id, node_group.node_group_id)
     finally:
         node_group.status = "available"
+
+
+def _tell_losses(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Show the nodes whose engine is gone as failed."""
+    fleet = runtime.current().fleet
+    roles = fleet.roles(region.fleet_key(group.replication_group_id)) if fleet is not None else {}
+    for member in node_group.members:
+        if roles.get(member.cache_cluster_id) == "down":
+            member.status = "failed"
 
 
 def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
@@ -150,16 +168,23 @@ def endpoint(region: Region, group: ReplicationGroup, kind: EndpointKind) -> dic
         "reader": fleet.reader_endpoint,
         "configuration": fleet.configuration_endpoint,
     }
-    address = lookups[kind](key)
+    try:
+        address = lookups[kind](key)
+    except NotFoundError:
+        # A group whose creation failed, or whose deletion is nearly done, has no engines left to lead to.
+        return None
     return {"Address": address, "Port": group.port} if address else None
 
 
-def node_endpoint(region: Region, group: ReplicationGroup, member: Member) -> dict[str, Any]:
-    """Give the address and port of a node."""
+def node_endpoint(region: Region, group: ReplicationGroup, member: Member) -> dict[str, Any] | None:
+    """Give the address and port of a node, None where it has none, see `endpoint`."""
     fleet = runtime.current().fleet
     if fleet is None:
         return {"Address": f"{member.cache_cluster_id}.{_domain(region, group)}", "Port": group.port}
-    address = fleet.node_address(region.fleet_key(group.replication_group_id), member.cache_cluster_id)
+    try:
+        address = fleet.node_address(region.fleet_key(group.replication_group_id), member.cache_cluster_id)
+    except NotFoundError:
+        return None
     return {"Address": address, "Port": group.port}
 
 

@@ -24,7 +24,7 @@ HANDOVER_TIMEOUT = 2.0
 PROMOTION_TIMEOUT = 10.0
 ORDER_TIMEOUT = 0.5
 # Many engines on few cores answer each other late: a short timeout would have them elect primaries for no reason.
-NODE_TIMEOUT, FEW_NODES, NODE_TIMEOUT_OF_MANY = "2000", 24, "15000"
+NODE_TIMEOUT, FEW_NODES, NODE_TIMEOUT_OF_MANY = "5000", 24, "15000"
 
 
 class ShardedGroup(Group):

@@ -153,3 +153,20 @@ def test_a_stack_that_waits_ends_with_its_emulator(tmp_path: Path) -> None:
         assert "stack waiting" in [thread.name for thread in threading.enumerate()]
 
     assert "stack waiting" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_a_failed_update_gives_a_replaced_group_its_place_back(client: Client) -> None:
+    """The original holds the data: after the rollback it is the stack's again, and its replacement is gone."""
+    before = outputs_of(deploy(client, body()))["Id"]
+    changed = json.loads(body({"Port": 6380}))
+    changed["Resources"]["Broken"] = {
+        "Type": "AWS::ElastiCache::SubnetGroup",
+        "Properties": {"Description": "d", "SubnetIds": ["subnet-none"]},
+        "DependsOn": "Group",
+    }
+
+    stack = deploy(client, json.dumps(changed), update=True)
+
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert only(client)["ReplicationGroupId"] == before
+    assert outputs_of(stack)["Id"] == before

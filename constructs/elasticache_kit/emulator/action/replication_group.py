@@ -71,6 +71,11 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     group = _available(region, request["ReplicationGroupId"])
     if request.get("PrimaryClusterId") or request.get("NodeGroupId"):
         raise invalid_value("Promotion by hand is not implemented by the local emulator yet: use TestFailover.")
+    if not request.get("ApplyImmediately"):
+        raise invalid_value(
+            "Changes in the maintenance window are not implemented by the local emulator yet: "
+            "ApplyImmediately must be true."
+        )
     spec = specs.modified(region, group.spec, request)
     refuse(rulebook.check(spec))
     refuse(rulebook.check_change(group.spec, spec))
@@ -104,8 +109,11 @@ def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         raise invalid_state(
             f"Replication group {group.replication_group_id} has status {group.status} which is not valid for deletion."
         )
-    if request.get("RetainPrimaryCluster"):
-        raise invalid_value("RetainPrimaryCluster is not implemented by the local emulator yet.")
+    if busy(group):
+        raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
+    asked = [name for name in ("FinalSnapshotIdentifier", "RetainPrimaryCluster") if request.get(name)]
+    if asked:
+        raise invalid_value(f"{', '.join(asked)}: not implemented by the local emulator yet.")
     group.status = "deleting"
     for member in group.members:
         member.status = "deleting"
@@ -124,6 +132,11 @@ def increase_replica_count(region: Region, request: Mapping[str, Any]) -> dict[s
 def decrease_replica_count(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Take replicas away from every node group; the primary always stays."""
     return _change_replicas(region, request, more=False)
+
+
+def busy(group: ReplicationGroup) -> bool:
+    """Tell whether a failover goes on in a group that is otherwise at rest."""
+    return group.status == "available" and any(item.status != "available" for item in group.node_groups)
 
 
 def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
@@ -234,4 +247,6 @@ def _available(region: Region, group_id: str) -> ReplicationGroup:
         raise invalid_state(
             f"Replication group {group.replication_group_id} is not available: its status is {group.status}."
         )
+    if busy(group):
+        raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
     return group

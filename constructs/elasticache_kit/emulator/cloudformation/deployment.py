@@ -39,6 +39,7 @@ class Deployment:
             "aws:cloudformation:stack-name": stack.name,
             "aws:cloudformation:stack-id": stack.stack_id,
         }
+        self._unwanted: list[StackResource] = []
 
     def create(self, body: str, parameters: dict[str, str]) -> None:
         """Deploy the first template; on failure remove all that was made and end in ROLLBACK_COMPLETE."""
@@ -61,8 +62,9 @@ class Deployment:
         except ResourceFailedError as failure:
             logger.info("stack %s: %s", self.stack.name, failure)
             self.stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", str(failure))
+            replacements = self._restore()
             try:
-                unwanted = self._apply(*before)
+                unwanted = [*replacements, *self._apply(*before)]
             except ResourceFailedError as second:
                 self.stack.enter("UPDATE_ROLLBACK_FAILED", str(second))
                 return
@@ -90,6 +92,7 @@ class Deployment:
         definitions: dict[str, dict[str, Any]] = template["Resources"]
         wanted = [name for name in templates.order(template) if stack.wants(definitions[name])]
         unwanted: list[StackResource] = []
+        self._unwanted = unwanted
         for logical_id in wanted:
             old = self._deploy(logical_id, definitions[logical_id])
             if old is not None:
@@ -100,6 +103,18 @@ class Deployment:
         except Exception as error:
             raise ResourceFailedError(f"The outputs could not be made: {_message(error)}") from error
         return unwanted
+
+    def _restore(self) -> list[StackResource]:
+        """Give every original that was replaced or dropped its place back, and return what had taken it.
+
+        An original still holds its data: a rollback that made a third one would lose it.
+        """
+        replacements = [
+            self.stack.deployed[item.logical_id] for item in self._unwanted if item.logical_id in self.stack.deployed
+        ]
+        for item in self._unwanted:
+            self.stack.keep(item)
+        return replacements
 
     def _deploy(self, logical_id: str, definition: dict[str, Any]) -> StackResource | None:
         """Create, update or leave one resource; return the old one where it was replaced."""

@@ -12,7 +12,7 @@ from moto.elasticache.models import elasticache_backends
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import replication_group, snapshot
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
-from elasticache_kit.emulator.fault import invalid_state, invalid_value
+from elasticache_kit.emulator.fault import Fault, invalid_state, invalid_value
 
 POLL_SECONDS = 0.05
 
@@ -113,7 +113,12 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         """Call CreateReplicationGroup and wait."""
         request = {**self.properties, "ReplicationGroupId": self.physical_resource_id}
         replication_group.create_replication_group(self.region, request)
-        self._wait()
+        try:
+            self._wait()
+        except Fault:
+            # A failed resource goes with the rollback, and nobody but this knows of it.
+            self.delete("", "")
+            raise
 
     def update(self, old: Mapping[str, Any]) -> None:
         """Change the number of replicas, then the rest by ModifyReplicationGroup, and wait for each; then the tags."""
@@ -136,8 +141,8 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         group = self.region.replication_groups.get(self.physical_resource_id)
         if group is None:
             return
-        if group.status not in ("available", "create-failed"):
-            self._wait()
+        while group.status not in ("available", "create-failed") or replication_group.busy(group):
+            _pause()
         replication_group.delete_replication_group(self.region, {"ReplicationGroupId": self.physical_resource_id})
         while self.physical_resource_id in self.region.replication_groups:
             _pause()
