@@ -64,11 +64,11 @@ def _stale(figures: Figures, _limits: Limits) -> tuple[str, str]:
 
 
 def _promotion(figures: Figures, _limits: Limits) -> tuple[str, str]:
-    return seconds(figures, "promotion_seconds"), f"by AWS's events {seconds(figures, 'event_promotion_seconds')}"
+    return seconds(figures, "promotion_seconds"), f"by the events {seconds(figures, 'event_promotion_seconds')}"
 
 
 def _redundancy(figures: Figures, _limits: Limits) -> tuple[str, str]:
-    return seconds(figures, "redundancy_seconds"), f"by AWS's events {seconds(figures, 'event_recovery_seconds')}"
+    return seconds(figures, "redundancy_seconds"), f"by the events {seconds(figures, 'event_recovery_seconds')}"
 
 
 _CONTENTS: Mapping[str, Callable[[Figures, Limits], tuple[str, str]]] = {

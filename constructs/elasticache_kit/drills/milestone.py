@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.result import Result
 
 _DRILL = "this drill"
-_AWS = "AWS event"
+_AWS = "ElastiCache event"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ def pictures(result: Result, moments: Sequence[Milestone]) -> Iterator[Markup]:
     yield tag(
         "p",
         "Shaded: writes failed. Latency counts from when a write was due; stronger cells hold more of them.",
-        " Orange numbers are AWS's events, placed by AWS's clock." if result.history.about(Action.EVENT) else None,
+        " Orange numbers are ElastiCache's events, placed by its clock."
+        if result.history.about(Action.EVENT)
+        else None,
         class_="facts",
     )
     if len(ordered) > MOST_PICTURES:
