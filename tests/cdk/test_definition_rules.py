@@ -217,7 +217,6 @@ def test_a_secondary_of_a_global_datastore(stack: Stack, vpc: ec2.Vpc) -> None:
         "CacheSubnetGroupName": {"Ref": "CacheSubnetGroup91C52AB9"},
         "SecurityGroupIds": [{"Fn::GetAtt": ["CacheSecurityGroup79A9F160", "GroupId"]}],
         "NumCacheClusters": 2,
-        "AutomaticFailoverEnabled": True,
         "MultiAZEnabled": True,
         "SnapshotRetentionLimit": 15,
         "AutoMinorVersionUpgrade": False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
@@ -174,3 +175,14 @@ def test_what_is_known_of_one_that_is_made_here(stack: Stack, vpc: ec2.Vpc) -> N
         1,
         "enabled",
     )
+
+
+def test_metrics_of_an_import(stack: Stack) -> None:
+    """What CloudWatch measures is reached from the group, under the dimensions of its nodes."""
+    cache = ReplicationGroup.from_replication_group_attributes(
+        stack, "Cache", replication_group_id="orders", num_cache_clusters=1
+    )
+    metric = cache.metrics.engine_cpu_utilization()
+
+    assert isinstance(metric, cloudwatch.Metric)
+    assert metric.dimensions == {"CacheClusterId": "orders-001", "CacheNodeId": "0001"}

@@ -11,6 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 
 from elasticache_kit.cdk.connection_environment import CacheConnection, inject_environment
 from elasticache_kit.cdk.grant import CacheGrants
+from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.environment import PREFIX
@@ -70,6 +71,11 @@ class ReplicationGroupReference(Resource, ABC):
     def grants(self) -> CacheGrants:
         """Who may sign in to it with AWS credentials: `grants.connect(grantee)`."""
         return CacheGrants(self, arn=self.replication_group_arn, sign_in=self.sign_in)
+
+    @property
+    def metrics(self) -> ReplicationGroupMetrics:
+        """What CloudWatch measures on its nodes: `metrics.engine_cpu_utilization()` and the others."""
+        return ReplicationGroupMetrics(self)
 
     def inject_environment(
         self, target: Target, *, user: IUser | None = None, client: ec2.IConnectable | None = None, prefix: str = PREFIX
