@@ -108,3 +108,28 @@ def test_a_process_that_took_the_id_is_not_taken_for_the_emulator(tmp_path: Path
     (tmp_path / daemon.STATE_FILE).write_text(text.replace('"started": "', '"started": "9'))
 
     assert daemon.find(tmp_path) is None
+
+
+def test_a_directory_has_one_emulator(tmp_path: Path) -> None:
+    """Two would share state and logs, and one of them would be forgotten; the next may have it when the first ends."""
+    with daemon.claim(tmp_path), pytest.raises(EmulatorError, match=r"runs or starts in .* already"):
+        daemon.claim(tmp_path)
+
+    daemon.claim(tmp_path).close()
+
+
+def test_a_directory_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    """The directory, the reason and the option."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(EmulatorError, match=r"file/state cannot be used by an emulator: .*--directory"):
+        daemon.start(tmp_path / "file" / "state", ["--no-engines"])
+
+
+def test_a_bound_emulator_ends_in_good_order(tmp_path: Path) -> None:
+    """Nothing is left of the thread that waits for the end of its standard input: the log has no fatal error."""
+    started = daemon.start(tmp_path, ["--port", "0", "--no-engines"], bound=True)
+
+    daemon.stop(started)
+
+    assert "Fatal" not in (tmp_path / daemon.LOG_FILE).read_text()

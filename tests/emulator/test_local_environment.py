@@ -106,3 +106,11 @@ def test_a_local_server_that_is_no_emulator_is_refused(stranger: str, tmp_path: 
 
     with pytest.raises(NotLocalError, match="is not an emulator of elasticache-kit"):
         local_environment.prove(made)
+
+
+def test_the_users_home_is_not_read(tmp_path: Path) -> None:
+    """A profile in ~/.cdk.json would lead the CLI to it; what jsii has unpacked there is still used."""
+    made = local_environment.environment("http://127.0.0.1:1", home=tmp_path, base={**REAL, "HOME": "/home/someone"})
+
+    assert made["HOME"] == str(tmp_path)
+    assert made["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == "/home/someone/.cache/aws/jsii/package-cache"
