@@ -126,7 +126,7 @@ def test_what_needs_an_emulator_says_how_to_start_one(tmp_path: Path, command: t
     ("command", "example"),
     [
         ("emulator", "elasticache-kit emulator up"),
-        ("emulator cdk", "elasticache-kit emulator cdk deploy --all"),
+        ("emulator cdk", "elasticache-kit emulator cdk deploy elasticache-kit-replication-group"),
         ("demo", "elasticache-kit demo"),
     ],
 )
