@@ -36,6 +36,8 @@ class ReplicationGroupStack(Stack):
             vpc=vpc,
             cache_node_type=NodeType.of(settings.cache_node_type),
             num_cache_clusters=settings.num_cache_clusters,
+            automatic_failover_enabled=True,
+            multi_az_enabled=True,
             snapshot_retention_limit=settings.snapshot_retention_limit,
             notification_topic=notification_topic,
         )

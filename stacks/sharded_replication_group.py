@@ -37,6 +37,7 @@ class ShardedReplicationGroupStack(Stack):
             cache_node_type=NodeType.of(settings.cache_node_type),
             num_node_groups=settings.num_node_groups,
             replicas_per_node_group=settings.replicas_per_node_group,
+            multi_az_enabled=True,
             snapshot_retention_limit=settings.snapshot_retention_limit,
             notification_topic=notification_topic,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, CfnParameter, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Annotations, Match, Template
 
@@ -266,3 +266,26 @@ def test_windows_as_values_are_checked_as_texts_are(stack: Stack, vpc: ec2.Vpc) 
     )
 
     assert "snapshot_window = '05:00-06:00': it overlaps the maintenance window sun:05:30-sun:06:30" in text
+
+
+def test_texts_that_only_a_deployment_knows(stack: Stack, vpc: ec2.Vpc) -> None:
+    """Each of the options that are words takes a token, and no rule fires on it."""
+    word: Any = CfnParameter(stack, "Word").value_as_string
+    ReplicationGroup(
+        stack,
+        "Cache",
+        vpc=vpc,
+        cluster_mode=word,
+        network_type=word,
+        ip_discovery=word,
+        durability=word,
+        transit_encryption_mode=word,
+        snapshotting_cluster_id=word,
+        snapshot_source=SnapshotSource.from_snapshot_name(word),
+        tags={"team": word},
+    )
+    properties = _properties(stack)
+
+    for name in ("ClusterMode", "NetworkType", "IpDiscovery", "Durability", "SnapshottingClusterId", "SnapshotName"):
+        assert properties[name] == {"Ref": "Word"}, name
+    assert properties["Tags"] == [{"Key": "team", "Value": {"Ref": "Word"}}]

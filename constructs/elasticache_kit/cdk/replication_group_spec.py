@@ -53,7 +53,7 @@ def known_spec(definition: Definition) -> ReplicationGroupSpec:
         snapshot_window=at_synth(window_text(definition.snapshot_window)),
         preferred_maintenance_window=at_synth(window_text(definition.preferred_maintenance_window)),
         auto_minor_version_upgrade=definition.minor_versions,
-        cluster_mode=definition.cluster_mode,
+        cluster_mode=at_synth(definition.cluster_mode),
         parameter_group_cluster_enabled=definition.cluster_enabled,
         log_delivery_configurations=None if deliveries is None else tuple(item.spec() for item in deliveries),
         notification_topic_arn=UNKNOWN if definition.notification_topic else None,
