@@ -190,10 +190,6 @@ class GlobalReplicationGroup(IGlobalReplicationGroup):
         self._secondaries.append(replication_group)
         add_to_global_datastore(replication_group)
         replication_group.node.add_dependency(self)
-        resource = replication_group.node.default_child
-        if isinstance(resource, elasticache.CfnReplicationGroup):
-            # ElastiCache takes automatic failover from the primary too, and the API is not to be told.
-            resource.automatic_failover_enabled = None
         warn(self, [warning for warning in warnings if warning not in self._warnings])
         self._warnings = warnings
 
