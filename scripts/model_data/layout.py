@@ -23,7 +23,7 @@ def _member(name: str, value: object) -> str:
         return _block([f"{json.dumps(key)}: {_lines(fact, 2)}" for key, fact in facts.items()], "{}", 1)
     if name != "about" and value and isinstance(value, dict | list):
         return _lines(cast("Mapping[str, object] | list[object]", value), 1)
-    return _line(cast("object", value))
+    return _line(value)
 
 
 def _lines(value: Mapping[str, object] | list[object], depth: int) -> str:

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
     Change = tuple[ReplicationGroupSpec, ReplicationGroupSpec]
 
+COMPATIBLE = replace(GROUP, cluster_mode="compatible", cache_parameter_group_name="default.valkey9.cluster.on")
+
 CASES: dict[str, tuple[Change, Change]] = {
     "rg-cluster-mode-path": (
         (GROUP, replace(GROUP, cluster_mode="enabled")),
         (GROUP, replace(GROUP, cluster_mode="compatible")),
     ),
     "rg-cluster-mode-alone": (
-        (GROUP, replace(GROUP, cluster_mode="compatible", snapshot_retention_limit=1)),
-        (GROUP, replace(GROUP, cluster_mode="compatible", cache_parameter_group_name="default.valkey9.cluster.on")),
+        (GROUP, replace(COMPATIBLE, snapshot_retention_limit=1)),
+        (GROUP, COMPATIBLE),
     ),
     "rg-tls-mode-versions": (
         (
