@@ -63,6 +63,12 @@ def regenerate(current: Documents) -> Regenerated:
     return Regenerated(documents, tuple(changes), tuple(_unreviewed(current, offered)))
 
 
+def write(documents: Documents, folder: Path) -> None:
+    """Write data, each in its file."""
+    for name, document in documents.items():
+        (folder / f"{name}.json").write_text(layout.text(document), encoding="utf-8")
+
+
 def _unreviewed(current: Documents, offered: Mapping[str, frozenset[str]]) -> Iterator[str]:
     yield from offer.unreviewed_node_types(current["node_types"], offered)
     yield from offer.unreviewed_versions(current["engines"], offer.versions())
@@ -79,8 +85,7 @@ def main(*, check: bool) -> None:
     for line in made.unreviewed:
         click.echo(f"? {line}")
     if not check:
-        for name, document in made.documents.items():
-            (DATA / f"{name}.json").write_text(layout.text(document), encoding="utf-8")
+        write(made.documents, DATA)
     done = "differ" if check else "written"
     click.echo(f"{len(made.differences)} facts {done}, {len(made.unreviewed)} to be reviewed")
     raise SystemExit(1 if made.unreviewed or (check and made.differences) else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import cast
@@ -14,6 +15,7 @@ _FILE = "package/aws-elasticache/lib/elasticache-canned-metrics.generated.js"
 _METRIC = re.compile(r'metricName:"(\w+)",dimensionsMap:dimensions,statistic:"(\w+)"')
 
 
+@cache
 def metrics() -> dict[str, str]:
     """Return the statistic of each metric by its name."""
     archive = Path(str(distribution(_LIBRARY).locate_file(f"aws_cdk/_jsii/{_LIBRARY}@{version(_LIBRARY)}.jsii.tgz")))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
@@ -95,6 +96,7 @@ def _mark(properties: dict[str, Property], path: list[str], mark: str) -> None:
         found[mark] = True
 
 
+@cache
 def _index(region: str) -> Mapping[str, str]:
     path = SCHEMAS / "providers" / f"{region}.json"
     return cast("Mapping[str, str]", json.loads(path.read_text(encoding="utf-8")))
