@@ -10,7 +10,7 @@ from aws_cdk import aws_elasticache
 
 from elasticache_kit.model.property import properties, resource_types
 
-# The schema calls the members of these records read-only and not the records, so L1 takes them. CloudFormation does not.
+# The schema calls the members of these records read-only, not the records, so L1 takes them. CloudFormation does not.
 READ_BY_L1 = {"AWS::ElastiCache::ServerlessCache": {"endpoint", "readerendpoint"}}
 
 
