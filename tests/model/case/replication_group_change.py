@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Change = tuple[ReplicationGroupSpec, ReplicationGroupSpec]
 
 COMPATIBLE = replace(GROUP, cluster_mode="compatible", cache_parameter_group_name="default.valkey9.cluster.on")
+STEADY = replace(SHARDS, cache_node_type="cache.r7g.large")
 
 CASES: dict[str, tuple[Change, Change]] = {
     "rg-cluster-mode-path": (
@@ -54,8 +55,8 @@ CASES: dict[str, tuple[Change, Change]] = {
         (replace(GROUP, cache_node_type="cache.r6gd.xlarge"), replace(GROUP, cache_node_type="cache.r6gd.2xlarge")),
     ),
     "rg-durability-fixed": (
-        (SHARDS, replace(SHARDS, durability="sync", engine_version="9.1")),
-        (SHARDS, replace(SHARDS, durability="sync")),
+        (STEADY, replace(STEADY, durability="sync", engine_version="9.1")),
+        (STEADY, replace(STEADY, durability="sync")),
     ),
     "rg-manual-promotion": (
         (replace(GROUP, primary_cluster_id="orders-001"), replace(GROUP, primary_cluster_id="orders-002")),
