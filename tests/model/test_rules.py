@@ -21,7 +21,7 @@ from elasticache_kit.model import (
     user_group,
 )
 from elasticache_kit.model.rule import rule_facts
-from elasticache_kit.model.rules_page import page, reviewed, unchecked
+from elasticache_kit.model.rules_page import counts, page, reviewed, unchecked
 from tests.model.case import access as access_case
 from tests.model.case import auto_scaling as auto_scaling_case
 from tests.model.case import cache_cluster as cache_cluster_case
@@ -192,6 +192,15 @@ def test_a_fact_that_another_rule_checks_names_it() -> None:
 def test_a_good_spec_breaks_nothing(check: Check, spec: Any) -> None:
     """What the tables start from is without fault, so that each of them changes one thing."""
     assert check(spec) == ()
+
+
+def test_the_page_counts_every_rule_once() -> None:
+    """By level; what refuses a change is counted apart."""
+    found = counts()
+
+    assert sum(number for levels in found.values() for number in levels.values()) == len(rule_facts())
+    assert found["subnet_group"] == {"error": 3, "update-error": 0, "warn": 1}
+    assert found["serverless_cache_change"] == {"error": 0, "update-error": 1, "warn": 0}
 
 
 def test_the_page_of_rules_is_current(pytestconfig: pytest.Config) -> None:
