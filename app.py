@@ -17,6 +17,7 @@ from stacks.replication_group import ReplicationGroupStack
 from stacks.serverless import ServerlessStack
 from stacks.settings import NONE, Settings
 from stacks.sharded_replication_group import ShardedReplicationGroupStack
+from stacks.user_group import UserGroupStack
 
 
 def define(app: App) -> None:
@@ -32,6 +33,7 @@ def define(app: App) -> None:
     sharded = ShardedReplicationGroupStack(
         app, settings.stack_name("sharded-replication-group"), settings=settings, vpc=vpc, notification_topic=topic
     )
+    UserGroupStack(app, settings.stack_name("user-group"), settings=settings, vpc=vpc, notification_topic=topic)
     MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
     ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
     primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
