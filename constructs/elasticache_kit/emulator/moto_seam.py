@@ -4,6 +4,7 @@ moto shares one dictionary of backends and one table of URLs per service with al
 the dispatcher in them extends moto without a fork. Mends of stock moto that this makes possible, with their issues:
 
 - change sets without outputs, without rollback, looked up over all stacks: getmoto/moto 3032, 8092
+- Lambda functions that run in Docker alone
 - Application Auto Scaling without ElastiCache
 - ElastiCache without failover, events, member clusters, CloudFormation: getmoto/moto 8932
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 from moto.applicationautoscaling import models as scaling_models
 from moto.applicationautoscaling import responses as scaling_responses
+from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.cloudformation import urls as cloudformation_urls
 from moto.cloudformation.models import cloudformation_backends
@@ -24,6 +26,7 @@ from moto.elasticache.models import elasticache_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import FakeBucket
 
+from elasticache_kit.emulator import lambda_function
 from elasticache_kit.emulator.cloudformation import bucket_policy
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
@@ -59,11 +62,14 @@ def install() -> Callable[[], None]:
     _exchange(swaps)
     bucket.get_permission = bucket_policy.get_permission
     forget_scaling = _let_elasticache_scale()
+    function: Any = LambdaFunction
+    stock_invoke, function._invoke_lambda = function._invoke_lambda, lambda_function.invoke  # noqa: SLF001 - the seam
 
     def undo() -> None:
         _exchange(before)
         bucket.get_permission = stock_permission
         forget_scaling()
+        function._invoke_lambda = stock_invoke  # noqa: SLF001 - the seam
 
     return undo
 
