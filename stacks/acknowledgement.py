@@ -16,7 +16,7 @@ from stacks.settings import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from constructs import Construct
+    from constructs import Construct, IConstruct
 
     from stacks.settings import Settings
 
@@ -51,7 +51,7 @@ def _ids(rule: str) -> list[str]:
     return [f"{pack}::{pack}-{rule}" for pack in _PACKS]
 
 
-def skip_checkov(construct: Construct, reason: str, *checks: str) -> None:
+def skip_checkov(construct: IConstruct, reason: str, *checks: str) -> None:
     """Note in the template that checkov's checks are not for a resource, and why."""
     resource = construct if isinstance(construct, CfnResource) else construct.node.default_child
     if isinstance(resource, CfnResource):
@@ -86,7 +86,7 @@ def acknowledge_settings(app: Construct, settings: Settings) -> None:
         acknowledge(app, "notification_email is none here: nobody is to be told", "CloudWatchAlarmAction")
 
 
-def skip_checks(stacks: Iterable[Construct], settings: Settings) -> None:
+def skip_checks(stacks: Iterable[IConstruct], settings: Settings) -> None:
     """Skip in each template of the app what checkov asks of every resource of a type, once all of them are made."""
     for construct in (construct for stack in stacks for construct in stack.node.find_all()):
         if isinstance(construct, logs.CfnLogGroup):

@@ -64,7 +64,7 @@ def synthesize(app: App) -> Assembly:
         if "ValidationFailed" not in str(error):
             raise
     file = folder / "validation-report.json"
-    reports = json.loads(file.read_text())["pluginReports"] if file.is_file() else []
+    reports: list[dict[str, Any]] = json.loads(file.read_text())["pluginReports"] if file.is_file() else []
     found = tuple(
         Finding(report["pluginName"], violation["ruleName"], construct["constructPath"], violation.get("reason"))
         for report in reports

@@ -119,7 +119,7 @@ def test_a_control_fails_where_it_is_given_up(mode: str, control: Control) -> No
 def test_cluster_mode_cannot_give_up_failover() -> None:
     """There is no such argument, and the weakest group has it all the same."""
     stack = Stack(App(), "stack")
-    weakest = {"num_node_groups": 2, "replicas_per_node_group": 0, "multi_az_enabled": False}
+    weakest: dict[str, Any] = {"num_node_groups": 2, "replicas_per_node_group": 0, "multi_az_enabled": False}
     ShardedReplicationGroup(stack, "Cache", vpc=isolated_vpc(stack), **weakest)
     (group,) = Template.from_stack(stack).find_resources(GROUP).values()
 

@@ -14,12 +14,12 @@ from aws_cdk import Acknowledgment, Stack, Validations
 from constructs import IValidation
 
 if TYPE_CHECKING:
-    from constructs import Construct
+    from constructs import IConstruct
 
 _RULE = "AwsSolutions::AwsSolutions-IAM5"
 
 
-def acknowledge_wildcards(role: Construct, reasons: Mapping[str, str]) -> None:
+def acknowledge_wildcards(role: IConstruct, reasons: Mapping[str, str]) -> None:
     """Acknowledge the wildcards in the resources that a role may do something with.
 
     Args:
@@ -31,7 +31,7 @@ def acknowledge_wildcards(role: Construct, reasons: Mapping[str, str]) -> None:
 
 @jsii.implements(IValidation)
 class _Wildcards:
-    def __init__(self, role: Construct, reasons: Mapping[str, str]) -> None:
+    def __init__(self, role: IConstruct, reasons: Mapping[str, str]) -> None:
         self._role = role
         self._reasons = reasons
 

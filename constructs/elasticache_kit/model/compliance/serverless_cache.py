@@ -27,7 +27,7 @@ def _backup(cache: Resource) -> Iterator[tuple[str, str]]:
 
 def _limit(cache: Resource) -> Iterator[tuple[str, str]]:
     limits = known(cache.get("CacheUsageLimits"))
-    given = cast("Mapping[str, object]", limits) if isinstance(limits, Mapping) else {}
+    given: Mapping[str, object] = cast("Mapping[str, object]", limits) if isinstance(limits, Mapping) else {}
     for name in ("DataStorage", "ECPUPerSecond"):
         limit = known(literal(given.get(name)))
         if not isinstance(limit, Mapping) or "Maximum" not in limit:
