@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
+from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import EmulatorError, NotFoundError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,8 @@ from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.fault import Fault
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.region import Member, Region, ReplicationGroup
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.replication_group import Member, ReplicationGroup
 
 
 def describe_cache_clusters(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.fault import invalid_combination
-from elasticache_kit.emulator.region import Event, Region, now
+from elasticache_kit.emulator.state.moment import now
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.event import Event
 
 HOUR = dt.timedelta(hours=1)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
-from elasticache_kit.emulator.region import ParameterGroup, Region
+from elasticache_kit.emulator.state.parameter_group import ParameterGroup
 from elasticache_kit.model import parameter
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 MOST_PER_CALL = 20
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision, runtime
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
-from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
+from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model import topology
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 DEFAULT_SNAPSHOT_WINDOW = "05:00-06:00"
 DEFAULT_MAINTENANCE_WINDOW = "sun:07:00-sun:08:00"

@@ -9,7 +9,8 @@ from moto.elasticache import models as moto_models
 from elasticache_kit.emulator.action import replication_group_spec as specs
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.region import Region, ReplicationGroup
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 
 
 def record(backend: Any, region: Region, group: ReplicationGroup, name: str) -> None:

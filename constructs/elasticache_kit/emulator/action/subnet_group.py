@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
-from elasticache_kit.emulator.region import Region, Subnet, SubnetGroup
+from elasticache_kit.emulator.state.subnet_group import Subnet, SubnetGroup
 from elasticache_kit.model import subnet_group as rulebook
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 
 @taking_turns
