@@ -12,6 +12,9 @@ from typing import Any
 from moto.core.exceptions import ServiceException
 from moto.sns.models import sns_backends
 
+from elasticache_kit.emulator.fault import invalid_value
+from elasticache_kit.emulator.state.topic import Topic
+
 logger = logging.getLogger(__name__)
 
 # The beginning of an event's message -> the name that its notification has. Events without one are not published.
@@ -28,6 +31,20 @@ _NAMES = (
     ("Slot migration", "ReplicationGroupScalingComplete"),
     ("Snapshot succeeded", "SnapshotComplete"),
 )
+
+
+def topic(account_id: str, region_name: str, arn: str | None, status: str | None = None) -> Topic | None:
+    """Return the topic that a request names, None where it names none.
+
+    Raises:
+        Fault: InvalidParameterValue for a topic that does not exist in the account and Region of the cache.
+    """
+    if not arn:
+        return None
+    backend: Any = sns_backends[account_id][region_name]
+    if arn not in backend.topics:
+        raise invalid_value(f"The topic {arn} does not exist in this account and Region.")
+    return Topic(arn, status or "active")
 
 
 def publish(account_id: str, region_name: str, topic_arn: str, source_identifier: str, message: str) -> None:

@@ -7,7 +7,6 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto.utilities.tagging_service import TaggingService
@@ -16,14 +15,20 @@ from elasticache_kit.emulator import notification
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.state.event import Event
 from elasticache_kit.emulator.state.moment import now
-from elasticache_kit.emulator.state.parameter_group import ParameterGroup
-from elasticache_kit.emulator.state.replication_group import Member, ReplicationGroup
-from elasticache_kit.emulator.state.subnet_group import SubnetGroup
+from elasticache_kit.emulator.state.service_update import UpdateAction
 from elasticache_kit.emulator.state.table import Table
-from elasticache_kit.emulator.state.user import User, UserGroup
+from elasticache_kit.emulator.state.user import User, UserGroup, built_in
 from elasticache_kit.model import parameter
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.state.cache_cluster import CacheCluster
+    from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
+    from elasticache_kit.emulator.state.parameter_group import ParameterGroup
+    from elasticache_kit.emulator.state.replication_group import Member, ReplicationGroup
+    from elasticache_kit.emulator.state.reserved_node import ReservedNode
+    from elasticache_kit.emulator.state.serverless_cache import ServerlessCache, ServerlessCacheSnapshot
+    from elasticache_kit.emulator.state.snapshot import Snapshot
+    from elasticache_kit.emulator.state.subnet_group import SubnetGroup
     from elasticache_kit.emulator.state.topic import Topic
 
 EVENT_DAYS = 14
@@ -37,37 +42,64 @@ class Region:
     name: str
     tagging: TaggingService = field(default_factory=TaggingService)
     replication_groups: Table[ReplicationGroup] = field(
-        default_factory=partial(
-            Table[ReplicationGroup],
-            "Replication group",
-            "ReplicationGroupNotFoundFault",
-            "ReplicationGroupAlreadyExists",
+        default_factory=lambda: Table(
+            "Replication group", "ReplicationGroupNotFoundFault", "ReplicationGroupAlreadyExists"
         )
     )
     subnet_groups: Table[SubnetGroup] = field(
-        default_factory=partial(
-            Table[SubnetGroup],
-            "Cache subnet group",
-            "CacheSubnetGroupNotFoundFault",
-            "CacheSubnetGroupAlreadyExists",
+        default_factory=lambda: Table(
+            "Cache subnet group", "CacheSubnetGroupNotFoundFault", "CacheSubnetGroupAlreadyExists"
         )
     )
     parameter_groups: Table[ParameterGroup] = field(
-        default_factory=partial(
-            Table[ParameterGroup],
-            "Cache parameter group",
-            "CacheParameterGroupNotFound",
-            "CacheParameterGroupAlreadyExists",
+        default_factory=lambda: Table(
+            "Cache parameter group", "CacheParameterGroupNotFound", "CacheParameterGroupAlreadyExists"
         )
     )
-    users: Table[User] = field(default_factory=partial(Table[User], "User", "UserNotFound", "UserAlreadyExists"))
+    users: Table[User] = field(default_factory=lambda: Table("User", "UserNotFound", "UserAlreadyExists"))
     user_groups: Table[UserGroup] = field(
-        default_factory=partial(Table[UserGroup], "User group", "UserGroupNotFound", "UserGroupAlreadyExists")
+        default_factory=lambda: Table("User group", "UserGroupNotFound", "UserGroupAlreadyExists")
     )
+    cache_clusters: Table[CacheCluster] = field(
+        default_factory=lambda: Table("Cache cluster", "CacheClusterNotFound", "CacheClusterAlreadyExists")
+    )
+    snapshots: Table[Snapshot] = field(
+        default_factory=lambda: Table("Snapshot", "SnapshotNotFoundFault", "SnapshotAlreadyExistsFault")
+    )
+    serverless_caches: Table[ServerlessCache] = field(
+        default_factory=lambda: Table(
+            "Serverless cache", "ServerlessCacheNotFoundFault", "ServerlessCacheAlreadyExistsFault"
+        )
+    )
+    serverless_snapshots: Table[ServerlessCacheSnapshot] = field(
+        default_factory=lambda: Table(
+            "Serverless cache snapshot",
+            "ServerlessCacheSnapshotNotFoundFault",
+            "ServerlessCacheSnapshotAlreadyExistsFault",
+        )
+    )
+    global_replication_groups: Table[GlobalReplicationGroup] = field(
+        default_factory=lambda: Table(
+            "Global replication group",
+            "GlobalReplicationGroupNotFoundFault",
+            "GlobalReplicationGroupAlreadyExistsFault",
+        )
+    )
+    reserved_nodes: Table[ReservedNode] = field(
+        default_factory=lambda: Table(
+            "Reserved cache node", "ReservedCacheNodeNotFound", "ReservedCacheNodeAlreadyExists"
+        )
+    )
+    update_actions: dict[tuple[str, str], UpdateAction] = field(default_factory=dict[tuple[str, str], UpdateAction])
     events: list[Event] = field(default_factory=list[Event])
     test_failovers: deque[dt.datetime] = field(default_factory=deque[dt.datetime])
     # One request at a time: what it has found must still be so when it changes something. Jobs go on meanwhile.
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        users, group = built_in(self.arn)
+        self.users.update({user.user_id: user for user in users})
+        self.user_groups[group.user_group_id] = group
 
     def arn(self, kind: str, name: str) -> str:
         """Build the ARN of a resource of this region."""
@@ -140,7 +172,7 @@ class Region:
             notification.publish(self.account_id, self.name, topic.arn, source_identifier, message)
 
     def _topic(self, source_identifier: str) -> Topic | None:
-        if group := self.replication_groups.get(source_identifier):
-            return group.topic
+        if cache := self.replication_groups.get(source_identifier) or self.cache_clusters.get(source_identifier):
+            return cache.topic
         found = self.member(source_identifier)
         return found[0].topic if found else None

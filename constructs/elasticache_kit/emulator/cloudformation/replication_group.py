@@ -10,7 +10,7 @@ from moto.core.common_models import CloudFormationModel
 from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.action import replication_group, snapshot
+from elasticache_kit.emulator.action import replica_count, replication_group, replication_group_change, snapshot
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
 from elasticache_kit.emulator.fault import Fault, invalid_state, invalid_value
 
@@ -127,7 +127,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         changed = {name: self.properties[name] for name in names - {*self._SIZES, "Tags"} if name in self.properties}
         if changed:
             request = {"ReplicationGroupId": self.physical_resource_id, "ApplyImmediately": True, **changed}
-            replication_group.modify_replication_group(self.region, request)
+            replication_group_change.modify_replication_group(self.region, request)
             self._wait()
         if old.get("Tags") != self.properties.get("Tags"):
             group = self.region.replication_group(self.physical_resource_id)
@@ -165,9 +165,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             wanted = int(self.properties["ReplicasPerNodeGroup"])
         if wanted == present:
             return
-        change = (
-            replication_group.increase_replica_count if wanted > present else replication_group.decrease_replica_count
-        )
+        change = replica_count.increase_replica_count if wanted > present else replica_count.decrease_replica_count
         request = {
             "ReplicationGroupId": self.physical_resource_id,
             "NewReplicaCount": wanted,

@@ -80,6 +80,7 @@ class ReplicationGroup:
         created: when it was made.
         auth_tokens: None where it takes none.
         topic: where its events are published, None for nowhere.
+        changing: what PendingModifiedValues shows while a change goes on.
         pending: fields of the spec that change in the next maintenance window.
         pending_since: when they were asked for.
         global_replication_group_id: the global datastore that it belongs to.
@@ -102,6 +103,7 @@ class ReplicationGroup:
     created: dt.datetime = field(default_factory=now)
     auth_tokens: AuthTokens | None = None
     topic: Topic | None = None
+    changing: dict[str, Any] = field(default_factory=dict[str, Any])
     pending: dict[str, Any] = field(default_factory=dict[str, Any])
     pending_since: dt.datetime | None = None
     global_replication_group_id: str | None = None

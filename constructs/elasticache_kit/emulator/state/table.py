@@ -33,6 +33,10 @@ class Table(dict[str, Item]):
             raise Fault(self._missing, f"{self._kind} {name} not found.")
         return found
 
+    def forget(self, name: str) -> None:
+        """Drop a resource; one that is gone already is no mistake."""
+        self.pop(name.lower(), None)
+
     def refuse_taken(self, name: str) -> None:
         """Make sure that a name is free.
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+
+# What every account has: `default` may do everything without a password, the others are of the service, for public
+# serverless caches.
+BUILT_IN_USERS = ("default", "default.iam-user")
+BUILT_IN_USER_GROUP = "default.iam-user-group"
 
 
 @dataclass(slots=True)
@@ -51,3 +57,18 @@ class UserGroup:
     adding: tuple[str, ...] = ()
     removing: tuple[str, ...] = ()
     status: str = "creating"
+
+
+def built_in(arn: Callable[[str, str], str]) -> tuple[tuple[User, ...], UserGroup]:
+    """Return the users and the user group that every account has.
+
+    Args:
+        arn: makes an ARN of a kind and a name.
+    """
+    default, iam = BUILT_IN_USERS
+    users = (
+        User(default, default, arn("user", default), "redis", "on ~* +@all", "no-password"),
+        User(iam, iam, arn("user", iam), "valkey", "on ~* +@all", "iam"),
+    )
+    group = UserGroup(BUILT_IN_USER_GROUP, arn("usergroup", BUILT_IN_USER_GROUP), "valkey", [iam], status="active")
+    return users, group
