@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import notification, provision, runtime
-from elasticache_kit.emulator.action import auth_token, page
+from elasticache_kit.emulator.action import auth_token, not_yet, page, room, snapshot_record
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
 from elasticache_kit.emulator.action.replication_group_view import busy, describe
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import invalid_state, invalid_value, refuse
+from elasticache_kit.emulator.fault import invalid_combination, invalid_state, refuse
+from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model import topology
+from elasticache_kit.model.cache_cluster import CacheClusterSpec
+from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -28,6 +32,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     """Make a replication group; its engines start while the answer is on its way."""
     group_id = str(request.get("ReplicationGroupId", "")).lower()
     region.replication_groups.refuse_taken(group_id)
+    adopted, request = _adopt(region, request)
     spec = specs.requested(region, group_id, request)
     refuse(rulebook.check(spec))
     specs.refuse_not_yet(request)
@@ -58,6 +63,11 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         auth_tokens=tokens,
         topic=notification.topic(region.account_id, region.name, request.get("NotificationTopicArn")),
     )
+    room.for_nodes(region, len(list(group.members)))
+    if adopted:
+        group.node_groups[0].primary.cache_cluster_id = adopted.cache_cluster_id
+        region.cache_clusters.forget(adopted.cache_cluster_id)
+    _restore(region, group, request.get("SnapshotName"))
     region.replication_groups[group_id] = group
     region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
     answer = {"ReplicationGroup": describe(region, group)}
@@ -85,12 +95,87 @@ def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         )
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
-    asked = [name for name in ("FinalSnapshotIdentifier", "RetainPrimaryCluster") if request.get(name)]
-    if asked:
-        raise invalid_value(f"{', '.join(asked)}: not implemented by the local emulator yet.")
+    retained = _retained(region, group) if request.get("RetainPrimaryCluster") else None
+    if name := request.get("FinalSnapshotIdentifier"):
+        snapshot_record.of_group(region, group, name)
     group.status = "deleting"
     for member in group.members:
         member.status = "deleting"
     answer = {"ReplicationGroup": describe(region, group)}
-    runtime.current().lifecycle.start(f"delete {group.replication_group_id}", lambda: provision.delete(region, group))
+
+    def finish() -> None:
+        provision.delete(region, group)
+        if retained:
+            region.cache_clusters[retained.cache_cluster_id] = retained
+
+    runtime.current().lifecycle.start(f"delete {group.replication_group_id}", finish)
     return answer
+
+
+def _retained(region: Region, group: ReplicationGroup) -> CacheCluster:
+    """Return the primary of a group as a cache cluster of its own, which stays when the group goes.
+
+    Raises:
+        Fault: InvalidParameterCombination where a cache cluster cannot run what the group runs.
+    """
+    not_yet.refuse_with_engines("RetainPrimaryCluster")
+    spec = group.spec
+    if group.cluster_mode_enabled or spec.engine == Engine.VALKEY:
+        raise invalid_combination(
+            "RetainPrimaryCluster: a cache cluster runs redis without cluster mode; take a final snapshot instead."
+        )
+    primary = group.node_groups[0].primary
+    return CacheCluster(
+        cache_cluster_id=primary.cache_cluster_id,
+        arn=region.arn("cluster", primary.cache_cluster_id),
+        spec=CacheClusterSpec(
+            cluster_name=primary.cache_cluster_id,
+            engine="redis",
+            engine_version=group.engine_version,
+            cache_node_type=spec.cache_node_type,
+            num_cache_nodes=1,
+            cache_subnet_group_name=spec.cache_subnet_group_name,
+            cache_parameter_group_name=spec.cache_parameter_group_name,
+            port=spec.port,
+            vpc_security_group_ids=spec.security_group_ids,
+            subnet_zones=spec.subnet_zones,
+        ),
+        engine_version=group.engine_version,
+        parameter_group_name=group.parameter_group_name,
+        nodes=[CacheNode("0001", str(primary.availability_zone), "available", primary.created)],
+        snapshot_window=group.snapshot_window,
+        maintenance_window=group.maintenance_window,
+        status="available",
+        created=primary.created,
+        topic=group.topic,
+    )
+
+
+def _adopt(region: Region, request: Mapping[str, Any]) -> tuple[CacheCluster | None, Mapping[str, Any]]:
+    """Return the cache cluster that becomes the primary of a new group, and the request with what it decides.
+
+    Raises:
+        Fault: CacheClusterNotFound, InvalidCacheClusterState, InvalidParameterCombination.
+    """
+    if not request.get("PrimaryClusterId"):
+        return None, request
+    cluster = available_cluster(region, request["PrimaryClusterId"])
+    if cluster.engine != Engine.REDIS:
+        raise invalid_combination(f"PrimaryClusterId {cluster.cache_cluster_id} runs {cluster.engine}, not redis.")
+    decided = {
+        "CacheNodeType": cluster.spec.cache_node_type,
+        "Engine": cluster.engine,
+        "EngineVersion": cluster.engine_version,
+        "CacheSubnetGroupName": cluster.spec.cache_subnet_group_name,
+        "CacheParameterGroupName": cluster.spec.cache_parameter_group_name,
+        "Port": cluster.spec.port,
+    }
+    return cluster, {**{name: value for name, value in decided.items() if value is not None}, **request}
+
+
+def _restore(region: Region, group: ReplicationGroup, name: str | None) -> None:
+    """Give the shards the slots that they had when the snapshot was taken, unless the request says others."""
+    if not name or not group.cluster_mode_enabled or group.spec.node_group_configuration:
+        return
+    for node_group, node in zip(group.node_groups, region.snapshots.find(name).nodes, strict=True):
+        node_group.slots = node.slots or node_group.slots

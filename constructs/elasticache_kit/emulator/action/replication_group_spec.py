@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from elasticache_kit.emulator.action import not_yet, user_group
-from elasticache_kit.emulator.action.argument import names, structure, structures
+from elasticache_kit.emulator.action import cache_cluster_spec, not_yet, user_group
+from elasticache_kit.emulator.action.argument import names, structures
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value
 from elasticache_kit.model import engine, parameter, topology
-from elasticache_kit.model.replication_group import LogDeliverySpec, NodeGroupSpec, ReplicationGroupSpec
+from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -141,21 +141,6 @@ def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, A
     )
 
 
-def log_delivery(spec: ReplicationGroupSpec) -> list[dict[str, Any]]:
-    """Show where logs go, as the API does."""
-    entries = spec.log_delivery_configurations
-    return [
-        {
-            "LogType": item.log_type,
-            "DestinationType": item.destination_type,
-            "DestinationDetails": _destination(item),
-            "LogFormat": item.log_format,
-            "Status": "active",
-        }
-        for item in (entries if isinstance(entries, tuple) else ())
-    ]
-
-
 def with_replicas(spec: ReplicationGroupSpec, count: int) -> ReplicationGroupSpec:
     """Return the spec with so many replicas in every node group, said where the spec says it now."""
     if spec.num_cache_clusters is not None:
@@ -201,7 +186,9 @@ def _values(request: Mapping[str, Any]) -> dict[str, Any]:
     values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
     values.update({field: tuple(request[member]) for member, field in _LISTS.items() if request.get(member)})
     if logs := structures(request, "LogDeliveryConfigurations"):
-        values["log_delivery_configurations"] = tuple(_log(item) for item in logs if item.get("Enabled") is not False)
+        values["log_delivery_configurations"] = tuple(
+            cache_cluster_spec.log(item) for item in logs if item.get("Enabled") is not False
+        )
     return values
 
 
@@ -236,24 +223,6 @@ def _snapshot_context(region: Region, request: Mapping[str, Any]) -> dict[str, A
     if name := request.get("ServerlessCacheSnapshotName"):
         return {"snapshot_engine": region.serverless_snapshots.find(name).engine}
     return {}
-
-
-def _log(item: Mapping[str, Any]) -> LogDeliverySpec:
-    details = structure(item, "DestinationDetails")
-    group = structure(details, "CloudWatchLogsDetails").get("LogGroup")
-    stream = structure(details, "KinesisFirehoseDetails").get("DeliveryStream")
-    return LogDeliverySpec(
-        log_type=item.get("LogType"),
-        log_format=item.get("LogFormat"),
-        destination_type=item.get("DestinationType"),
-        destination=group or stream,
-    )
-
-
-def _destination(item: LogDeliverySpec) -> dict[str, Any]:
-    if item.destination_type == "kinesis-firehose":
-        return {"KinesisFirehoseDetails": {"DeliveryStream": item.destination}}
-    return {"CloudWatchLogsDetails": {"LogGroup": item.destination}}
 
 
 def _context(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.cache_cluster_spec import log_delivery
 from elasticache_kit.emulator.fault import invalid_state
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         "AtRestEncryptionEnabled": specs.encrypted_at_rest(spec),
         "KmsKeyId": spec.kms_key_id,
         "ARN": group.arn,
-        "LogDeliveryConfigurations": specs.log_delivery(spec),
+        "LogDeliveryConfigurations": log_delivery(spec.log_delivery_configurations),
         "ReplicationGroupCreateTime": group.created,
         "DataTiering": "enabled" if spec.data_tiering_enabled else "disabled",
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,

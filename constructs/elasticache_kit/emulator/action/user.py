@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.argument import structure, structures, texts
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
 from elasticache_kit.emulator.state.user import BUILT_IN_USERS, User
-from elasticache_kit.model import access_string, quota
+from elasticache_kit.model import access_string
 from elasticache_kit.model import user as rulebook
 from elasticache_kit.model import user_group as group_rulebook
 from elasticache_kit.model.engine import Engine, EngineVersion
@@ -46,8 +46,7 @@ def create_user(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
         )
     )
     region.users.refuse_taken(user_id)
-    if len(region.users) >= quota.quotas()["users-per-region"].value:
-        raise Fault("UserQuotaExceeded", "The quota of users is exceeded.")
+    room.for_one(region.users, "users-per-region", "UserQuotaExceeded")
     user = User(
         user_id=user_id,
         user_name=request["UserName"],

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.action import page, user
+from elasticache_kit.emulator.action import page, room, user
 from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
 from elasticache_kit.emulator.state.user import BUILT_IN_USER_GROUP, UserGroup
-from elasticache_kit.model import quota
 from elasticache_kit.model import user_group as rulebook
 from elasticache_kit.model.engine import Engine
 
@@ -29,8 +28,7 @@ def create_user_group(region: Region, request: Mapping[str, Any]) -> dict[str, A
     user_ids = list(names(request, "UserIds"))
     _check(region, group_id, request.get("Engine"), user_ids)
     region.user_groups.refuse_taken(group_id)
-    if len(region.user_groups) > quota.quotas()["user-groups-per-region"].value:
-        raise Fault("UserGroupQuotaExceeded", "The quota of user groups is exceeded.")
+    room.for_one(region.user_groups, "user-groups-per-region", "UserGroupQuotaExceeded")
     group = UserGroup(group_id, region.arn("usergroup", group_id), request["Engine"], user_ids)
     region.user_groups[group_id] = group
     region.tag([group.arn], request)

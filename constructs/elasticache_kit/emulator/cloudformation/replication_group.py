@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.core.common_models import CloudFormationModel
-from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.action import replica_count, replication_group, replication_group_change, snapshot
+from elasticache_kit.emulator.action import replica_count, replication_group, replication_group_change, snapshot_record
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
 from elasticache_kit.emulator.fault import Fault, invalid_state, invalid_value
 
@@ -149,10 +148,9 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
 
     def delete_with_snapshot(self, account_id: str, region_name: str) -> None:
         """Delete as DeletionPolicy Snapshot asks: a final snapshot is recorded first."""
-        backend: Any = elasticache_backends[account_id][region_name]
         group = self.region.replication_group(self.physical_resource_id)
         name = f"{self.physical_resource_id[:30]}-final-{secrets.token_hex(4)}"
-        snapshot.record(backend, self.region, group, name)
+        snapshot_record.of_group(self.region, group, name)
         self.delete(account_id, region_name)
 
     def _resize(self, old: Mapping[str, Any]) -> None:

@@ -1,0 +1,91 @@
+"""Every operation that the emulator answers: which function does, and how far it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from elasticache_kit.emulator.action import (
+    cache_cluster,
+    cache_cluster_change,
+    event,
+    failover,
+    parameter_group,
+    replica_count,
+    replication_group,
+    replication_group_change,
+    snapshot,
+    subnet_group,
+    user,
+    user_group,
+)
+from elasticache_kit.emulator.region import Region
+
+Action = Callable[[Region, Mapping[str, Any]], dict[str, Any]]
+Depth = Literal["real", "control plane"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of the API.
+
+    Args:
+        action: what answers it.
+        depth: `real` where engines do what the API says, or where there are only records on AWS too; `control plane`
+            where records, statuses and events are kept and no engine stands behind them yet.
+    """
+
+    action: Action
+    depth: Depth
+
+
+def _real(action: Action) -> Operation:
+    return Operation(action, "real")
+
+
+def _control_plane(action: Action) -> Operation:
+    return Operation(action, "control plane")
+
+
+OPERATIONS: Mapping[str, Operation] = MappingProxyType(
+    {
+        "CopySnapshot": _control_plane(snapshot.copy_snapshot),
+        "CreateCacheCluster": _control_plane(cache_cluster.create_cache_cluster),
+        "CreateCacheParameterGroup": _real(parameter_group.create_cache_parameter_group),
+        "CreateCacheSubnetGroup": _real(subnet_group.create_cache_subnet_group),
+        "CreateReplicationGroup": _real(replication_group.create_replication_group),
+        "CreateSnapshot": _control_plane(snapshot.create_snapshot),
+        "CreateUser": _control_plane(user.create_user),
+        "CreateUserGroup": _control_plane(user_group.create_user_group),
+        "DecreaseReplicaCount": _real(replica_count.decrease_replica_count),
+        "DeleteCacheCluster": _control_plane(cache_cluster.delete_cache_cluster),
+        "DeleteCacheParameterGroup": _real(parameter_group.delete_cache_parameter_group),
+        "DeleteCacheSubnetGroup": _real(subnet_group.delete_cache_subnet_group),
+        "DeleteReplicationGroup": _real(replication_group.delete_replication_group),
+        "DeleteSnapshot": _control_plane(snapshot.delete_snapshot),
+        "DeleteUser": _control_plane(user.delete_user),
+        "DeleteUserGroup": _control_plane(user_group.delete_user_group),
+        "DescribeCacheClusters": _real(cache_cluster.describe_cache_clusters),
+        "DescribeCacheParameterGroups": _real(parameter_group.describe_cache_parameter_groups),
+        "DescribeCacheParameters": _real(parameter_group.describe_cache_parameters),
+        "DescribeCacheSubnetGroups": _real(subnet_group.describe_cache_subnet_groups),
+        "DescribeEngineDefaultParameters": _real(parameter_group.describe_engine_default_parameters),
+        "DescribeEvents": _real(event.describe_events),
+        "DescribeReplicationGroups": _real(replication_group.describe_replication_groups),
+        "DescribeSnapshots": _real(snapshot.describe_snapshots),
+        "DescribeUserGroups": _real(user_group.describe_user_groups),
+        "DescribeUsers": _real(user.describe_users),
+        "IncreaseReplicaCount": _real(replica_count.increase_replica_count),
+        "ModifyCacheCluster": _control_plane(cache_cluster_change.modify_cache_cluster),
+        "ModifyCacheParameterGroup": _real(parameter_group.modify_cache_parameter_group),
+        "ModifyCacheSubnetGroup": _real(subnet_group.modify_cache_subnet_group),
+        "ModifyReplicationGroup": _real(replication_group_change.modify_replication_group),
+        "ModifyUser": _control_plane(user.modify_user),
+        "ModifyUserGroup": _control_plane(user_group.modify_user_group),
+        "RebootCacheCluster": _control_plane(cache_cluster.reboot_cache_cluster),
+        "ResetCacheParameterGroup": _real(parameter_group.reset_cache_parameter_group),
+        "TestFailover": _real(failover.test_failover),
+    }
+)
