@@ -12,12 +12,18 @@ from elasticache_kit.emulator.action import (
     cache_cluster_change,
     event,
     failover,
+    global_replication_group,
+    global_replication_group_change,
     parameter_group,
     replica_count,
     replication_group,
     replication_group_change,
+    serverless_cache,
+    serverless_snapshot,
+    shard_configuration,
     snapshot,
     subnet_group,
+    tag,
     user,
     user_group,
 )
@@ -51,19 +57,30 @@ def _control_plane(action: Action) -> Operation:
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
+        "AddTagsToResource": _real(tag.add_tags_to_resource),
+        "CopyServerlessCacheSnapshot": _control_plane(serverless_snapshot.copy_serverless_cache_snapshot),
         "CopySnapshot": _control_plane(snapshot.copy_snapshot),
         "CreateCacheCluster": _control_plane(cache_cluster.create_cache_cluster),
         "CreateCacheParameterGroup": _real(parameter_group.create_cache_parameter_group),
         "CreateCacheSubnetGroup": _real(subnet_group.create_cache_subnet_group),
+        "CreateGlobalReplicationGroup": _control_plane(global_replication_group.create_global_replication_group),
         "CreateReplicationGroup": _real(replication_group.create_replication_group),
+        "CreateServerlessCache": _control_plane(serverless_cache.create_serverless_cache),
+        "CreateServerlessCacheSnapshot": _control_plane(serverless_snapshot.create_serverless_cache_snapshot),
         "CreateSnapshot": _control_plane(snapshot.create_snapshot),
         "CreateUser": _control_plane(user.create_user),
         "CreateUserGroup": _control_plane(user_group.create_user_group),
+        "DecreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
+            global_replication_group_change.decrease_node_groups_in_global_replication_group
+        ),
         "DecreaseReplicaCount": _real(replica_count.decrease_replica_count),
         "DeleteCacheCluster": _control_plane(cache_cluster.delete_cache_cluster),
         "DeleteCacheParameterGroup": _real(parameter_group.delete_cache_parameter_group),
         "DeleteCacheSubnetGroup": _real(subnet_group.delete_cache_subnet_group),
+        "DeleteGlobalReplicationGroup": _control_plane(global_replication_group.delete_global_replication_group),
         "DeleteReplicationGroup": _real(replication_group.delete_replication_group),
+        "DeleteServerlessCache": _control_plane(serverless_cache.delete_serverless_cache),
+        "DeleteServerlessCacheSnapshot": _control_plane(serverless_snapshot.delete_serverless_cache_snapshot),
         "DeleteSnapshot": _control_plane(snapshot.delete_snapshot),
         "DeleteUser": _control_plane(user.delete_user),
         "DeleteUserGroup": _control_plane(user_group.delete_user_group),
@@ -73,18 +90,38 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DescribeCacheSubnetGroups": _real(subnet_group.describe_cache_subnet_groups),
         "DescribeEngineDefaultParameters": _real(parameter_group.describe_engine_default_parameters),
         "DescribeEvents": _real(event.describe_events),
+        "DescribeGlobalReplicationGroups": _real(global_replication_group.describe_global_replication_groups),
         "DescribeReplicationGroups": _real(replication_group.describe_replication_groups),
+        "DescribeServerlessCacheSnapshots": _real(serverless_snapshot.describe_serverless_cache_snapshots),
+        "DescribeServerlessCaches": _real(serverless_cache.describe_serverless_caches),
         "DescribeSnapshots": _real(snapshot.describe_snapshots),
         "DescribeUserGroups": _real(user_group.describe_user_groups),
         "DescribeUsers": _real(user.describe_users),
+        "DisassociateGlobalReplicationGroup": _control_plane(
+            global_replication_group.disassociate_global_replication_group
+        ),
+        "FailoverGlobalReplicationGroup": _control_plane(global_replication_group.failover_global_replication_group),
+        "IncreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
+            global_replication_group_change.increase_node_groups_in_global_replication_group
+        ),
         "IncreaseReplicaCount": _real(replica_count.increase_replica_count),
+        "ListTagsForResource": _real(tag.list_tags_for_resource),
         "ModifyCacheCluster": _control_plane(cache_cluster_change.modify_cache_cluster),
         "ModifyCacheParameterGroup": _real(parameter_group.modify_cache_parameter_group),
         "ModifyCacheSubnetGroup": _real(subnet_group.modify_cache_subnet_group),
+        "ModifyGlobalReplicationGroup": _control_plane(global_replication_group_change.modify_global_replication_group),
         "ModifyReplicationGroup": _real(replication_group_change.modify_replication_group),
+        "ModifyReplicationGroupShardConfiguration": _control_plane(
+            shard_configuration.modify_replication_group_shard_configuration
+        ),
+        "ModifyServerlessCache": _control_plane(serverless_cache.modify_serverless_cache),
         "ModifyUser": _control_plane(user.modify_user),
         "ModifyUserGroup": _control_plane(user_group.modify_user_group),
+        "RebalanceSlotsInGlobalReplicationGroup": _control_plane(
+            global_replication_group_change.rebalance_slots_in_global_replication_group
+        ),
         "RebootCacheCluster": _control_plane(cache_cluster.reboot_cache_cluster),
+        "RemoveTagsFromResource": _real(tag.remove_tags_from_resource),
         "ResetCacheParameterGroup": _real(parameter_group.reset_cache_parameter_group),
         "TestFailover": _real(failover.test_failover),
     }

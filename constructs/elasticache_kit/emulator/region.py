@@ -107,9 +107,10 @@ class Region:
         return f"arn:{partition}:elasticache:{self.name}:{self.account_id}:{kind}:{name}"
 
     def tag(self, arns: Iterable[str], request: Mapping[str, Any]) -> None:
-        """Give new resources the tags of the request that makes them, for ListTagsForResource to find."""
-        if tags := request.get("Tags"):
-            for arn in arns:
+        """Give new resources the tags of the request that makes them, and none of what had their name before."""
+        for arn in arns:
+            self.tagging.delete_all_tags_for_resource(arn)
+            if tags := request.get("Tags"):
                 self.tagging.tag_resource(arn, tags)
 
     def fleet_key(self, replication_group_id: str) -> str:

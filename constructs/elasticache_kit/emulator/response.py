@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# The operations of stock moto that hold for our resources; its others would answer about caches that nobody runs.
-STOCK = frozenset({"AddTagsToResource", "ListTagsForResource", "RemoveTagsFromResource"})
-
 
 class LocalElastiCacheBackend(ElastiCacheBackend):
     """moto's backend of one account and region, with our state beside its own."""
@@ -39,13 +36,11 @@ class LocalElastiCacheBackend(ElastiCacheBackend):
 
 
 class LocalElastiCacheResponse(ElastiCacheResponse):
-    """moto's dispatcher: our actions first, then moto's own, then a clear refusal."""
+    """moto's dispatcher: our actions, and a clear refusal of what is none."""
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer one request."""
         name = self._get_action()
-        if name in STOCK:
-            return super().call_action()
         if name not in OPERATIONS:
             return unknown_action.answer(self)
         backend: Any = elasticache_backends[self.current_account][self.region]

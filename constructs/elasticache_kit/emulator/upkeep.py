@@ -12,7 +12,13 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.action import cache_cluster_change, replication_group_change, snapshot_record
+from elasticache_kit.emulator.action import (
+    cache_cluster_change,
+    replication_group_change,
+    serverless_cache,
+    serverless_snapshot_record,
+    snapshot_record,
+)
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.cache_cluster import CacheCluster
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +41,11 @@ def do_what_is_due(region: Region) -> None:
         for cache in (*region.replication_groups.values(), *region.cache_clusters.values()):
             if cache.status == "available":
                 _take_snapshots(region, cache)
+        for cache in region.serverless_caches.values():
+            if cache.status == "available":
+                _take_serverless_snapshots(region, cache)
+        for taken in [item for item in region.serverless_snapshots.values() if item.expires and item.expires <= now()]:
+            region.serverless_snapshots.forget(taken.name)
         for taken in [item for item in region.snapshots.values() if item.expires and item.expires <= now()]:
             region.snapshots.forget(taken.snapshot_name)
 
@@ -85,3 +97,17 @@ def _take_snapshots(region: Region, cache: ReplicationGroup | CacheCluster) -> N
         except Fault as refused:
             # A node type without snapshots, say: whoever made this request has nothing to do with it.
             logger.warning("no automatic snapshot: %s", refused)
+
+
+def _take_serverless_snapshots(region: Region, cache: ServerlessCache) -> None:
+    days = cache.spec.snapshot_retention_limit
+    if not isinstance(days, int) or days < 1:
+        return
+    begins = cache.spec.daily_snapshot_time
+    begins = begins if isinstance(begins, str) else serverless_cache.DEFAULT_SNAPSHOT_TIME
+    after = max(cache.last_automatic_snapshot or cache.created, now() - DAY * days)
+    for moment in snapshots_due(f"{begins}-{begins}", after, now()):
+        cache.last_automatic_snapshot = moment
+        name = f"automatic.{cache.serverless_cache_name}-{moment:%Y-%m-%d-%H-%M}"
+        taken = serverless_snapshot_record.take(region, cache, name, kind="automated", expires=moment + DAY * days)
+        taken.created = moment

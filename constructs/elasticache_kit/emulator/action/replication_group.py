@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import notification, provision, runtime
-from elasticache_kit.emulator.action import auth_token, not_yet, page, room, snapshot_record
+from elasticache_kit.emulator.action import auth_token, global_replication_group, not_yet, page, room, snapshot_record
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
 from elasticache_kit.emulator.action.replication_group_view import busy, describe
@@ -22,6 +22,7 @@ from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
 
 DEFAULT_SNAPSHOT_WINDOW = "05:00-06:00"
 DEFAULT_MAINTENANCE_WINDOW = "sun:07:00-sun:08:00"
@@ -36,6 +37,11 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     spec = specs.requested(region, group_id, request)
     refuse(rulebook.check(spec))
     specs.refuse_not_yet(request)
+    world = None
+    if request.get("GlobalReplicationGroupId"):
+        world, request = _follow(region, request)
+        spec = specs.requested(region, group_id, request)
+        refuse(rulebook.check(spec))
     tokens = auth_token.first(request)
     spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
@@ -70,6 +76,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     _restore(region, group, request.get("SnapshotName"))
     region.replication_groups[group_id] = group
     region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
+    if world:
+        global_replication_group.joined(region, world, group)
     answer = {"ReplicationGroup": describe(region, group)}
     runtime.current().lifecycle.start(f"create {group_id}", lambda: provision.create(region, group))
     return answer
@@ -92,6 +100,11 @@ def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     if group.status not in ("available", "create-failed"):
         raise invalid_state(
             f"Replication group {group.replication_group_id} has status {group.status} which is not valid for deletion."
+        )
+    if group.global_replication_group_id:
+        raise invalid_state(
+            f"Replication group {group.replication_group_id} belongs to {group.global_replication_group_id}: "
+            "disassociate it first."
         )
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
@@ -179,3 +192,24 @@ def _restore(region: Region, group: ReplicationGroup, name: str | None) -> None:
         return
     for node_group, node in zip(group.node_groups, region.snapshots.find(name).nodes, strict=True):
         node_group.slots = node.slots or node_group.slots
+
+
+def _follow(region: Region, request: Mapping[str, Any]) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:
+    """Return the global datastore that a new group joins, and the request with what the primary decides."""
+    world, primary = global_replication_group.join(region, request["GlobalReplicationGroupId"])
+    spec = primary.spec
+    decided: dict[str, Any] = {
+        "AtRestEncryptionEnabled": spec.at_rest_encryption_enabled,
+        "AutomaticFailoverEnabled": spec.automatic_failover_enabled,
+        "CacheNodeType": spec.cache_node_type,
+        "Engine": spec.engine,
+        "EngineVersion": primary.engine_version,
+        "TransitEncryptionEnabled": spec.transit_encryption_enabled,
+        "TransitEncryptionMode": spec.transit_encryption_mode,
+    }
+    if primary.cluster_mode_enabled:
+        decided["NumNodeGroups"] = len(primary.node_groups)
+        if request.get("ReplicasPerNodeGroup") is None:
+            decided["ReplicasPerNodeGroup"] = len(primary.node_groups[0].replicas)
+    own = {name: value for name, value in request.items() if name != "GlobalReplicationGroupId"}
+    return world, {**own, **{name: value for name, value in decided.items() if value is not None}}
