@@ -45,7 +45,7 @@ class Operation:
     Args:
         action: what answers it.
         depth: `real` where engines do what the API says, or where there are only records on AWS too; `control plane`
-            where records, statuses and events are kept and no engine stands behind them yet.
+            where records, statuses and events are kept and running engines do not feel it yet.
     """
 
     action: Action
@@ -103,17 +103,17 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DescribeCacheSubnetGroups": _real(subnet_group.describe_cache_subnet_groups),
         "DescribeEngineDefaultParameters": _real(parameter_group.describe_engine_default_parameters),
         "DescribeEvents": _real(event.describe_events),
-        "DescribeGlobalReplicationGroups": _real(global_replication_group.describe_global_replication_groups),
+        "DescribeGlobalReplicationGroups": _control_plane(global_replication_group.describe_global_replication_groups),
         "DescribeReplicationGroups": _real(replication_group.describe_replication_groups),
-        "DescribeReservedCacheNodes": _real(reserved_node.describe_reserved_cache_nodes),
-        "DescribeReservedCacheNodesOfferings": _real(reserved_node.describe_reserved_cache_nodes_offerings),
-        "DescribeServerlessCacheSnapshots": _real(serverless_snapshot.describe_serverless_cache_snapshots),
-        "DescribeServerlessCaches": _real(serverless_cache.describe_serverless_caches),
-        "DescribeServiceUpdates": _real(service_update.describe_service_updates),
-        "DescribeSnapshots": _real(snapshot.describe_snapshots),
-        "DescribeUpdateActions": _real(service_update.describe_update_actions),
-        "DescribeUserGroups": _real(user_group.describe_user_groups),
-        "DescribeUsers": _real(user.describe_users),
+        "DescribeReservedCacheNodes": _control_plane(reserved_node.describe_reserved_cache_nodes),
+        "DescribeReservedCacheNodesOfferings": _control_plane(reserved_node.describe_reserved_cache_nodes_offerings),
+        "DescribeServerlessCacheSnapshots": _control_plane(serverless_snapshot.describe_serverless_cache_snapshots),
+        "DescribeServerlessCaches": _control_plane(serverless_cache.describe_serverless_caches),
+        "DescribeServiceUpdates": _control_plane(service_update.describe_service_updates),
+        "DescribeSnapshots": _control_plane(snapshot.describe_snapshots),
+        "DescribeUpdateActions": _control_plane(service_update.describe_update_actions),
+        "DescribeUserGroups": _control_plane(user_group.describe_user_groups),
+        "DescribeUsers": _control_plane(user.describe_users),
         "DisassociateGlobalReplicationGroup": _control_plane(
             global_replication_group.disassociate_global_replication_group
         ),
@@ -125,10 +125,10 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ListAllowedNodeTypeModifications": _real(engine_version.list_allowed_node_type_modifications),
         "ListTagsForResource": _real(tag.list_tags_for_resource),
         "ModifyCacheCluster": _control_plane(cache_cluster_change.modify_cache_cluster),
-        "ModifyCacheParameterGroup": _real(parameter_group.modify_cache_parameter_group),
+        "ModifyCacheParameterGroup": _control_plane(parameter_group.modify_cache_parameter_group),
         "ModifyCacheSubnetGroup": _real(subnet_group.modify_cache_subnet_group),
         "ModifyGlobalReplicationGroup": _control_plane(global_replication_group_change.modify_global_replication_group),
-        "ModifyReplicationGroup": _real(replication_group_change.modify_replication_group),
+        "ModifyReplicationGroup": _control_plane(replication_group_change.modify_replication_group),
         "ModifyReplicationGroupShardConfiguration": _control_plane(
             shard_configuration.modify_replication_group_shard_configuration
         ),
@@ -136,13 +136,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ModifyUser": _control_plane(user.modify_user),
         "ModifyUserGroup": _control_plane(user_group.modify_user_group),
         "PrepareMigration": _control_plane(migration.prepare_migration),
-        "PurchaseReservedCacheNodesOffering": _real(reserved_node.purchase_reserved_cache_nodes_offering),
+        "PurchaseReservedCacheNodesOffering": _control_plane(reserved_node.purchase_reserved_cache_nodes_offering),
         "RebalanceSlotsInGlobalReplicationGroup": _control_plane(
             global_replication_group_change.rebalance_slots_in_global_replication_group
         ),
         "RebootCacheCluster": _control_plane(cache_cluster.reboot_cache_cluster),
         "RemoveTagsFromResource": _real(tag.remove_tags_from_resource),
-        "ResetCacheParameterGroup": _real(parameter_group.reset_cache_parameter_group),
+        "ResetCacheParameterGroup": _control_plane(parameter_group.reset_cache_parameter_group),
         "RevokeCacheSecurityGroupIngress": _real(security_group.refuse),
         "StartMigration": _control_plane(migration.start_migration),
         "StopMigration": _control_plane(migration.stop_migration),

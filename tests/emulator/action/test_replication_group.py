@@ -206,7 +206,7 @@ def test_groups_come_in_pages(elasticache: Any, group: Create) -> None:
 def test_an_operation_that_does_not_exist_here_is_refused_at_once(elasticache: Any) -> None:
     """No SDK retries it, no traceback is served."""
     with pytest.raises(ClientError) as caught:
-        elasticache.describe_service_updates()
+        elasticache.export_serverless_cache_snapshot(ServerlessCacheSnapshotName="s", S3BucketName="b")
 
     assert code(caught) == "InvalidAction"
     assert retries(caught) == 0

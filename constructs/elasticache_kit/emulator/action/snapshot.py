@@ -168,7 +168,7 @@ def _node(taken: Snapshot, node: NodeSnapshot, *, shape: bool) -> dict[str, Any]
         # No engine gave anything: there is no size to tell.
         "CacheSize": "" if node.data is None else f"{node.data.stat().st_size} B",
         "CacheNodeCreateTime": node.created,
-        "SnapshotCreateTime": taken.created if taken.status != "creating" else None,
+        "SnapshotCreateTime": taken.created,
     }
     if shape:
         shown["NodeGroupConfiguration"] = {

@@ -59,7 +59,7 @@ def of_group(
     )
     spec = group.spec
     shown = {
-        **_of_spec(group),
+        **_of_spec(region, group),
         "ReplicationGroupDescription": spec.replication_group_description,
         "NumNodeGroups": len(group.node_groups),
         "AutomaticFailover": "enabled" if spec.automatic_failover_enabled else "disabled",
@@ -103,7 +103,7 @@ def of_member(
         engine=specs.text(spec.engine, "redis"),
         cache_node_type=specs.text(spec.cache_node_type, ""),
         configuration={
-            **_of_spec(group),
+            **_of_spec(region, group),
             "NumCacheNodes": 1,
             "PreferredAvailabilityZone": member.availability_zone,
             "CacheClusterCreateTime": member.created,
@@ -144,7 +144,7 @@ def of_cache_cluster(
         engine=cluster.engine,
         cache_node_type=specs.text(spec.cache_node_type, ""),
         configuration={
-            **_of_spec(cluster),
+            **_of_spec(region, cluster),
             "NumCacheNodes": 1,
             "PreferredAvailabilityZone": node.availability_zone,
             "CacheClusterCreateTime": cluster.created,
@@ -221,8 +221,9 @@ def _keep(region: Region, taken: Snapshot, source_type: str, source_id: str) -> 
     return taken
 
 
-def _of_spec(source: ReplicationGroup | CacheCluster) -> dict[str, Any]:
+def _of_spec(region: Region, source: ReplicationGroup | CacheCluster) -> dict[str, Any]:
     spec = source.spec
+    subnets = region.subnet_groups.get(specs.text(spec.cache_subnet_group_name, ""))
     return {
         "CacheNodeType": spec.cache_node_type,
         "Engine": spec.engine or "redis",
@@ -232,6 +233,7 @@ def _of_spec(source: ReplicationGroup | CacheCluster) -> dict[str, Any]:
         "Port": source.port,
         "CacheParameterGroupName": source.parameter_group_name,
         "CacheSubnetGroupName": spec.cache_subnet_group_name,
+        "VpcId": subnets.vpc_id if subnets else None,
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
         "SnapshotRetentionLimit": spec.snapshot_retention_limit or 0,
         "SnapshotWindow": source.snapshot_window,
