@@ -72,9 +72,10 @@ def delete(region: Region, group: ReplicationGroup) -> None:
     running.lifecycle.pause(running.lifecycle.timing.delete)
     if running.fleet is not None:
         running.fleet.stop_group(region.fleet_key(group.replication_group_id))
-    for member in group.members:
-        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
-    region.replication_groups.pop(group.replication_group_id, None)
+    with region.lock:
+        for member in group.members:
+            region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
+        region.replication_groups.forget(group.replication_group_id)
 
 
 def resize(region: Region, group: ReplicationGroup, replicas: int) -> None:
