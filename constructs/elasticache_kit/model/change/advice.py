@@ -62,13 +62,14 @@ def _online_resharding(replacing: tuple[str, ...], old: State, new: State) -> It
     if not shards or new.online_resharding is True:
         return
     if _sharded(old):
-        yield "for the shards: UpdatePolicy UseOnlineResharding: true: the number of shards changes in place, the slots move online"
+        yield "for the shards: UpdatePolicy UseOnlineResharding: true; their number changes in place, slots move online"
         if "NodeGroupConfiguration" in new.properties:
             yield "leave Slots out of NodeGroupConfiguration afterwards: they no longer tell the truth"
     else:
         yield (
-            "for the shards: cluster mode in steps, each a deployment of its own: ClusterMode compatible with a parameter group with "
-            "cluster-enabled; the clients; ClusterMode enabled; then more shards with UpdatePolicy UseOnlineResharding"
+            "for the shards: cluster mode in steps, each a deployment of its own: ClusterMode compatible, with a "
+            "parameter group that has cluster-enabled; then the clients; ClusterMode enabled; then more shards, with "
+            "UpdatePolicy UseOnlineResharding"
         )
 
 
@@ -77,7 +78,7 @@ def _replicas_alone(replacing: tuple[str, ...], _: State, new: State) -> Iterato
         "ReplicasPerNodeGroup",
         "NodeGroupConfiguration",
     } <= set(new.properties):
-        yield "for the replicas: give them with ReplicasPerNodeGroup alone, without NodeGroupConfiguration: they change in place"
+        yield "for the replicas: ReplicasPerNodeGroup alone, without NodeGroupConfiguration; they change in place"
 
 
 def _users(replacing: tuple[str, ...], old: State, _: State) -> Iterator[str]:
@@ -87,7 +88,7 @@ def _users(replacing: tuple[str, ...], old: State, _: State) -> Iterator[str]:
 
 def _zones(replacing: tuple[str, ...], _: State, __: State) -> Iterator[str]:
     if "NumCacheNodes" in replacing:
-        yield "for NumCacheNodes: name a zone for each node in PreferredAvailabilityZones: nodes are added and removed in place"
+        yield "for NumCacheNodes: a zone for each node in PreferredAvailabilityZones; their number changes in place"
 
 
 _WAYS: tuple[Callable[[tuple[str, ...], State, State], Iterator[str]], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from elasticache_kit.model.change import advice, loss, refusal
+from elasticache_kit.model.change import advice, loss, modification, refusal
 from elasticache_kit.model.change.condition import Situation
 from elasticache_kit.model.change.fact import ELASTICACHE, TypeFact, referenced, types
 from elasticache_kit.model.change.kind import Kind
@@ -13,8 +13,6 @@ from elasticache_kit.model.change.property import changes
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from elasticache_kit.model.change.loss import Loss
     from elasticache_kit.model.change.property import PropertyChange
     from elasticache_kit.model.change.state import State
@@ -70,14 +68,8 @@ def fact_of(type_name: str) -> TypeFact | None:
     return types().get(type_name) or referenced().get(type_name)
 
 
-def change(old: State, new: State, violations: Sequence[Violation] = ()) -> ResourceChange | None:
-    """Return what becomes of a resource that is in both templates, None where it stays as it is.
-
-    Args:
-        old: the resource as it is deployed.
-        new: the resource as it is asked for.
-        violations: what the rulebook says to the change (`check_change` of its kind of resource).
-    """
+def change(old: State, new: State) -> ResourceChange | None:
+    """Return what becomes of a resource that is in both templates, None where it stays as it is."""
     if old.type != new.type:
         refused = (refusal.type_changed(old, new),)
         return ResourceChange(logical_id=new.logical_id, type=new.type, kind=Kind.REFUSED, refusals=refused)
@@ -87,11 +79,12 @@ def change(old: State, new: State, violations: Sequence[Violation] = ()) -> Reso
         return None
     kind = max((item.kind for item in found), key=lambda item: item.rank)
     # A resource that is made anew is not modified: the rules of a change do not apply to it.
-    refusals = () if kind is Kind.REPLACEMENT else tuple(item for item in violations if item.level == "error")
-    refusals += tuple(refusal.not_updated(found))
-    warnings = () if kind is Kind.REPLACEMENT else tuple(item for item in violations if item.level == "warn")
+    replaces = kind is Kind.REPLACEMENT
+    violations = () if replaces else modification.violations(new.type, old.properties, new.properties)
+    refusals = (*refusal.not_updated(found), *(item for item in violations if item.level == "error"))
+    warnings = tuple(item for item in violations if item.level == "warn")
     lost = loss.in_place(warnings)
-    if kind is Kind.REPLACEMENT:
+    if replaces:
         collision = refusal.named(fact, old, new)
         refusals += (collision,) if collision else ()
     if kind in (Kind.REPLACEMENT, Kind.UNKNOWN):
@@ -126,7 +119,7 @@ def removed(old: State, *, certain: bool = True, depends_on: tuple[str, ...] = (
     made = ResourceChange(
         logical_id=old.logical_id,
         type=old.type,
-        kind=Kind.REMOVED if certain else Kind.UNKNOWN,
+        kind=Kind.REMOVED if certain and fact_of(old.type) else Kind.UNKNOWN,
         loss=loss.removed(fact, old),
         depends_on=depends_on,
     )
