@@ -33,6 +33,7 @@ class _Command:
 
 _COMMANDS = {
     "demo": _Command("elasticache_kit.cli.demo:demo", "Deploy, fail over and report, all on this machine.", "local"),
+    "diff": _Command("elasticache_kit.cli.diff:diff", "Say whether a deployment would lose data.", "ops"),
     "drill": _Command("elasticache_kit.cli.drill:drill", "Prove what clients see while something breaks.", "ops"),
     "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
     "failover": _Command("elasticache_kit.cli.failover:failover", "Fail over a primary on purpose.", "ops"),

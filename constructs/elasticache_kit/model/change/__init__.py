@@ -16,6 +16,7 @@ from elasticache_kit.model.change.property import PropertyChange
 from elasticache_kit.model.change.resource import ResourceChange, added, change, removed
 from elasticache_kit.model.change.state import State
 from elasticache_kit.model.change.value import ABSENT, Deferred
+from elasticache_kit.model.change.verdict import StackChange, Verdict
 
 __all__ = [
     "ABSENT",
@@ -24,7 +25,9 @@ __all__ = [
     "Loss",
     "PropertyChange",
     "ResourceChange",
+    "StackChange",
     "State",
+    "Verdict",
     "added",
     "change",
     "removed",
