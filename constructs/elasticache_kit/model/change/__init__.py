@@ -9,11 +9,10 @@ See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-upd
 
 from __future__ import annotations
 
-from elasticache_kit.model.change.fact import replaced_by
 from elasticache_kit.model.change.kind import Kind
 from elasticache_kit.model.change.loss import Loss
 from elasticache_kit.model.change.property import PropertyChange
-from elasticache_kit.model.change.resource import ResourceChange, added, change, removed
+from elasticache_kit.model.change.resource import ResourceChange, added, change, removed, replaces
 from elasticache_kit.model.change.state import State
 from elasticache_kit.model.change.value import ABSENT, Deferred
 from elasticache_kit.model.change.verdict import StackChange, Verdict
@@ -31,5 +30,5 @@ __all__ = [
     "added",
     "change",
     "removed",
-    "replaced_by",
+    "replaces",
 ]

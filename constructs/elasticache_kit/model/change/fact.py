@@ -125,11 +125,6 @@ def referenced() -> Mapping[str, TypeFact]:
     return {name: _referenced(name, written) for name, written in _data()["referenced"].items()}
 
 
-def replaced_by(type_name: str) -> frozenset[str]:
-    """Return the properties of a type of ElastiCache whose change always replaces the resource."""
-    return frozenset(name for name, known in types()[type_name].properties.items() if known.update == "replacement")
-
-
 @cache
 def general(fact_id: str) -> GeneralFact:
     """Return a fact that is true of several types."""

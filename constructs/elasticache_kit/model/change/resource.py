@@ -13,6 +13,8 @@ from elasticache_kit.model.change.property import changes
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from elasticache_kit.model.change.loss import Loss
     from elasticache_kit.model.change.property import PropertyChange
     from elasticache_kit.model.change.state import State
@@ -100,6 +102,21 @@ def change(old: State, new: State) -> ResourceChange | None:
         depends_on=tuple(sorted({word for item in found if item.kind is Kind.UNKNOWN for word in item.depends_on})),
     )
     return replace(made, advice=advice.of(made, fact, old, new))
+
+
+def replaces(
+    type_name: str, old: Mapping[str, object], new: Mapping[str, object], *, online_resharding: bool = False
+) -> bool:
+    """Tell whether a change of the properties of an ElastiCache resource makes another one for sure.
+
+    Args:
+        type_name: its type.
+        old: the properties before.
+        new: the properties after.
+        online_resharding: UpdatePolicy UseOnlineResharding.
+    """
+    situation = Situation(old=old, new=new, online_resharding=online_resharding)
+    return any(item.kind is Kind.REPLACEMENT for item in changes(types()[type_name], situation))
 
 
 def added(new: State) -> ResourceChange:
