@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import cfnlint
 import pytest
 
 from elasticache_kit.model.change.fact import ELASTICACHE, PropertyFact, TypeFact, general, referenced, types
 
-SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
+# Found without importing it, which costs seconds.
+_CFN_LINT = importlib.util.find_spec("cfnlint")
+SCHEMAS = Path(_CFN_LINT.origin if _CFN_LINT and _CFN_LINT.origin else "").parent / "data" / "schemas"
 REGION = cast("dict[str, str]", json.loads((SCHEMAS / "providers" / "us-east-1.json").read_text()))
 OURS = sorted(name for name in REGION if name.startswith(ELASTICACHE))
 
