@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from os.path import commonprefix
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -56,7 +57,16 @@ def shown(value: object) -> str:
         return value.text
     if isinstance(value, Unknown):
         return "(not known)"
-    return value if isinstance(value, str) else json.dumps(plain(value), default=str)
+    return value if isinstance(value, str) else _line(value)
+
+
+def _line(value: object) -> str:
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, object]", value).items()
+        return f"{{{', '.join(f'{key}: {_line(item)}' for key, item in items)}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(shown, cast('list[object]', value)))}]"
+    return shown(value) if isinstance(value, str | Deferred | Unknown) else json.dumps(value, default=str)
 
 
 def plain(value: object) -> object:
@@ -121,7 +131,10 @@ def _violation(violation: Violation) -> str:
 
 
 def _values(item: PropertyChange) -> str:
-    old, new = (_cut(shown(value)) for value in (item.old, item.new))
+    both = shown(item.old), shown(item.new)
+    # What two long values have in common at their beginning says nothing.
+    common = len(commonprefix(both)) if max(map(len, both)) > _LONGEST else 0
+    old, new = (_cut(value if common < _LONGEST else f"...{value[common:]}") for value in both)
     return f"{old} -> {new}" if item.certain else f"{old} -> perhaps {new}" if old != new else f"{old}, perhaps another"
 
 

@@ -249,16 +249,14 @@ def _joined(pieces: list[object]) -> object:
 
 
 def _text(value: object) -> str:
-    return json.dumps(_plain(value), sort_keys=True)
-
-
-def _plain(value: object) -> object:
+    """Write an expression as JSON, with the text of what is deferred inside it in its place."""
     if isinstance(value, Deferred):
-        return {"": value.text}
+        return value.text
     if value is ABSENT:
-        return {"Ref": "AWS::NoValue"}
+        return '{"Ref": "AWS::NoValue"}'
     if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in cast("Mapping[str, object]", value).items()}
+        items = sorted(cast("Mapping[str, object]", value).items())
+        return f"{{{', '.join(f'{json.dumps(key)}: {_text(item)}' for key, item in items)}}}"
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in cast("list[object]", value)]
-    return value
+        return f"[{', '.join(map(_text, cast('list[object]', value)))}]"
+    return json.dumps(value)
