@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from os.path import commonprefix
 from typing import TYPE_CHECKING, cast
 
 import click
@@ -133,7 +132,8 @@ def _violation(violation: Violation) -> str:
 def _values(item: PropertyChange) -> str:
     both = shown(item.old), shown(item.new)
     # What two long values have in common at their beginning says nothing.
-    common = len(commonprefix(both)) if max(map(len, both)) > _LONGEST else 0
+    pairs = enumerate(zip(*both, strict=False)) if max(map(len, both)) > _LONGEST else ()
+    common = next((place for place, (one, other) in pairs if one != other), 0)
     old, new = (_cut(value if common < _LONGEST else f"...{value[common:]}") for value in both)
     return f"{old} -> {new}" if item.certain else f"{old} -> perhaps {new}" if old != new else f"{old}, perhaps another"
 
