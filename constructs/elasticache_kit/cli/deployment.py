@@ -12,7 +12,7 @@ from elasticache_kit.errors import ConnectionFailedError, ValidationError
 from elasticache_kit.model.change import Kind, ResourceChange, StackChange
 from elasticache_kit.ops import session, stack
 from elasticache_kit.template import assembly, document, parameter
-from elasticache_kit.template.acknowledgement import acknowledged
+from elasticache_kit.template.accepted_loss import accepted
 from elasticache_kit.template.comparison import Comparison, Side, unfollowed
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _change(
         against=deployed.against,
         deployed=deployed.template is not None,
         changes=changes,
-        acknowledged=acknowledged(deployed.template, new),
+        acknowledged=accepted(deployed.template, new),
         notes=("the stack is being changed right now: compare again when it is at rest",) if deployed.busy else (),
     )
 

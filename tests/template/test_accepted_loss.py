@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.template import document
-from elasticache_kit.template.acknowledgement import acknowledged
+from elasticache_kit.template.accepted_loss import accepted
 
 if TYPE_CHECKING:
     from elasticache_kit.template.document import Template
@@ -22,18 +22,18 @@ def template(reason: Any = None, whole: Any = None) -> Template:
 
 def test_a_reason_acknowledges() -> None:
     """In the resource, or in the template for one that goes."""
-    assert acknowledged(template(), template("port moves")) == {"Cache": "port moves"}
-    assert acknowledged(template(), template(whole={"Gone": "not needed"})) == {"Gone": "not needed"}
+    assert accepted(template(), template("port moves")) == {"Cache": "port moves"}
+    assert accepted(template(), template(whole={"Gone": "not needed"})) == {"Gone": "not needed"}
 
 
 def test_what_is_deployed_already_is_spent() -> None:
     """It does not let the next replacement through; another reason does."""
-    assert acknowledged(template("port moves"), template("port moves")) == {}
-    assert acknowledged(template("port moves"), template("port moves again")) == {"Cache": "port moves again"}
+    assert accepted(template("port moves"), template("port moves")) == {}
+    assert accepted(template("port moves"), template("port moves again")) == {"Cache": "port moves again"}
 
 
-def test_without_a_reason_nothing_is_acknowledged() -> None:
+def test_without_a_reason_nothing_is_accepted() -> None:
     """Nor by something that is no text."""
-    assert acknowledged(None, template("")) == {}
-    assert acknowledged(None, template(True)) == {}
-    assert acknowledged(None, template(whole="all")) == {}
+    assert accepted(None, template("")) == {}
+    assert accepted(None, template(True)) == {}
+    assert accepted(None, template(whole="all")) == {}

@@ -1,4 +1,4 @@
-"""Acknowledgement: a loss of data that the template itself accepts, with the reason.
+"""A loss of data that the template itself accepts, with the reason.
 
     Resources:
       Cache:
@@ -23,7 +23,7 @@ SECTION = "elasticache-kit"
 KEY = "acknowledge-loss"
 
 
-def acknowledged(old: Template | None, new: Template) -> dict[str, str]:
+def accepted(old: Template | None, new: Template) -> dict[str, str]:
     """Return the reasons that a template gives and the deployed one does not, by logical id."""
     spent = _spoken(old) if old else {}
     return {name: reason for name, reason in _spoken(new).items() if spent.get(name) != reason}
