@@ -19,6 +19,7 @@ from elasticache_kit.model import subnet_group as subnet_group_model
 from elasticache_kit.model import user as user_model
 from elasticache_kit.model import user_group as user_group_model
 from elasticache_kit.model.rule import HIDDEN, rule_facts, shown
+from elasticache_kit.model.unknown import Unknown
 from elasticache_kit.template import (
     acknowledgement,
     auto_scaling,
@@ -129,9 +130,18 @@ def _located(scope: Scope, resource: Resource, violation: Violation) -> Problem:
 
 
 def _value(violation: Violation) -> str | None:
-    if violation.value is None:
-        return None
-    return HIDDEN if resource_model.is_secret(violation.property) else shown(violation.value)
+    match violation.value:
+        case None:
+            return None
+        case _ if resource_model.is_secret(violation.property):
+            return HIDDEN
+        case Unknown():
+            return "(known when it is deployed)"
+        case bool(value):
+            # As a template has it.
+            return str(value).lower()
+        case value:
+            return shown(value)
 
 
 def _place(scope: Scope, resource: Resource, named: str) -> tuple[Resource, Path]:
