@@ -24,7 +24,6 @@ Kind: TypeAlias = "Scalar | ListKind | Members"
 
 CACHE_SECURITY_GROUPS = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
-# Of a name that is written wrongly only a part may be right.
 _SECRET = re.compile(r"token|pass|secret|auth$", re.IGNORECASE)
 _READERS = {
     "string": resolved.text,
@@ -168,7 +167,9 @@ def _inside(path: str, value: Resolved, kind: Kind) -> Iterator[tuple[str, Resol
 
 def _missing(path: str, name: str, value: Resolved, known: Mapping[str, Kind], message: str) -> Finding:
     near = difflib.get_close_matches(name, known, n=1)
-    return Finding(path, _shown(path, value), message, f"take {near[0]}, or leave it out" if near else "leave it out")
+    # What a secret was meant to be is one under a wrong name too.
+    shown = _shown(" ".join((path, *near)), value)
+    return Finding(path, shown, message, f"take {near[0]}, or leave it out" if near else "leave it out")
 
 
 def _shown(path: str, value: Resolved) -> object:
