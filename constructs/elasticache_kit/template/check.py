@@ -133,7 +133,7 @@ def _value(violation: Violation) -> str | None:
     match violation.value:
         case None:
             return None
-        case _ if resource_model.is_secret(violation.property):
+        case value if value == HIDDEN or resource_model.is_secret(violation.property):
             return HIDDEN
         case Unknown():
             return "(known when it is deployed)"
