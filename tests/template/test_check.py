@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from cfnlint.api import lint
@@ -11,9 +10,7 @@ from cfnlint.api import lint
 from elasticache_kit.model.rule import HIDDEN
 from elasticache_kit.template import document
 from elasticache_kit.template.check import check, concerned, rule_ids
-
-if TYPE_CHECKING:
-    from elasticache_kit.template.problem import Problem
+from tests.template.sample import found, group, rules
 
 PLANTED = Path(__file__).with_name("planted.yaml")
 # The line of each mistake in planted.yaml, and the rule that finds it.
@@ -35,49 +32,23 @@ MISTAKES = {
 }
 
 
-def _check(text: str) -> tuple[Problem, ...]:
-    return check(document.parse(text, "t.yaml"))
-
-
-def _rules(text: str) -> set[str]:
-    return {problem.rule_id for problem in _check(text)}
-
-
-def _group(properties: str, rest: str = "") -> str:
-    """Return a template with a replication group that is without fault but for these properties."""
-    lines = properties.splitlines()
-    if "CacheSubnetGroupName" not in properties:
-        lines.insert(0, "CacheSubnetGroupName: private")
-    indented = "\n".join(f"      {line}" for line in lines)
-    return f"""\
-Resources:
-  Group:
-    Type: AWS::ElastiCache::ReplicationGroup
-    Properties:
-      ReplicationGroupDescription: Orders
-      CacheNodeType: cache.r7g.large
-      SecurityGroupIds: [sg-1]
-{indented}
-{rest}"""
-
-
 VALKEY = "Engine: valkey\nEngineVersion: '8.0'\nTransitEncryptionEnabled: true\n"
 
 
 def test_every_planted_mistake_is_found() -> None:
     """All fourteen, each on its line."""
-    found = {(problem.line, problem.rule_id) for problem in check(document.read(str(PLANTED)))}
+    got = {(problem.line, problem.rule_id) for problem in check(document.read(str(PLANTED)))}
 
     assert len(MISTAKES) == 14
-    assert found >= MISTAKES
+    assert got >= MISTAKES
 
 
 def test_cfn_lint_finds_fewer() -> None:
     """What the check is for: cfn-lint knows the form of a template, and little of ElastiCache."""
     lines = {line for line, _ in MISTAKES}
-    found = {match.linenumber for match in lint(PLANTED.read_text(), regions=["us-east-1"])}
+    got = {match.linenumber for match in lint(PLANTED.read_text(), regions=["us-east-1"])}
 
-    assert len(found & lines) < len(lines) / 2
+    assert len(got & lines) < len(lines) / 2
 
 
 def test_without_the_mistakes_nothing_is_found() -> None:
@@ -103,12 +74,12 @@ def test_without_the_mistakes_nothing_is_found() -> None:
         assert wrong in text
         text = text.replace(wrong, right)
 
-    assert _check(text) == ()
+    assert found(text) == ()
 
 
 def test_a_problem_says_where_it_is_and_what_to_do() -> None:
     """The names are those of the template, not those of the rulebook."""
-    problem = _check(_group(f"{VALKEY}NumCacheClusters: 9"))[0]
+    problem = found(group(f"{VALKEY}NumCacheClusters: 9"))[0]
 
     assert (problem.path, problem.line, problem.logical_id) == ("t.yaml", 12, "Group")
     assert (problem.resource_type, problem.property, problem.value) == (
@@ -131,22 +102,22 @@ def test_secrets_are_never_shown() -> None:
 
 def test_what_only_a_deployment_knows_breaks_nothing() -> None:
     """Parameters, imports and attributes are not guessed at, and neither is a default."""
-    text = _group(
+    text = group(
         "Engine: !Ref Engine\nEngineVersion: !Ref Version\nNumCacheClusters: !ImportValue nodes\n"
         "AutomaticFailoverEnabled: !Ref Failover\nPort: !Ref Port\nSnapshotWindow: !Sub '${Start}-${End}'\n"
         "NodeGroupConfiguration: !Ref AWS::NoValue\nUserGroupIds: !If [HasUsers, [!Ref Users], !Ref AWS::NoValue]",
         "Parameters:\n  Port: {Type: Number, Default: 99999999}\n",
     )
 
-    assert _check(text) == ()
+    assert found(text) == ()
 
 
 def test_a_token_that_a_condition_may_take_away() -> None:
     """It needs no TLS, since it may not be there; one that is there for sure does."""
     plain = "Engine: redis\nTransitEncryptionEnabled: false\nAuthToken: "
 
-    assert "rg-auth-needs-tls" not in _rules(_group(plain + "!If [HasToken, !Ref Token, !Ref AWS::NoValue]"))
-    assert "rg-auth-needs-tls" in _rules(_group(plain + "!Ref Token"))
+    assert "rg-auth-needs-tls" not in rules(group(plain + "!If [HasToken, !Ref Token, !Ref AWS::NoValue]"))
+    assert "rg-auth-needs-tls" in rules(group(plain + "!Ref Token"))
 
 
 def test_properties_that_a_macro_makes() -> None:
@@ -160,7 +131,7 @@ Resources:
       Port: 6379
 """
 
-    assert _check(text) == ()
+    assert found(text) == ()
 
 
 def test_the_parameter_group_is_looked_up() -> None:
@@ -173,17 +144,17 @@ def test_the_parameter_group_is_looked_up() -> None:
       CacheParameterGroupFamily: {family}
       Properties: {{cluster-enabled: {mode}}}
 """
-    text = _group(
+    text = group(
         f"{VALKEY}CacheParameterGroupName: !Ref Parameters\nNumNodeGroups: 2\nReplicasPerNodeGroup: 1\n"
         "AutomaticFailoverEnabled: true",
     )
 
-    assert _rules(text + parameters.format(family="redis7", mode="'yes'")) == {"pg-family-match"}
-    assert _rules(text + parameters.format(family="valkey8", mode="'no'")) >= {
+    assert rules(text + parameters.format(family="redis7", mode="'yes'")) == {"pg-family-match"}
+    assert rules(text + parameters.format(family="valkey8", mode="'no'")) >= {
         "rg-multi-shard-needs-cme-parameter-group"
     }
-    assert _rules(text + parameters.format(family="valkey8", mode="'yes'")) == set()
-    assert _rules(text + parameters.format(family="!Ref Family", mode="!Ref Mode")) == set()
+    assert rules(text + parameters.format(family="valkey8", mode="'yes'")) == set()
+    assert rules(text + parameters.format(family="!Ref Family", mode="!Ref Mode")) == set()
 
 
 def test_a_parameter_is_named_where_it_is_written() -> None:
@@ -200,9 +171,9 @@ Resources:
         maxmemory-policy: sometimes
         maxmemory-polcy: noeviction
 """
-    found = {(problem.line, problem.property, problem.rule_id) for problem in _check(text)}
+    got = {(problem.line, problem.property, problem.rule_id) for problem in found(text)}
 
-    assert found == {
+    assert got == {
         (9, "Properties.maxmemory-policy", "pg-value-allowed"),
         (10, "Properties.maxmemory-polcy", "pg-parameter-exists"),
     }
@@ -225,14 +196,14 @@ USERS = """\
 
 def test_users_are_looked_up() -> None:
     """A user group is judged by its users, and a cache by its user group."""
-    redis = _group(
+    redis = group(
         "Engine: redis\nEngineVersion: '6.2'\nTransitEncryptionEnabled: true\nUserGroupIds: [!Ref Users]",
     )
 
-    assert _rules(redis + USERS.format(engine="redis", ids="!Ref Application, default")) == {"user-iam-versions"}
-    assert _rules(redis + USERS.format(engine="redis", ids="!Ref Application")) >= {"group-default-redis"}
-    assert _rules(redis + USERS.format(engine="redis", ids="!Ref Application, !Ref Another")) == {"user-iam-versions"}
-    assert _rules(redis + USERS.format(engine="valkey", ids="application")) >= {"rg-usergroup-engine-match"}
+    assert rules(redis + USERS.format(engine="redis", ids="!Ref Application, default")) == {"user-iam-versions"}
+    assert rules(redis + USERS.format(engine="redis", ids="!Ref Application")) >= {"group-default-redis"}
+    assert rules(redis + USERS.format(engine="redis", ids="!Ref Application, !Ref Another")) == {"user-iam-versions"}
+    assert rules(redis + USERS.format(engine="valkey", ids="application")) >= {"rg-usergroup-engine-match"}
 
 
 def test_the_zones_of_a_subnet_group_are_looked_up() -> None:
@@ -244,15 +215,14 @@ def test_the_zones_of_a_subnet_group_are_looked_up() -> None:
     Type: AWS::ElastiCache::SubnetGroup
     Properties: {{Description: Private, SubnetIds: [!Ref A, !Ref B]}}
 """
-    text = _group(
+    text = group(
         f"{VALKEY}NumCacheClusters: 2\nAutomaticFailoverEnabled: true\nCacheSubnetGroupName: !Ref Subnets\n"
         "PreferredCacheClusterAZs: [eu-west-1a, eu-west-1c]",
     )
-    rules = _rules(text + network.format(zone="eu-west-1b"))
 
-    assert len(rules) == 1
-    assert _rules(text + network.format(zone="eu-west-1c")) == set()
-    assert _rules(text + network.format(zone="!Select [1, !GetAZs '']")) == set()
+    assert len(rules(text + network.format(zone="eu-west-1b"))) == 1
+    assert rules(text + network.format(zone="eu-west-1c")) == set()
+    assert rules(text + network.format(zone="!Select [1, !GetAZs '']")) == set()
 
 
 SCALING = """\
@@ -284,51 +254,51 @@ BY_ID = "!Sub 'replication-group/${Group}'"
 
 def test_scaling_is_judged_with_its_policies() -> None:
     """What is wrong with a policy is named in the policy, by the path that a template has."""
-    text = _group(SHARDED) + SCALING.format(namespace="elasticache", id=BY_ID, target=99)
-    problem = _check(text)[0]
+    text = group(SHARDED) + SCALING.format(namespace="elasticache", id=BY_ID, target=99)
+    problem = found(text)[0]
 
     assert (problem.logical_id, problem.rule_id) == ("Policy", "as-target-range")
     assert problem.property == "TargetTrackingScalingPolicyConfiguration.TargetValue"
     assert problem.line == text.splitlines().index("        TargetValue: 99") + 1
-    assert _check(text.replace("TargetValue: 99", "TargetValue: 60")) == ()
+    assert found(text.replace("TargetValue: 99", "TargetValue: 60")) == ()
 
 
 def test_scaling_is_judged_with_what_is_scaled() -> None:
     """A group without cluster mode is not scaled, however the target names it."""
-    alone = _group(f"{VALKEY}NumCacheClusters: 2\nAutomaticFailoverEnabled: true\nReplicationGroupId: orders")
+    alone = group(f"{VALKEY}NumCacheClusters: 2\nAutomaticFailoverEnabled: true\nReplicationGroupId: orders")
     for written in (BY_ID, "!Join ['/', [replication-group, !Ref Group]]", "replication-group/orders"):
         text = alone + SCALING.format(namespace="elasticache", id=written, target=60)
         expected = {"as-cme-only"} if written != "replication-group/orders" else set[str]()
-        assert _rules(text) == expected
+        assert rules(text) == expected
 
 
 def test_the_kind_of_what_is_scaled() -> None:
     """The part of a ResourceId that the template tells is checked."""
-    text = _group(SHARDED) + SCALING.format(namespace="elasticache", id="!Sub 'cluster/${Group}'", target=60)
+    text = group(SHARDED) + SCALING.format(namespace="elasticache", id="!Sub 'cluster/${Group}'", target=60)
 
-    assert _rules(text) == {"as-resource-id"}
+    assert rules(text) == {"as-resource-id"}
 
 
 def test_scaling_of_other_services_is_no_concern() -> None:
     """A target of another namespace is passed over, and its policy too."""
-    text = _group(SHARDED) + SCALING.format(namespace="ecs", id="service/a/b", target=99).replace(
+    text = group(SHARDED) + SCALING.format(namespace="ecs", id="service/a/b", target=99).replace(
         "elasticache:replication-group:Replicas", "ecs:service:DesiredCount"
     )
 
     assert [item.logical_id for item in concerned(document.parse(text, "t"))] == ["Group"]
-    assert _check(text) == ()
+    assert found(text) == ()
 
 
 def test_a_snapshot_is_judged_with_its_source() -> None:
     """The cache that it is taken of is looked up; the other source that is named too is found."""
-    text = _group(
+    text = group(
         f"{VALKEY}NumCacheClusters: 1",
         "  Snapshot:\n    Type: AWS::ElastiCache::Snapshot\n"
         "    Properties: {SnapshotName: monday, ReplicationGroupId: !Ref Group, CacheClusterId: other}\n",
     )
 
-    assert len(_rules(text)) == 1
-    assert _check(text.replace(", CacheClusterId: other", "")) == ()
+    assert len(rules(text)) == 1
+    assert found(text.replace(", CacheClusterId: other", "")) == ()
 
 
 def test_members_of_a_global_datastore_are_looked_up() -> None:
@@ -341,10 +311,10 @@ def test_members_of_a_global_datastore_are_looked_up() -> None:
       Members:
         - {ReplicationGroupId: !Ref Group, ReplicationGroupRegion: eu-west-1, Role: PRIMARY}
 """
-    text = _group(f"{VALKEY}NumCacheClusters: 2\nAutomaticFailoverEnabled: true\nAutoMinorVersionUpgrade: false")
+    text = group(f"{VALKEY}NumCacheClusters: 2\nAutomaticFailoverEnabled: true\nAutoMinorVersionUpgrade: false")
 
-    assert _check(text + datastore) == ()
-    assert "gl-node-family" in _rules((text + datastore).replace("cache.r7g.large", "cache.t4g.small"))
+    assert found(text + datastore) == ()
+    assert "gl-node-family" in rules((text + datastore).replace("cache.r7g.large", "cache.t4g.small"))
 
 
 def test_cache_security_groups_are_dead() -> None:
@@ -355,7 +325,7 @@ Resources:
   Rule: {Type: AWS::ElastiCache::SecurityGroupIngress, Properties: {}}
 """
 
-    assert [(problem.logical_id, problem.rule_id) for problem in _check(text)] == [
+    assert [(problem.logical_id, problem.rule_id) for problem in found(text)] == [
         ("Old", "cfn-cache-security-group"),
         ("Rule", "cfn-cache-security-group"),
     ]
@@ -363,7 +333,7 @@ Resources:
 
 def test_what_is_missing_is_said_once() -> None:
     """CloudFormation asks for it and ElastiCache too; the one with more to say speaks."""
-    problems = _check("Resources:\n  Subnets: {Type: AWS::ElastiCache::SubnetGroup}")
+    problems = found("Resources:\n  Subnets: {Type: AWS::ElastiCache::SubnetGroup}")
 
     assert {problem.rule_id for problem in problems} == {"sg-description-required", "sg-subnets-required"}
     assert {problem.property for problem in problems} == {"Description", "SubnetIds"}
@@ -381,8 +351,8 @@ Resources:
     Properties: {ServerlessCacheName: sessions, Engine: valkey, SecurityGroupIds: [!GetAtt Guard.GroupId]}
 """
 
-    assert _check(text) == ()
-    assert _rules(text.replace("Engine: valkey", "Engine: dragonfly")) == {"sl-engine"}
+    assert found(text) == ()
+    assert rules(text.replace("Engine: valkey", "Engine: dragonfly")) == {"sl-engine"}
 
 
 ACKNOWLEDGED = """\
@@ -398,27 +368,27 @@ Resources:
 
 def test_an_acknowledgement_with_a_reason() -> None:
     """What is acknowledged is found still, and carries the reason."""
-    found = _check(ACKNOWLEDGED.format(acknowledge="{rg-port: a test of ours}"))
+    got = found(ACKNOWLEDGED.format(acknowledge="{rg-port: a test of ours}"))
 
-    assert [(problem.rule_id, problem.acknowledged) for problem in found] == [("rg-port", "a test of ours")]
+    assert [(problem.rule_id, problem.acknowledged) for problem in got] == [("rg-port", "a test of ours")]
 
 
 @pytest.mark.parametrize("reason", ["''", "' '", "true", "[a]", ""])
 def test_an_acknowledgement_without_a_reason(reason: str) -> None:
     """It counts for nothing, and is a problem of its own."""
-    found = _check(ACKNOWLEDGED.format(acknowledge=f"{{rg-port: {reason}}}"))
+    got = found(ACKNOWLEDGED.format(acknowledge=f"{{rg-port: {reason}}}"))
 
-    assert {(problem.rule_id, problem.acknowledged) for problem in found} == {("rg-port", None), ("ack-reason", None)}
+    assert {(problem.rule_id, problem.acknowledged) for problem in got} == {("rg-port", None), ("ack-reason", None)}
 
 
 def test_an_acknowledgement_of_what_is_no_rule() -> None:
     """It is found, and the rule that was probably meant is named."""
-    found = _check(ACKNOWLEDGED.format(acknowledge="{rg-prt: because}"))
+    got = found(ACKNOWLEDGED.format(acknowledge="{rg-prt: because}"))
 
-    assert [problem.remedy for problem in found if problem.rule_id == "ack-rule"] == ["take rg-port"]
+    assert [problem.remedy for problem in got if problem.rule_id == "ack-rule"] == ["take rg-port"]
 
 
-def test_rules_of_changes_are_not_among_those_of_a_check() -> None:
+def test_rules_of_changes_are_not_among_those_of_afound() -> None:
     """A template alone changes nothing."""
     assert "rg-port" in rule_ids()
     assert "rg-cluster-mode-path" not in rule_ids()

@@ -96,16 +96,18 @@ def _problems(scope: Scope, resource: Resource) -> Iterator[Problem]:
     spec = resource_model.ResourceSpec(type=resource.type, properties=properties or {})
     # Of properties that a macro makes nothing can be missing.
     formal = resource_model.check(spec) if properties is not None else ()
-    for violation in _without_repetition(formal, _JUDGES[resource.type](scope, resource)):
+    for violation in _without_repetition(resource.type, formal, _JUDGES[resource.type](scope, resource)):
         yield replace(_located(scope, resource, violation), acknowledged=reasons.get(violation.rule_id))
     yield from acknowledgement.problems(scope.template.path, resource, rule_ids())
 
 
-def _without_repetition(formal: Iterable[Violation], rules: tuple[Violation, ...]) -> Iterator[Violation]:
+def _without_repetition(
+    resource_type: str, formal: Iterable[Violation], rules: tuple[Violation, ...]
+) -> Iterator[Violation]:
     """Leave out a property that is missing where a rule of ElastiCache says the same with more words."""
-    said: set[str] = {violation.property for violation in rules if violation.value is None}
+    said = {name.translate(resource_type, violation.property) for violation in rules if violation.value is None}
     for violation in formal:
-        if violation.value is not None or name.snake(violation.property) not in said:
+        if violation.value is not None or name.steps(violation.property) not in said:
             yield violation
     yield from rules
 
