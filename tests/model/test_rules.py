@@ -12,6 +12,7 @@ from elasticache_kit.model import (
     global_replication_group,
     parameter,
     replication_group,
+    resource,
     serverless_cache,
     serverless_cache_snapshot,
     snapshot,
@@ -29,6 +30,7 @@ from tests.model.case import parameter_group as parameter_group_case
 from tests.model.case import replication_group as replication_group_case
 from tests.model.case import replication_group_change as replication_group_change_case
 from tests.model.case import replication_group_option as replication_group_option_case
+from tests.model.case import resource as resource_case
 from tests.model.case import serverless_cache as serverless_cache_case
 from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
 from tests.model.case import snapshot as snapshot_case
@@ -60,6 +62,7 @@ TABLES: list[tuple[Check, Mapping[str, tuple[Any, Any]]]] = [
     (auto_scaling.check, auto_scaling_case.CASES),
     (user.check, user_case.CASES),
     (user_group.check, user_group_case.CASES),
+    (resource.check, resource_case.CASES),
 ]
 GOOD: list[tuple[Check, Any]] = [
     (replication_group.check, replication_group_case.GROUP),
@@ -88,6 +91,7 @@ GOOD: list[tuple[Check, Any]] = [
     (user.check, user_case.USER),
     (user.check, user_case.IAM),
     (user_group.check, user_group_case.USER_GROUP),
+    (resource.check, resource_case.GROUP),
 ]
 
 
