@@ -309,6 +309,27 @@ def test_one_stack_of_an_assembly_is_chosen_by_name(client: Client, endpoint: st
     assert "2 stacks" in file.stderr
 
 
+def test_an_acknowledgement_says_in_which_stack(client: Client, endpoint: str, tmp_path: Path) -> None:
+    """Two stacks may have the same logical id, and one loss accepted is not the other."""
+    properties = {"ReplicationGroupDescription": "d", "CacheNodeType": "cache.t4g.small", "NumCacheClusters": 1}
+    small = {**properties, "Engine": "valkey", "TransitEncryptionEnabled": False}
+    cache = {"Type": "AWS::ElastiCache::ReplicationGroup", "Properties": small}
+    for name in ("five", "six"):
+        deploy(client, name, json.dumps({"Resources": {"Cache": cache}}))
+    new = json.dumps({"Resources": {"Cache": _with(cache, {"Port": 6380})}})
+    path = assembly(tmp_path / "cdk.out", {"five": new, "six": new})
+
+    bare = diff(path, "--acknowledge", "Cache", **account(endpoint))
+    one = diff(path, "--acknowledge", "five/Cache", **account(endpoint))
+    both = diff(path, "--acknowledge", "five/Cache", "--acknowledge", "six/Cache", **account(endpoint))
+
+    assert bare.exit_code == 2
+    assert "several stacks have it, say which: five/Cache, six/Cache" in bare.stderr
+    assert one.exit_code == 1
+    assert "data would be lost, or the deployment would fail: six/Cache" in one.stdout
+    assert both.exit_code == 0
+
+
 def test_another_account_is_an_error(endpoint: str, tmp_path: Path) -> None:
     """There nothing would be deployed, and everything would look harmless."""
     path = assembly(tmp_path / "cdk.out", {"one": groups("valkey9")}, "aws://999999999999/eu-west-1")

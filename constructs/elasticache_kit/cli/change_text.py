@@ -163,7 +163,8 @@ def _summary(stacks: Sequence[StackChange], verdict: Verdict, *, plain: bool = F
     by_verdict: dict[Verdict, list[str]] = {kind: [] for kind in Verdict}
     for stack in stacks:
         for change in stack.changes:
-            by_verdict[stack.verdict_of(change)].append(change.logical_id)
+            name = change.logical_id if len(stacks) == 1 else f"{stack.name}/{change.logical_id}"
+            by_verdict[stack.verdict_of(change)].append(name)
     count = sum(len(names) for names in by_verdict.values())
     dangerous, unknown = by_verdict[Verdict.DANGEROUS], by_verdict[Verdict.UNKNOWN]
     changes = f"{count or 'no'} change{'' if count == 1 else 's'} of ElastiCache resources"

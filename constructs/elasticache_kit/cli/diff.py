@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from elasticache_kit.cli.deployment import Account, from_file, of_assembly, of_t
 from elasticache_kit.cli.progress import Progress
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.change import StackChange, Verdict
-from elasticache_kit.model.change.verdict import unmatched, verdict
+from elasticache_kit.model.change.verdict import ambiguous, unmatched, verdict
 from elasticache_kit.template import assembly, document
 
 _EXIT = {Verdict.SAFE: 0, Verdict.DANGEROUS: EXIT_FAILED, Verdict.UNKNOWN: EXIT_UNKNOWN}
@@ -72,13 +73,15 @@ def diff(
     Exit codes: 0 no data are lost, 1 data would be lost or the deployment would fail, 2 usage, 3 it cannot be told,
     4 AWS error.
     """
-    stacks = [_acknowledged(stack, accepted) for stack in _stacks(source, deployed, names, Account(region, profile))]
+    compared = _stacks(source, deployed, names, Account(region, profile))
+    several = ambiguous(accepted, compared)
+    stacks = [_acknowledged(stack, [name for name in accepted if name not in several]) for stack in compared]
     found = verdict(stacks)
     if form == "json":
         output.document(change_document.document(stacks, found))
     else:
         output.data((change_text.text if form == "text" else change_text.markdown)(stacks, found))
-    _require(unmatched(accepted, stacks), stacks)
+    _require(several, unmatched(accepted, stacks), stacks)
     sys.exit(_EXIT[found])
 
 
@@ -106,7 +109,7 @@ def _stacks(source: str, deployed: str | None, names: tuple[str, ...], account: 
         return [of_template(new, account.stack(names[0]), names[0])]
 
 
-def _acknowledged(stack: StackChange, accepted: tuple[str, ...]) -> StackChange:
+def _acknowledged(stack: StackChange, accepted: Sequence[str]) -> StackChange:
     given = {
         change.logical_id: _COMMAND_LINE
         for change in stack.changes
@@ -115,8 +118,8 @@ def _acknowledged(stack: StackChange, accepted: tuple[str, ...]) -> StackChange:
     return replace(stack, acknowledged={**stack.acknowledged, **given})
 
 
-def _require(nothing: tuple[str, ...], stacks: list[StackChange]) -> None:
-    if not nothing:
+def _require(several: Mapping[str, Sequence[str]], nothing: Sequence[str], stacks: list[StackChange]) -> None:
+    if not several and not nothing:
         return
     refused = {change.logical_id for stack in stacks for change in stack.changes if change.refused}
     lines = [
@@ -127,5 +130,9 @@ def _require(nothing: tuple[str, ...], stacks: list[StackChange]) -> None:
             else "no change of that name needs it: take it out"
         )
         for name in nothing
+    ]
+    lines += [
+        f"--acknowledge {name}: several stacks have it, say which: {', '.join(meant)}"
+        for name, meant in several.items()
     ]
     raise ValidationError("\n".join(lines))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from elasticache_kit.model.change import Kind, Loss, ResourceChange, StackChange, Verdict
-from elasticache_kit.model.change.verdict import unmatched, verdict
+from elasticache_kit.model.change.verdict import ambiguous, unmatched, verdict
 
 GROUP = "AWS::ElastiCache::ReplicationGroup"
 LOST = ResourceChange(logical_id="Cache", type=GROUP, kind=Kind.REPLACEMENT, loss=Loss(what="all"))
@@ -40,3 +40,12 @@ def test_an_acknowledgement_that_matches_nothing_is_found() -> None:
 
     assert unmatched(["Cache", "orders/Cache"], stacks) == ()
     assert unmatched(["Net", "Named", "Gone", "other/Cache"], stacks) == ("Net", "Named", "Gone", "other/Cache")
+
+
+def test_a_name_that_several_stacks_have_is_ambiguous() -> None:
+    """Accepting one loss must not accept another; a harmless change of that name does not count."""
+    other = StackChange(name="other", against="x", changes=(LOST,))
+
+    assert ambiguous(["Cache", "Net"], [stack(LOST, HARMLESS), other]) == {"Cache": ("orders/Cache", "other/Cache")}
+    assert ambiguous(["orders/Cache"], [stack(LOST), other]) == {}
+    assert ambiguous(["Cache"], [stack(LOST), stack(HARMLESS)]) == {}

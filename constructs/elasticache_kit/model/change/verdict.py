@@ -56,6 +56,16 @@ def verdict(stacks: Iterable[StackChange]) -> Verdict:
     return next((grave for grave in (Verdict.DANGEROUS, Verdict.UNKNOWN) if grave in found), Verdict.SAFE)
 
 
+def ambiguous(names: Iterable[str], stacks: Iterable[StackChange]) -> Mapping[str, tuple[str, ...]]:
+    """Return the names that stand for changes of several stacks which need it, each with all it could mean."""
+    meant: dict[str, list[str]] = {}
+    for stack in stacks:
+        for change in stack.changes:
+            if change.loses_data or change.undecided:
+                meant.setdefault(change.logical_id, []).append(f"{stack.name}/{change.logical_id}")
+    return {name: tuple(meant[name]) for name in dict.fromkeys(names) if len(meant.get(name, ())) > 1}
+
+
 def unmatched(names: Iterable[str], stacks: Iterable[StackChange]) -> tuple[str, ...]:
     """Return the acknowledged names that belong to no change which needs it."""
     needing = {
