@@ -192,6 +192,45 @@ def test_a_changed_logical_id_is_told_from_a_new_cache() -> None:
     assert "cdk refactor" in "\n".join(found["Cache"].advice)
 
 
+@pytest.mark.parametrize(("family", "refused"), [("redis7", True), ("valkey8", False)])
+def test_the_rulebook_knows_the_parameter_group_of_the_template(family: str, *, refused: bool) -> None:
+    """A change to valkey needs another one, and one whose family changes is another one."""
+    values = {
+        "Type": "AWS::ElastiCache::ParameterGroup",
+        "Properties": {"Description": "d", "CacheParameterGroupFamily": "redis7"},
+    }
+    cache = {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {"Engine": "redis", "EngineVersion": "7.1", "CacheParameterGroupName": {"Ref": "Values"}},
+    }
+    old = {"Resources": {"Values": values, "Cache": cache}}
+    new = edited("Resources/Values/Properties/CacheParameterGroupFamily", family, old)
+    new = edited("Resources/Cache/Properties/Engine", "valkey", new)
+    new = edited("Resources/Cache/Properties/EngineVersion", "8.1", new)
+
+    found = compared(old, new)["Cache"]
+
+    assert found.refused is refused
+    assert ("rg-cross-engine" in {item.rule_id for item in found.refusals}) is refused
+
+
+def test_cluster_mode_in_one_step_is_refused_with_a_parameter_group_of_the_template() -> None:
+    """The group says that cluster mode was off; over `compatible` it goes."""
+    values = {
+        "Type": "AWS::ElastiCache::ParameterGroup",
+        "Properties": {"Description": "d", "CacheParameterGroupFamily": "valkey8"},
+    }
+    cache = {
+        "Type": "AWS::ElastiCache::ReplicationGroup",
+        "Properties": {"Engine": "valkey", "NumCacheClusters": 2, "CacheParameterGroupName": {"Ref": "Values"}},
+    }
+    old = {"Resources": {"Values": values, "Cache": cache}}
+    mode = "Resources/Cache/Properties/ClusterMode"
+
+    assert compared(old, edited(mode, "enabled", old))["Cache"].refused
+    assert compared(old, edited(mode, "compatible", old))["Cache"].kind is Kind.IN_PLACE
+
+
 def test_a_nested_stack_that_changes_is_found() -> None:
     """Its templates are others; what it is told anew is known. One that stays needs no look."""
     nested = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "1", "Parameters": {"A": "1"}}}

@@ -14,7 +14,9 @@ from elasticache_kit.model.change import Kind, Loss, ResourceChange, State, adde
 from elasticache_kit.model.change.resource import fact_of, is_ours
 from elasticache_kit.model.change.value import ABSENT, Deferred, Difference, compare, depends_on
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
+from elasticache_kit.template import replication_group
 from elasticache_kit.template.resolver import PERHAPS_REPLACED, REPLACED, Resolver
+from elasticache_kit.template.scope import Scope
 
 if TYPE_CHECKING:
     from elasticache_kit.template.document import Resource, Template
@@ -172,15 +174,33 @@ def _state(side: Resolver | None, name: str) -> State:
     if side is None:
         return State(logical_id=name, type="")
     resource = side.template.resources[name]
-    properties = {key: side.resolve(value) for key, value in resource.properties.items()}
+    resolved = {key: side.resolve(value) for key, value in resource.properties.items()}
+    properties = {key: value for key, value in resolved.items() if value is not ABSENT}
     return State(
         logical_id=name,
         type=resource.type,
-        properties={key: value for key, value in properties.items() if value is not ABSENT},
+        properties=properties,
+        context=_context(side, resource, properties.get("CacheParameterGroupName")),
         deletion_policy=_policy(side, resource.deletion_policy),
         update_replace_policy=_policy(side, resource.update_replace_policy),
         online_resharding=_truth(side.resolve(resource.update_policy.get("UseOnlineResharding"))),
     )
+
+
+def _context(side: Resolver, resource: Resource, group: object) -> dict[str, object]:
+    """Return what the parameter group of a replication group tells the rulebook, where it is in the template.
+
+    Its name is the reference: a group that is replaced has another name afterwards.
+    """
+    if resource.type != replication_group.TYPE or not (isinstance(group, Deferred) and group.target):
+        return {}
+    spec = replication_group.spec(Scope(side.template), resource)
+    return {
+        "cache_parameter_group_name": group.text,
+        "parameter_group_family": spec.parameter_group_family,
+        "parameter_group_cluster_enabled": spec.parameter_group_cluster_enabled,
+        "parameter_group_parameters": spec.parameter_group_parameters,
+    }
 
 
 def _policy(side: Resolver, written: Value) -> str | Unknown | None:

@@ -13,6 +13,7 @@ from elasticache_kit.model.change.value import Deferred
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
+    from elasticache_kit.model.change.state import State
     from elasticache_kit.model.rule import Violation
 
 _NESTED: dict[str, type] = {
@@ -45,16 +46,16 @@ _SUBJECTS = {
 }
 
 
-def violations(type_name: str, old: Mapping[str, object], new: Mapping[str, object]) -> tuple[Violation, ...]:
+def violations(old: State, new: State) -> tuple[Violation, ...]:
     """Return what the rules say to a change in place; nothing for a type without such rules.
 
     Violations name properties as CloudFormation does. A value that only the deployment knows breaks no rule.
     """
-    subject = _SUBJECTS.get(type_name.removeprefix(ELASTICACHE))
+    subject = _SUBJECTS.get(new.type.removeprefix(ELASTICACHE))
     if subject is None:
         return ()
-    names = {snake(name): name for name in types()[type_name].properties}
-    found = subject.check(spec(subject.spec, old), spec(subject.spec, new))
+    names = {snake(name): name for name in types()[new.type].properties}
+    found = subject.check(*(replace(spec(subject.spec, side.properties), **side.context) for side in (old, new)))
     return tuple(replace(item, property=names.get(item.property, item.property)) for item in found)
 
 

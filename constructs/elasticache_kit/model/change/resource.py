@@ -82,7 +82,7 @@ def change(old: State, new: State) -> ResourceChange | None:
     kind = max((item.kind for item in found), key=lambda item: item.rank)
     # A resource that is made anew is not modified: the rules of a change do not apply to it.
     replaces = kind is Kind.REPLACEMENT
-    violations = () if replaces else modification.violations(new.type, old.properties, new.properties)
+    violations = () if replaces else modification.violations(old, new)
     refusals = (*refusal.not_updated(found), *(item for item in violations if item.level == "error"))
     warnings = tuple(item for item in violations if item.level == "warn")
     lost = loss.in_place(warnings)

@@ -22,6 +22,8 @@ class State:
         deletion_policy: DeletionPolicy. Default: CloudFormation's, which deletes.
         update_replace_policy: UpdateReplacePolicy. Default: CloudFormation's, which deletes.
         online_resharding: UpdatePolicy UseOnlineResharding. Default: not given, which is no.
+        context: fields of the spec of its kind that other resources tell, such as `parameter_group_family`. Default:
+            none are known.
     """
 
     logical_id: str
@@ -30,3 +32,4 @@ class State:
     deletion_policy: str | Unknown | None = None
     update_replace_policy: str | Unknown | None = None
     online_resharding: bool | Unknown = False
+    context: Mapping[str, object] = field(default_factory=dict[str, object])
