@@ -33,6 +33,6 @@ CASES: dict[str, tuple[ResourceSpec, ResourceSpec]] = {
     "cfn-null": (_with(Port=None), _with(Port=0)),
     "cfn-cache-security-group": (
         ResourceSpec(type="AWS::ElastiCache::SecurityGroup", properties={"Description": "Old"}),
-        ResourceSpec(type="AWS::ElastiCache::SubnetGroup", properties={"Description": "New", "SubnetIds": []}),
+        ResourceSpec(type="AWS::ElastiCache::SubnetGroup", properties={"Description": "Old"}),
     ),
 }
