@@ -39,12 +39,13 @@ def sources(text: str) -> set[str]:
 def test_the_files_are_there() -> None:
     """The model reads these and no others."""
     assert FILES == [
-        "cloudformation",
+        "compliance",
         "engines",
         "limits",
         "metrics",
         "node_types",
         "parameters",
+        "properties",
         "replacement",
         "rules",
         "unchecked",

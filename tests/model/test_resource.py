@@ -1,72 +1,18 @@
-"""Resources as CloudFormation takes them, and the data about them against the schemas that AWS publishes."""
+"""Resources as CloudFormation takes them, and values as their types."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import pytest
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from elasticache_kit.model import resolved
-from elasticache_kit.model.data import load
-from elasticache_kit.model.resource import ResourceSpec, check, is_secret, members
+from elasticache_kit.model.resource import ResourceSpec, check, is_secret
 from elasticache_kit.model.rule import HIDDEN
 from elasticache_kit.model.unknown import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from elasticache_kit.model.resolved import Resolved
-
-TYPES = sorted(cast("Mapping[str, Mapping[str, object]]", load("cloudformation"))["types"])
-# Their members are of no concern to a cache.
-LEFT_OUT = {
-    "CustomizedMetricSpecification",
-    "PredictiveScalingPolicyConfiguration",
-    "StepScalingPolicyConfiguration",
-}
-
-
-def _kind(schema: dict[str, Any], node: dict[str, Any], name: str = "") -> object:
-    """Return what `cloudformation.json` should say of a part of a provider schema."""
-    if "$ref" in node:
-        return _kind(schema, schema["definitions"][node["$ref"].rpartition("/")[2]], name)
-    if name in LEFT_OUT:
-        return "json"
-    if node.get("type") == "array":
-        return {"list": _kind(schema, node["items"])}
-    if "properties" in node:
-        return _members(schema, node, ())
-    return "json" if node["type"] == "object" else node["type"]
-
-
-def _members(schema: dict[str, Any], node: dict[str, Any], without: tuple[str, ...]) -> dict[str, object]:
-    return {
-        "required": sorted(node.get("required", [])),
-        "members": {
-            name: _kind(schema, item, name) for name, item in node["properties"].items() if name not in without
-        },
-    }
-
-
-@pytest.mark.parametrize("resource_type", TYPES)
-def test_the_data_are_those_of_the_provider_schema(resource_type: str) -> None:
-    """Properties, their types, and which are required or read-only, are those of the pinned cfn-lint."""
-    found: Any = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource_type)
-    schema: dict[str, Any] = found.schema
-    read_only = tuple(sorted({path.split("/")[2] for path in schema.get("readOnlyProperties", [])}))
-    ours = members(resource_type)
-
-    assert ours is not None
-    assert list(read_only) == ours.get("read_only")
-    assert _members(schema, schema, read_only) == {"required": ours["required"], "members": ours["members"]}
-
-
-def test_every_type_of_elasticache_is_known() -> None:
-    """No type of the namespace is missing from the data."""
-    types = {str(name) for name in PROVIDER_SCHEMA_MANAGER.get_resource_types("us-east-1")}
-
-    assert {name for name in types if name.startswith("AWS::ElastiCache::")} <= set(TYPES)
 
 
 @pytest.mark.parametrize(

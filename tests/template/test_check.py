@@ -100,6 +100,22 @@ def test_secrets_are_never_shown() -> None:
     assert {problem.value for problem in problems if problem.property in {"AuthToken", "Passwords[0]"}} == {HIDDEN}
 
 
+@pytest.mark.parametrize(
+    "access", ["on >swordfish ~*", "on (>swordfish ~*)", "on (>swordfish", "on <swordfish #swordfish"]
+)
+def test_a_password_in_an_access_string_is_not_shown(access: str) -> None:
+    """It is found, and kept from all eyes."""
+    text = f"""\
+Resources:
+  User:
+    Type: AWS::ElastiCache::User
+    Properties: {{UserId: a, UserName: a, Engine: redis, AccessString: "{access}", NoPasswordRequired: true}}
+"""
+
+    assert "user-access-string" in rules(text)
+    assert "swordfish" not in str(found(text))
+
+
 def test_what_only_a_deployment_knows_breaks_nothing() -> None:
     """Parameters, imports and attributes are not guessed at, and neither is a default."""
     text = group(

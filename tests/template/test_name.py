@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 import pytest
 
-from elasticache_kit.model.data import load
-from elasticache_kit.model.resource import members
+from elasticache_kit.model.property import properties, resource_types
 from elasticache_kit.template import name
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 GROUP = "AWS::ElastiCache::ReplicationGroup"
 
@@ -67,7 +61,6 @@ def test_sentences(text: str, expected: str) -> None:
 
 def test_no_two_properties_of_a_type_are_written_alike() -> None:
     """The way back is never in doubt at the top of a type."""
-    for resource_type in cast("Mapping[str, Mapping[str, object]]", load("cloudformation"))["types"]:
-        found = members(resource_type)
-        assert found is not None
-        assert len({name.snake(item) for item in found["members"]}) == len(found["members"])
+    for resource_type in resource_types():
+        found = properties(resource_type)
+        assert len({name.snake(item) for item in found}) == len(found)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import sys
+from contextlib import nullcontext
 
 import click
 
 from elasticache_kit.cli import EXIT_FAILED, output
+from elasticache_kit.cli.progress import Progress
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.template import acknowledgement, report, sarif, survey
 from elasticache_kit.template.check import rule_ids
@@ -39,7 +41,8 @@ def check(paths: tuple[str, ...], ignored: tuple[str, ...], *, strict: bool, pas
     file that is no template.
     """
     _require(ignored)
-    found = survey.survey(paths, pass_over=pass_over)
+    with Progress("checking templates") if sys.stderr.isatty() else nullcontext():
+        found = survey.survey(paths, pass_over=pass_over)
     counted = [item for item in found.problems if item.acknowledged is None and item.rule_id not in ignored]
     if form == "sarif":
         output.document(sarif.log(found.problems, ignored))

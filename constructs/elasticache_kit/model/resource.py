@@ -9,18 +9,15 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NotRequired, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING
 
 from elasticache_kit.model import resolved
-from elasticache_kit.model.data import load
+from elasticache_kit.model.property import Property, properties, resource_types
 from elasticache_kit.model.rule import HIDDEN, Finding, Rule, Violation, apply, join
 from elasticache_kit.model.unknown import Unknown
 
 if TYPE_CHECKING:
     from elasticache_kit.model.resolved import Resolved
-
-Scalar = Literal["string", "integer", "number", "boolean", "json"]
-Kind: TypeAlias = "Scalar | ListKind | Members"
 
 CACHE_SECURITY_GROUPS = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
@@ -31,20 +28,6 @@ _READERS = {
     "number": resolved.number,
     "boolean": resolved.boolean,
 }
-
-
-class ListKind(TypedDict):
-    """A list, as `cloudformation.json` describes it."""
-
-    list: Kind
-
-
-class Members(TypedDict):
-    """A mapping with members of their own, as `cloudformation.json` describes it; a resource type is one too."""
-
-    required: list[str]
-    members: dict[str, Kind]
-    read_only: NotRequired[list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,53 +51,52 @@ def check(spec: ResourceSpec) -> tuple[Violation, ...]:
     return apply(RULES, spec)
 
 
-def members(resource_type: str) -> Members | None:
-    """Return the properties of a resource type; None where the type is not known here."""
-    return cast("Mapping[str, Mapping[str, Members]]", load("cloudformation"))["types"].get(resource_type)
+def members(resource_type: str) -> Mapping[str, Property] | None:
+    """Return the properties of a resource type; None where it is no type of ElastiCache."""
+    return properties(resource_type) if resource_type in resource_types() else None
 
 
 def _exists(spec: ResourceSpec) -> Iterator[Finding]:
-    found = members(spec.type)
-    for name, value in spec.properties.items() if found else ():
-        if found and name not in found["members"] and name not in found.get("read_only", ()):
-            yield _missing(name, name, value, found["members"], f"{spec.type} has no such property")
+    known = members(spec.type)
+    for name, value in spec.properties.items() if known is not None else ():
+        if known is not None and name not in known:
+            yield _missing(name, name, value, known, f"{spec.type} has no such property")
 
 
 def _member_exists(spec: ResourceSpec) -> Iterator[Finding]:
     for path, value, kind in _walk(spec):
-        if path and isinstance(value, dict) and isinstance(kind, dict) and "members" in kind:
+        if path and isinstance(value, dict) and kind.properties is not None:
             for name, inner in value.items():
-                if name not in kind["members"]:
-                    yield _missing(f"{path}.{name}", name, inner, kind["members"], f"{path} has no such member")
+                if name not in kind.properties:
+                    yield _missing(f"{path}.{name}", name, inner, kind.properties, f"{path} has no such member")
 
 
 def _read_only(spec: ResourceSpec) -> Iterator[Finding]:
-    found = members(spec.type)
-    for name in found.get("read_only", ()) if found else ():
-        if name in spec.properties:
+    for name, known in (members(spec.type) or {}).items():
+        if known.read_only and name in spec.properties:
             yield Finding(name, _shown(name, spec.properties[name]), "it can be read and not set", "leave it out")
 
 
 def _required(spec: ResourceSpec) -> Iterator[Finding]:
     for path, value, kind in _walk(spec):
-        if isinstance(value, dict) and isinstance(kind, dict) and "members" in kind:
-            for name in kind["required"]:
-                if name not in value:
-                    whole = f"{path}.{name}" if path else name
-                    yield Finding(whole, None, f"{path or spec.type} needs it", f"give {name}")
+        for name, known in (kind.properties or {}).items() if isinstance(value, dict) else ():
+            if known.required and isinstance(value, dict) and name not in value:
+                whole = f"{path}.{name}" if path else name
+                yield Finding(whole, None, f"{path or spec.type} needs it", f"give {name}")
 
 
 def _type(spec: ResourceSpec) -> Iterator[Finding]:
     for path, value, kind in _walk(spec):
-        if value is None or isinstance(value, Unknown) or kind == "json":
+        if value is None or isinstance(value, Unknown):
             continue
-        if isinstance(kind, str):
-            fault = _READERS[kind](value) is None
-            spoken = f"{'an' if kind == 'integer' else 'a'} {kind}"
-        elif "list" in kind:
-            fault, spoken = not isinstance(value, list), "a list"
-        else:
-            fault, spoken = not isinstance(value, dict), "a mapping of its members"
+        match kind.type:
+            case "list":
+                fault, spoken = not isinstance(value, list), "a list"
+            case "record" | "map":
+                fault, spoken = not isinstance(value, dict), "a mapping"
+            case scalar:
+                fault = _READERS[scalar](value) is None
+                spoken = f"{'an' if scalar == 'integer' else 'a'} {scalar}"
         if fault:
             yield Finding(path, _shown(path, value), f"it is {spoken}, and this is {_spoken(value)}", f"write {spoken}")
 
@@ -145,27 +127,25 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-def _walk(spec: ResourceSpec) -> Iterator[tuple[str, Resolved, Kind]]:
+def _walk(spec: ResourceSpec) -> Iterator[tuple[str, Resolved, Property]]:
     """Yield every value whose type is known, the properties as a whole first, with its path."""
-    found = members(spec.type)
-    if found is not None and spec.type not in CACHE_SECURITY_GROUPS:
-        yield from _inside("", dict(spec.properties), found)
+    known = members(spec.type)
+    if known is not None and spec.type not in CACHE_SECURITY_GROUPS:
+        yield from _inside("", dict(spec.properties), Property(name="", type="record", properties=known))
 
 
-def _inside(path: str, value: Resolved, kind: Kind) -> Iterator[tuple[str, Resolved, Kind]]:
+def _inside(path: str, value: Resolved, kind: Property) -> Iterator[tuple[str, Resolved, Property]]:
     yield path, value, kind
-    if isinstance(kind, str):
-        return
-    if "list" in kind:
-        for index, item in enumerate(value if isinstance(value, list) else ()):
-            yield from _inside(f"{path}[{index}]", item, kind["list"])
+    if isinstance(value, list) and kind.items is not None:
+        for index, item in enumerate(value):
+            yield from _inside(f"{path}[{index}]", item, kind.items)
     elif isinstance(value, dict):
         for name, item in value.items():
-            if name in kind["members"]:
-                yield from _inside(f"{path}.{name}" if path else name, item, kind["members"][name])
+            if kind.properties is not None and name in kind.properties:
+                yield from _inside(f"{path}.{name}" if path else name, item, kind.properties[name])
 
 
-def _missing(path: str, name: str, value: Resolved, known: Mapping[str, Kind], message: str) -> Finding:
+def _missing(path: str, name: str, value: Resolved, known: Mapping[str, Property], message: str) -> Finding:
     near = difflib.get_close_matches(name, known, n=1)
     # What a secret was meant to be is one under a wrong name too.
     shown = _shown(" ".join((path, *near)), value)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from elasticache_kit.model import resource
 
 if TYPE_CHECKING:
-    from elasticache_kit.model.resource import Kind
+    from collections.abc import Mapping
+
+    from elasticache_kit.model.property import Property
     from elasticache_kit.template.located import Path
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
+_SCALING = ("ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "PolicyName", "PolicyType")
 # What the rulebook says and a template does not know.
 _OTHER = {
     "replication_group": "ResourceId",
@@ -64,16 +67,11 @@ def in_words(resource_type: str, text: str) -> str:
 @cache
 def _names(resource_type: str) -> dict[str, str]:
     found = resource.members(resource_type)
-    return {snake(name): name for name in _inside(found)} if found is not None else {}
+    return {snake(name): name for name in (_SCALING if found is None else _inside(found))}
 
 
-def _inside(kind: Kind) -> Iterator[str]:
+def _inside(members: Mapping[str, Property]) -> Iterator[str]:
     """Yield the names of all members, the outer ones last so that they win."""
-    if isinstance(kind, str):
-        return
-    if "list" in kind:
-        yield from _inside(kind["list"])
-        return
-    for inner in kind["members"].values():
-        yield from _inside(inner)
-    yield from kind["members"]
+    for member in members.values():
+        yield from _inside((member.items or member).properties or {})
+    yield from members
