@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
-from elasticache_kit.emulator.region import ParameterGroup, Region
+from elasticache_kit.emulator.state.parameter_group import ParameterGroup
 from elasticache_kit.model import parameter
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 MOST_PER_CALL = 20
 
@@ -28,8 +31,8 @@ def create_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
             )
         )
     )
-    if name in region.parameter_groups:
-        raise Fault("CacheParameterGroupAlreadyExists", f"Parameter group {name} already exists")
+    region.parameter_groups.refuse_taken(name)
+    room.for_one(region.parameter_groups, "parameter-groups-per-region", "CacheParameterGroupQuotaExceeded")
     group = ParameterGroup(
         name=name,
         arn=region.arn("parametergroup", name),
@@ -86,6 +89,11 @@ def delete_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
     users = [
         item.replication_group_id
         for item in region.replication_groups.values()
+        if item.parameter_group_name.lower() == group.name
+    ]
+    users += [
+        item.cache_cluster_id
+        for item in region.cache_clusters.values()
         if item.parameter_group_name.lower() == group.name
     ]
     if users:
