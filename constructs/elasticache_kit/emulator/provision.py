@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.emulator import runtime
@@ -72,19 +73,39 @@ def delete(region: Region, group: ReplicationGroup) -> None:
     running.lifecycle.pause(running.lifecycle.timing.delete)
     if running.fleet is not None:
         running.fleet.stop_group(region.fleet_key(group.replication_group_id))
-    for member in group.members:
-        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
-    region.replication_groups.pop(group.replication_group_id, None)
+    with region.lock:
+        for member in group.members:
+            region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
+        region.replication_groups.forget(group.replication_group_id)
 
 
-def resize(region: Region, group: ReplicationGroup, replicas: int) -> None:
-    """Bring every node group to a number of replicas."""
+def resize(
+    region: Region,
+    group: ReplicationGroup,
+    counts: Mapping[str, int],
+    *,
+    zones: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    gone: Sequence[str] = (),
+) -> None:
+    """Bring node groups to a number of replicas.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        counts: the number of replicas by node group.
+        zones: the zones of the new replicas by node group; spread evenly where none are named.
+        gone: the replicas that go first, by cache cluster id; the last ones where none are named.
+    """
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.modify)
     for node_group in group.node_groups:
-        while len(node_group.replicas) < replicas:
-            add_member(region, group, node_group)
-        while len(node_group.replicas) > replicas:
+        wanted = counts.get(node_group.node_group_id, len(node_group.replicas))
+        named = iter(zones.get(node_group.node_group_id, ()))
+        while len(node_group.replicas) < wanted:
+            add_member(region, group, node_group, zone=next(named, None))
+        for member in [item for item in node_group.replicas if item.cache_cluster_id in gone]:
+            remove_member(region, group, node_group, member)
+        while len(node_group.replicas) > wanted:
             remove_member(region, group, node_group, node_group.replicas[-1])
 
 

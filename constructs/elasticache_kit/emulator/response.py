@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
@@ -12,7 +13,7 @@ from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 
 from elasticache_kit.emulator import upkeep
-from elasticache_kit.emulator.action import unknown_action
+from elasticache_kit.emulator.action import tag, unknown_action
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.operation import OPERATIONS
 from elasticache_kit.emulator.region import Region
@@ -45,8 +46,12 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             return unknown_action.answer(self)
         backend: Any = elasticache_backends[self.current_account][self.region]
         try:
-            upkeep.do_what_is_due(backend.region)
-            result: object = OPERATIONS[name].action(backend.region, self._get_params())
+            # No job changes a table while a list is made of it; what takes time goes on in jobs, outside of the lock.
+            with backend.region.lock:
+                upkeep.do_what_is_due(backend.region)
+                request: Mapping[str, Any] = self._get_params()
+                tag.judge(request)
+                result: object = OPERATIONS[name].action(backend.region, request)
         except ServiceException as fault:
             result = fault
         except Exception as defect:

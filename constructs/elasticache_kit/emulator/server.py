@@ -105,7 +105,7 @@ class Emulator:
         _running = self
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        before = runtime.use(Runtime(self._lifecycle, self.fleet, self.clock, self.endpoint_url))
+        before = runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
         self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
         moto_seam.forget_everything()
         moto = DomainDispatcherApplication(create_backend_app)
@@ -137,6 +137,15 @@ class Emulator:
         global _running  # noqa: PLW0603 - see start
         if _running is self:
             _running = None
+
+    def reset(self) -> None:
+        """Begin anew: what goes on is given up, every engine ends, and every service of the account is empty."""
+        self._lifecycle.stop()
+        if self.fleet is not None:
+            self.fleet.stop()
+        moto_seam.forget_everything()
+        self._lifecycle = Lifecycle(self._lifecycle.timing)
+        runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
 
     def __enter__(self) -> Self:
         return self.start()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from elasticache_kit.emulator import moto_seam
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
@@ -32,7 +31,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[tu
 def control_plane(plane: tuple[Emulator, Client]) -> Iterator[Emulator]:
     """The control plane of the module, empty at the start of every test."""
     yield plane[0]
-    moto_seam.forget_everything()
+    plane[0].reset()
 
 
 @pytest.fixture

@@ -162,6 +162,54 @@ def test_replicas_come_and_go(elasticache: Any, group: Create, shape: dict[str, 
     assert len(fewer) == 2 * groups
 
 
+def test_replicas_come_and_go_by_node_group(elasticache: Any, group: Create) -> None:
+    """One shard gets a replica in a zone that is named; a replica goes by its id."""
+    group(**SHARDED)
+    available(elasticache)
+
+    elasticache.increase_replica_count(
+        ReplicationGroupId="orders",
+        ReplicaConfiguration=[
+            {"NodeGroupId": "0002", "NewReplicaCount": 2, "PreferredAvailabilityZones": ["eu-west-1c"]}
+        ],
+        ApplyImmediately=True,
+    )
+    more = available(elasticache)["NodeGroups"]
+    elasticache.decrease_replica_count(
+        ReplicationGroupId="orders", ReplicasToRemove=["orders-0002-002"], ApplyImmediately=True
+    )
+    fewer = available(elasticache)["NodeGroups"]
+
+    assert [len(item["NodeGroupMembers"]) for item in more] == [2, 3, 2]
+    assert more[1]["NodeGroupMembers"][2]["PreferredAvailabilityZone"] == "eu-west-1c"
+    assert [item["CacheClusterId"] for item in fewer[1]["NodeGroupMembers"]] == ["orders-0002-001", "orders-0002-003"]
+    assert [item["Slots"] for item in fewer] == ["0-5461", "5462-10922", "10923-16383"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, "InvalidParameterCombination"),
+        ({"NewReplicaCount": 1, "ReplicasToRemove": ["orders-002"]}, "InvalidParameterCombination"),
+        ({"ReplicasToRemove": ["orders-001"]}, "InvalidParameterValue"),
+        ({"NewReplicaCount": 3}, "InvalidParameterValue"),
+        ({"NewReplicaCount": 2}, "NoOperationFault"),
+        ({"ReplicaConfiguration": [{"NodeGroupId": "0009", "NewReplicaCount": 1}]}, "NodeGroupNotFoundFault"),
+    ],
+)
+def test_a_number_of_replicas_that_does_not_fit_is_refused(
+    elasticache: Any, group: Create, asked: dict[str, Any], expected: str
+) -> None:
+    """Nothing said, said twice, the primary, more instead of fewer, no change, no such shard."""
+    group()
+    available(elasticache)
+
+    with pytest.raises(ClientError) as caught:
+        elasticache.decrease_replica_count(ReplicationGroupId="orders", ApplyImmediately=True, **asked)
+
+    assert code(caught) == expected
+
+
 def test_multi_az_keeps_a_replica(elasticache: Any, group: Create) -> None:
     """The last replica of a Multi-AZ group stays."""
     group()

@@ -160,6 +160,19 @@ def test_a_group_is_restored_in_the_shape_of_the_snapshot(elasticache: Any, grou
     assert [item["Slots"] for item in restored["NodeGroups"]] == ["0-8191", "8192-16383"]
 
 
+def test_a_snapshot_says_what_a_request_leaves_out(orders: Any, group: Create) -> None:
+    """Node type, engine and version; without a snapshot the node type must be given."""
+    take(orders)
+    silent = dict.fromkeys(("CacheNodeType", "Engine", "EngineVersion"))
+    with pytest.raises(ClientError, match="CacheNodeType must be given"):
+        group(ReplicationGroupId="again", **silent)
+
+    group(ReplicationGroupId="again", SnapshotName="first", **silent)
+
+    restored = available(orders, "again")
+    assert (restored["CacheNodeType"], restored["Engine"]) == ("cache.t4g.small", "valkey")
+
+
 def test_a_final_snapshot_outlives_its_group(orders: Any) -> None:
     """The name is taken at once."""
     orders.delete_replication_group(ReplicationGroupId="orders", FinalSnapshotIdentifier="last")

@@ -82,6 +82,14 @@ def test_fifty_tags_are_the_quota(elasticache: Any) -> None:
     assert code(caught) == "TagQuotaPerResourceExceeded"
 
 
+def test_a_tag_without_a_key_is_refused(elasticache: Any) -> None:
+    """Before anything is made."""
+    with pytest.raises(ClientError, match="Every tag has a Key"):
+        elasticache.create_user_group(UserGroupId="g", Engine="redis", UserIds=["default"], Tags=[{"Value": "x"}])
+
+    assert len(elasticache.describe_user_groups()["UserGroups"]) == 1
+
+
 def test_a_tag_that_is_not_there_cannot_be_taken_away(elasticache: Any) -> None:
     """It is named."""
     arn = elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"][0]["ARN"]

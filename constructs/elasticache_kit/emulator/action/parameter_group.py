@@ -65,7 +65,7 @@ def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
     pairs: list[dict[str, str]] = request.get("ParameterNameValues") or []
     if not 1 <= len(pairs) <= MOST_PER_CALL:
         raise invalid_value(f"Between 1 and {MOST_PER_CALL} parameters can be changed in one call; got {len(pairs)}.")
-    assign(group, {pair["ParameterName"]: pair.get("ParameterValue", "") for pair in pairs})
+    assign(group, dict(zip(_names(pairs), (pair.get("ParameterValue", "") for pair in pairs), strict=True)))
     return {"CacheParameterGroupName": group.name}
 
 
@@ -74,7 +74,7 @@ def reset_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> d
     """Give parameters, or all of them, the defaults of the family back."""
     group = _own(region, request["CacheParameterGroupName"])
     pairs: list[dict[str, str]] = request.get("ParameterNameValues") or []
-    names = [pair["ParameterName"] for pair in pairs]
+    names = _names(pairs)
     if bool(names) == bool(request.get("ResetAllParameters")):
         raise invalid_combination("Give either ResetAllParameters or ParameterNameValues.")
     for name in names or list(group.values):
@@ -154,6 +154,12 @@ def describe(group: ParameterGroup) -> dict[str, Any]:
         "IsGlobal": False,
         "ARN": group.arn,
     }
+
+
+def _names(pairs: list[dict[str, str]]) -> list[str]:
+    if any(not pair.get("ParameterName") for pair in pairs):
+        raise invalid_value("Every entry of ParameterNameValues has a ParameterName.")
+    return [pair["ParameterName"] for pair in pairs]
 
 
 def _own(region: Region, name: str) -> ParameterGroup:

@@ -12,7 +12,7 @@ from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
 from elasticache_kit.emulator.action.replication_group_view import busy, describe
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import invalid_combination, invalid_state, refuse
+from elasticache_kit.emulator.fault import invalid_combination, invalid_state, invalid_value, refuse
 from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.model import replication_group as rulebook
@@ -33,7 +33,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     """Make a replication group; its engines start while the answer is on its way."""
     group_id = str(request.get("ReplicationGroupId", "")).lower()
     region.replication_groups.refuse_taken(group_id)
-    adopted, request = _adopt(region, request)
+    adopted, request = _adopt(region, _with_snapshot(region, request))
     spec = specs.requested(region, group_id, request)
     refuse(rulebook.check(spec))
     specs.refuse_not_yet(request)
@@ -42,6 +42,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         world, request = _follow(region, request)
         spec = specs.requested(region, group_id, request)
         refuse(rulebook.check(spec))
+    if not spec.cache_node_type:
+        raise invalid_combination("CacheNodeType must be given: nothing else says what the nodes are.")
     tokens = auth_token.first(request)
     spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
@@ -162,6 +164,19 @@ def _retained(region: Region, group: ReplicationGroup) -> CacheCluster:
         created=primary.created,
         topic=group.topic,
     )
+
+
+def _with_snapshot(region: Region, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the request with what it leaves to the snapshot that the group starts with."""
+    if not request.get("SnapshotName"):
+        return request
+    taken = region.snapshots.find(request["SnapshotName"])
+    if taken.status != "available":
+        raise invalid_value(f"Snapshot {taken.snapshot_name} is {taken.status}, not available.")
+    decided = {"CacheNodeType": taken.cache_node_type, "Engine": taken.engine}
+    if request.get("Engine") in (None, taken.engine):
+        decided["EngineVersion"] = taken.configuration["EngineVersion"]
+    return {**decided, **{name: value for name, value in request.items() if value is not None}}
 
 
 def _adopt(region: Region, request: Mapping[str, Any]) -> tuple[CacheCluster | None, Mapping[str, Any]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator.action.argument import structures, texts
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault
+from elasticache_kit.emulator.fault import Fault, invalid_value
 from elasticache_kit.model import quota
 
 if TYPE_CHECKING:
@@ -17,17 +17,25 @@ if TYPE_CHECKING:
 _ARN = re.compile(r"arn:aws[a-z-]*:elasticache:([a-z0-9-]*):(\d{12}):([a-z-]+):(.+)")
 
 
+def judge(request: Mapping[str, Any]) -> None:
+    """Refuse tags that no resource can have, whatever the operation is.
+
+    Raises:
+        Fault: InvalidParameterValue for a tag without a key, TagQuotaPerResourceExceeded for too many.
+    """
+    tags = structures(request, "Tags")
+    if any(not item.get("Key") for item in tags):
+        raise invalid_value("Every tag has a Key, which is not empty.")
+    _refuse_too_many({item["Key"] for item in tags})
+
+
 @taking_turns
 def add_tags_to_resource(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Give a resource tags; a key that it has already gets the new value."""
     arn = _existing(region, request["ResourceName"])
     present = {item["Key"] for item in _tags(region, arn)}
     wanted = present | {item["Key"] for item in structures(request, "Tags")}
-    if len(wanted) > quota.TAGS_PER_RESOURCE:
-        raise Fault(
-            "TagQuotaPerResourceExceeded",
-            f"{len(wanted)} tags are above the quota of {quota.TAGS_PER_RESOURCE} of a resource.",
-        )
+    _refuse_too_many(wanted)
     region.tagging.tag_resource(arn, structures(request, "Tags"))
     return {"TagList": _tags(region, arn)}
 
@@ -46,6 +54,14 @@ def remove_tags_from_resource(region: Region, request: Mapping[str, Any]) -> dic
         raise Fault("TagNotFound", f"{arn} has no tag {', '.join(absent)}.")
     region.tagging.untag_resource_using_names(arn, list(keys))
     return {"TagList": _tags(region, arn)}
+
+
+def _refuse_too_many(keys: set[str]) -> None:
+    if len(keys) > quota.TAGS_PER_RESOURCE:
+        raise Fault(
+            "TagQuotaPerResourceExceeded",
+            f"{len(keys)} tags are above the quota of {quota.TAGS_PER_RESOURCE} of a resource.",
+        )
 
 
 def _tags(region: Region, arn: str) -> list[dict[str, str]]:
