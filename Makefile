@@ -99,6 +99,19 @@ prove: set-up $(CHECKOV)/bin/checkov ## All tests with many more examples; the r
 	$(BIN)/python -m pytest -q --hypothesis-profile=prove >>"$$file" 2>&1; status=$$?; \
 	tail -n 1 "$$file"; echo "written to $$file"; exit $$status
 
+.PHONY: model-data
+model-data: set-up ## Make what packages know of AWS anew in model/data; CHECK=1 only tells
+	@$(BIN)/python -m scripts.regenerate_model $(if $(CHECK),--check)
+
+.PHONY: rulebook
+rulebook: set-up ## Measure what the rulebook costs; the result goes to docs/evidence/
+	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-rulebook.txt"; \
+	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
+	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
+	  echo "python  $$($(BIN)/python --version)"; \
+	  echo "command benchmarks/rulebook.py"; echo; \
+	  $(BIN)/python benchmarks/rulebook.py; } >"$$file" && cat "$$file"
+
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions (needs a network)
 	@python=$$(sh scripts/find_python.sh) && "$$python" -m venv .cache/lock && \
