@@ -14,6 +14,9 @@ from elasticache_kit.emulator.cloudformation.resource import StackResource
 from elasticache_kit.emulator.lifecycle import StoppedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elasticache_kit.emulator.cloudformation.resource_import import ResourceImport
     from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 logger = logging.getLogger(__name__)
@@ -40,6 +43,7 @@ class Deployment:
             "aws:cloudformation:stack-id": stack.stack_id,
         }
         self._unwanted: list[StackResource] = []
+        self._imports: Mapping[str, ResourceImport] = {}
 
     def create(self, body: str, parameters: dict[str, str]) -> None:
         """Deploy the first template; on failure remove all that was made and end in ROLLBACK_COMPLETE."""
@@ -73,6 +77,25 @@ class Deployment:
         self.stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         self._discard(unwanted)
         self.stack.enter("UPDATE_COMPLETE")
+
+    def adopt(self, body: str, parameters: dict[str, str], imports: Mapping[str, ResourceImport]) -> None:
+        """Take resources that exist into the stack; on failure leave them alone and end in IMPORT_ROLLBACK_COMPLETE."""
+        before = (str(self.stack.template), dict(self.stack.parameters)) if self.stack.deployed else None
+        self.stack.enter("IMPORT_IN_PROGRESS", "User Initiated")
+        self._imports = imports
+        try:
+            self._apply(body, parameters)
+        except ResourceFailedError as failure:
+            logger.info("stack %s: %s", self.stack.name, failure)
+            self.stack.enter("IMPORT_ROLLBACK_IN_PROGRESS", str(failure))
+            for logical_id in imports.keys() & self.stack.deployed.keys():
+                self.stack.drop(logical_id)
+            if before is not None:
+                self._imports = {}
+                self._apply(*before)
+            self.stack.enter("IMPORT_ROLLBACK_COMPLETE")
+            return
+        self.stack.enter("IMPORT_COMPLETE")
 
     def delete(self) -> bool:
         """Remove every resource, as its DeletionPolicy says; tell whether the stack is gone."""
@@ -122,14 +145,17 @@ class Deployment:
         existing = stack.deployed.get(logical_id)
         physical_id = existing.physical_id if existing else ""
         in_place = existing is not None and existing.type == kind and stack_resource.can_update(kind)
-        verb = "UPDATE" if existing else "CREATE"
+        imported = self._imports.get(logical_id)
+        verb = "IMPORT" if imported else "UPDATE" if existing else "CREATE"
         try:
             resolved = stack.resolve(definition.get("Properties", {}))
             if existing and existing.type == kind and existing.properties == resolved:
                 existing.definition = definition
                 return None
             stack.record(logical_id, physical_id, kind, f"{verb}_IN_PROGRESS")
-            if in_place:
+            if imported:
+                model = stack_resource.adopt(logical_id, definition, stack, imported.physical_id)
+            elif in_place:
                 model = stack_resource.update(logical_id, definition, stack)
             else:
                 model = stack_resource.create(logical_id, definition, stack, self._tags)

@@ -109,6 +109,10 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             )
         return str(endpoint[part])
 
+    def look(self) -> None:
+        """Raise ReplicationGroupNotFoundFault where there is none."""
+        self.region.replication_group(self.physical_resource_id)
+
     def create(self) -> None:
         """Call CreateReplicationGroup and wait."""
         request = {**self.properties, "ReplicationGroupId": self.physical_resource_id}
