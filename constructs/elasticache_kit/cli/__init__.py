@@ -32,6 +32,7 @@ class _Command:
 
 
 _COMMANDS = {
+    "adopt": _Command("elasticache_kit.cli.adopt:adopt", "Write the constructs of a group that exists.", "ops"),
     "demo": _Command("elasticache_kit.cli.demo:demo", "Deploy, fail over and report, all on this machine.", "local"),
     "drill": _Command("elasticache_kit.cli.drill:drill", "Prove what clients see while something breaks.", "ops"),
     "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
