@@ -49,6 +49,12 @@ _OWN_NAMES = (
     "UserGroup",
     "ValkeyVersion",
 )
+# `cdk import` adds resources to a stack and no parameters, and this rule brings one along.
+_SYNTHESIZER = Call("DefaultStackSynthesizer", keywords={"generate_bootstrap_version_rule": False})
+_WHY_NO_RULE = (
+    "An import brings no parameters into a stack, so the one of this rule would be",
+    "a difference until the first deployment. The CDK checks the same by itself.",
+)
 _MODULES = {
     "ec2": "aws_ec2",
     "kms": "aws_kms",
@@ -89,7 +95,10 @@ def source(observed: Observed, *, stack: str, construct_id: str, secret: str | N
         "    def __init__(",
         *(f"        {name}," for name in ("self", "scope: Construct", "construct_id: str", "*", "env: Environment")),
         "    ) -> None:",
-        "        super().__init__(scope, construct_id, env=env)",
+        f"        # {_WHY_NO_RULE[0]}",
+        f"        # {_WHY_NO_RULE[1]}",
+        f"        synthesizer = {render(_SYNTHESIZER, 2)}",
+        "        super().__init__(scope, construct_id, env=env, synthesizer=synthesizer)",
         *_comments(adoption.notes(observed, secret=secret)),
         body,
         "",
@@ -261,7 +270,7 @@ def _imports(body: str) -> list[str]:
     """Return the import statements for what a text of code uses."""
     words = set(re.findall(r"\w+", re.sub(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'", "", body)))
     return [
-        "from aws_cdk import App, Environment, Stack",
+        "from aws_cdk import App, DefaultStackSynthesizer, Environment, Stack",
         *(f"from aws_cdk import {_MODULES[module]} as {module}" for module in _MODULES if module in words),
         "from constructs import Construct",
         "from elasticache_kit.cdk import (",
