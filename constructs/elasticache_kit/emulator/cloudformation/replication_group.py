@@ -91,7 +91,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         node_group = node_groups[0] if node_groups else {}
         if attribute_name == "EffectiveDurability":
             return "disabled"
-        if kind == "ReadEndPoint":
+        if kind == "ReadEndPoint" and not group.cluster_mode_enabled:
             members: list[dict[str, Any]] = node_group.get("NodeGroupMembers", [])
             field = "Address" if part.startswith("Addresses") else "Port"
             values = [str(member["ReadEndpoint"][field]) for member in members]
