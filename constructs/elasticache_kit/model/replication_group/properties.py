@@ -37,7 +37,7 @@ def properties(group: Document, member: Document, tags: Sequence[Document] = ())
         "ReplicationGroupId": group["ReplicationGroupId"],
         "ReplicationGroupDescription": group.get("Description"),
         "Engine": engine,
-        "EngineVersion": _version(engine, member.get("EngineVersion")),
+        "EngineVersion": asked_version(engine, member["EngineVersion"]) if "EngineVersion" in member else None,
         "CacheNodeType": group.get("CacheNodeType"),
         "CacheParameterGroupName": member.get("CacheParameterGroup", {}).get("CacheParameterGroupName"),
         "CacheSubnetGroupName": member.get("CacheSubnetGroupName"),
@@ -71,6 +71,13 @@ def properties(group: Document, member: Document, tags: Sequence[Document] = ())
     return {name: value for name, value in found.items() if value is not None and value != []}
 
 
+def asked_version(engine: str, version: str) -> str:
+    """Return the version that one asks for to get the version that runs: `8.1` for 8.1.0, but `5.0.6` for 5.0.6."""
+    major, _, rest = version.partition(".")
+    minor = rest.partition(".")[0]
+    return f"{major}.{minor}" if int(major) >= _FIRST_WITHOUT_PATCH[Engine(engine)] else version
+
+
 def cluster_mode(group: Document) -> str:
     """Return the cluster mode of a group; an API from before `compatible` tells only whether it is enabled."""
     return group.get("ClusterMode") or ("enabled" if group.get("ClusterEnabled") else "disabled")
@@ -90,14 +97,6 @@ def _sizes(group: Document) -> dict[str, Any]:
         return {**sizes, "ReplicasPerNodeGroup": next(iter(counts.values()))}
     configuration = [{"NodeGroupId": name, "ReplicaCount": count} for name, count in sorted(counts.items())]
     return {**sizes, "NodeGroupConfiguration": configuration}
-
-
-def _version(engine: str, version: str | None) -> str | None:
-    if version is None:
-        return None
-    major, _, rest = version.partition(".")
-    minor = rest.partition(".")[0]
-    return f"{major}.{minor}" if int(major) >= _FIRST_WITHOUT_PATCH[Engine(engine)] else version
 
 
 def _port(group: Document) -> int | None:
