@@ -153,6 +153,7 @@ def test_it_asks_for_what_aws_tells_and_with_the_role_for_lookups() -> None:
 
     asked = [item["props"] for item in missing(app)]
 
+    assert {item["provider"] for item in missing(app)} == {"cc-api-provider"}
     assert [(item["typeName"], item["exactIdentifier"]) for item in asked] == [
         (GROUP, "orders"),
         (GROUP, "orders"),

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import ContextProvider, Stack
-from aws_cdk.cloud_assembly_schema import ContextProvider as Provider
 
 from elasticache_kit.cdk.argument import violation
 from elasticache_kit.cdk.token import is_token
@@ -25,6 +24,8 @@ from elasticache_kit.model.rule import describe
 if TYPE_CHECKING:
     from constructs import Construct
 
+# ContextProvider.CC_API_PROVIDER of the schema, whose value jsii does not hand to Python.
+_PROVIDER = "cc-api-provider"
 # The CLI adds it to whatever it finds, so its absence tells a dummy.
 _IDENTIFIER = "Identifier"
 
@@ -90,7 +91,7 @@ def look_up(
     """
     result = ContextProvider.get_value(
         scope,
-        provider=Provider.CC_API_PROVIDER.value,
+        provider=_PROVIDER,
         props={
             "typeName": resource_type,
             "exactIdentifier": identifier,

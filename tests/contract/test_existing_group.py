@@ -1,9 +1,10 @@
-"""A group made by hand comes under the CDK: adopted by the command, imported by the real CDK CLI, and unchanged."""
+"""Groups made by hand, with the real CDK CLI: looked up by an app, and adopted without a change."""
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import shlex
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 from tests.contract.conftest import QUIET
 
 if TYPE_CHECKING:
-    from tests.contract.conftest import Done, Target
+    from tests.contract.conftest import Target
 
 pytestmark = [pytest.mark.engine, pytest.mark.cli]
 
@@ -130,30 +131,63 @@ def command(target: Target, *words: str, folder: Path) -> subprocess.CompletedPr
     )  # fmt: skip
 
 
-def cdk(target: Target, line: str, *more: str) -> Done:
-    """Run a command that adopt has printed."""
-    return target.run([*shlex.split(line)[1:], *more, *QUIET])
+def test_an_app_looks_groups_up_once(
+    target: Target,
+    by_hand: dict[str, Any],
+    network: Network,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first synth asks and remembers what it was told; the second has no question left."""
+    app = Path(__file__).with_name("lookup_app.py")
+    first = target.run(["synth", "--app", f"python3 {app}", "--quiet", *QUIET], cwd=tmp_path)
+    assert first.code == 0, first.text
+    kept = (tmp_path / "cdk.context.json").read_text()
+    account = by_hand["adopt-enabled"]["group"]["ARN"].split(":")[4]
+    # What the CLI would hand to the app, whose second run costs less here than in a process of its own.
+    for name, value in {
+        "CDK_CONTEXT_JSON": kept,
+        "CDK_DEFAULT_ACCOUNT": account,
+        "CDK_DEFAULT_REGION": target.client("elasticache").meta.region_name,
+        "CDK_OUTDIR": str(tmp_path / "second"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    runpy.run_path(str(app))
+
+    assert "missing" not in json.loads((tmp_path / "second" / "manifest.json").read_text())
+    assert len([key for key in json.loads(kept) if key.startswith("cc-api-provider:")]) == 6
+    template = json.loads((tmp_path / "cdk.out" / "lookup.template.json").read_text())
+    group, sharded = (by_hand[name]["group"] for name in BY_HAND)
+    primary, configuration = group["NodeGroups"][0]["PrimaryEndpoint"], sharded["ConfigurationEndpoint"]
+    assert {name: output["Value"] for name, output in template["Outputs"].items()} == {
+        "Primary": f"{primary['Address']}:{primary['Port']}",
+        "Configuration": f"{configuration['Address']}:{configuration['Port']}",
+    }
+    resources = list(template["Resources"].values())
+    rules = [item["Properties"] for item in resources if item["Type"] == "AWS::EC2::SecurityGroupIngress"]
+    assert [(rule["GroupId"], rule["FromPort"]) for rule in rules] == [(network.security_group, 6379)]
+    assert len([item for item in resources if item["Type"] == "AWS::CloudWatch::Alarm"]) == 2
 
 
 @pytest.mark.parametrize("name", BY_HAND)
 def test_a_group_made_by_hand_is_adopted_without_a_change(
     target: Target, by_hand: dict[str, Any], tmp_path: Path, name: str
 ) -> None:
-    """The commands that adopt prints import it; then nothing differs, and a deployment changes nothing."""
-    told = command(target, "adopt", name, "--out", str(tmp_path / "app.py"), "--output", "json", folder=tmp_path)
+    """The command that adopt prints imports it; then nothing differs, and a deployment changes nothing."""
+    told = command(target, "adopt", name, "--output", "json", folder=tmp_path)
     assert told.returncode == 0, told.stderr
-    to_import, to_diff, to_deploy = json.loads(told.stdout)["commands"]
+    to_import = json.loads(told.stdout)["commands"][0]
 
-    imported = cdk(target, to_import)
+    imported = target.run([*shlex.split(to_import)[1:], *QUIET], cwd=tmp_path)
     assert imported.code == 0, imported.text
-    if name == "adopt-disabled":  # each run of the CLI costs seconds, and the deployment below would tell too
-        difference = cdk(target, to_diff, "--fail")
-        assert difference.code == 0, difference.text
-    deployed = cdk(target, to_deploy, "--require-approval", "never")
+    # The assembly that the import has made: the app itself need not run again.
+    difference = target.cdk("diff", tmp_path / "cdk.out", name, "--fail", "--method=template")
+    deployed = target.cdk("deploy", tmp_path / "cdk.out", name, "--require-approval", "never")
 
+    assert difference.code == 0, difference.text
     assert deployed.code == 0, deployed.text
-    assert "(no changes)" in deployed.text
-    held = target.client("cloudformation").describe_stack_resources(StackName=name)["StackResources"]
-    caches = [item for item in held if item["ResourceType"] == "AWS::ElastiCache::ReplicationGroup"]
-    assert [item["PhysicalResourceId"] for item in caches] == [name]
+    events = target.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
+    of_group = [item for item in events if item["ResourceType"] == "AWS::ElastiCache::ReplicationGroup"]
+    assert {item["ResourceStatus"] for item in of_group} == {"IMPORT_IN_PROGRESS", "IMPORT_COMPLETE"}
+    assert of_group[0]["PhysicalResourceId"] == name
     assert seen(target, name) == by_hand[name]
