@@ -35,6 +35,8 @@ _DEFAULTS: dict[str, Expression] = {
     "auto_minor_version_upgrade": True,
 }
 _SECURITY_GROUP = "ec2.SecurityGroup.from_security_group_id"
+# The classes of versions by engine, and the first version that has a constant there.
+_FIRST_NAMED = {Engine.VALKEY: "7.2", Engine.REDIS: "6.2"}
 _VERSIONS = {Engine.VALKEY: "ValkeyVersion", Engine.REDIS: "RedisVersion"}
 _OWN_NAMES = (
     "Authentication",
@@ -195,7 +197,8 @@ def _failover(observed: Observed) -> dict[str, Expression | None]:
 def _engine_version(properties: Document) -> Expression:
     """Return the version, always: the default moves with releases of the library."""
     engine, version = Engine(properties["Engine"]), str(properties["EngineVersion"])
-    if version in {known.version for known in versions(engine)}:
+    named = {known.version for known in versions(engine) if known >= EngineVersion.of(engine, _FIRST_NAMED[engine])}
+    if version in named:
         return Name(f"{_VERSIONS[engine]}.VER_{version.replace('.', '_')}")
     return Call(f"{_VERSIONS[engine]}.of", [version])
 
