@@ -1,4 +1,4 @@
-"""Lookups: an app runs twice, first on dummies, and then on what the CLI has found."""
+"""Lookups: an app runs on dummies first, and then on what the CLI has found."""
 
 from __future__ import annotations
 
@@ -63,24 +63,28 @@ def first_pass(build: Build) -> tuple[App, Any]:
     return app, build(Stack(app, "Stack", env=HERE))
 
 
-def second_pass(build: Build, found: Found) -> tuple[Stack, Any]:
-    """Build an app a second time, with what was asked for in its context, as the CLI puts it there."""
-    app, _ = first_pass(build)
+def looked_up(build: Build, found: Found) -> tuple[Stack, Any]:
+    """Build an app until it has nothing more to ask, and put answers into its context meanwhile, as the CLI does."""
     context: dict[str, Any] = {}
-    for asked in missing(app):
-        props = asked["props"]
-        values = found.get((props["typeName"], props["exactIdentifier"]))
-        if values is None and props.get("ignoreErrorOnMissingContext"):
-            context[asked["key"]] = props["dummyValue"]
-        elif values is None:
-            context[asked["key"]] = {"$providerError": "No resource", "$dontSaveContext": True}
-        elif not set(props["propertiesToReturn"]) <= values.keys():
-            context[asked["key"]] = {"$providerError": "Cannot read field", "$dontSaveContext": True}
-        else:
-            kept = {name: values[name] for name in props["propertiesToReturn"]}
-            context[asked["key"]] = [{**kept, "Identifier": props["exactIdentifier"]}]
-    stack = Stack(App(context=context), "Stack", env=HERE)
-    return stack, build(stack)
+    while True:
+        app = App(context=context)
+        stack = Stack(app, "Stack", env=HERE)
+        built = build(stack)
+        questions = [asked for asked in missing(app) if asked["key"] not in context]
+        if not questions:
+            return stack, built
+        context |= {asked["key"]: answer(asked["props"], found) for asked in questions}
+
+
+def answer(props: Mapping[str, Any], found: Found) -> Any:
+    """Answer a question as the CLI's context provider does."""
+    values = found.get((props["typeName"], props["exactIdentifier"]))
+    if values is None:
+        missing_error = {"$providerError": "No resource", "$dontSaveContext": True}
+        return props["dummyValue"] if props.get("ignoreErrorOnMissingContext") else missing_error
+    if not set(props["propertiesToReturn"]) <= values.keys():
+        return {"$providerError": "Cannot read field", "$dontSaveContext": True}
+    return [{**{name: values[name] for name in props["propertiesToReturn"]}, "Identifier": props["exactIdentifier"]}]
 
 
 def orders(stack: Stack, **more: Any) -> IReplicationGroup:
@@ -115,7 +119,7 @@ FOUND_SHARDED: Found = {(GROUP, "orders"): SHARDED, (NODE, "orders-0001-001"): F
 
 def test_a_group_is_what_was_found() -> None:
     """Endpoints, port, nodes, version and security groups."""
-    stack, cache = second_pass(orders, FOUND)
+    stack, cache = looked_up(orders, FOUND)
 
     assert cache.replication_group_id == "orders"
     assert (cache.primary_endpoint.socket_address, cache.reader_endpoint.address) == (
@@ -132,7 +136,7 @@ def test_a_group_is_what_was_found() -> None:
 
 def test_a_sharded_group_is_what_was_found() -> None:
     """How many node groups there are is told by the one who looks it up."""
-    _, cache = second_pass(lambda stack: sharded(stack, num_node_groups=1, replicas_per_node_group=1), FOUND_SHARDED)
+    _, cache = looked_up(lambda stack: sharded(stack, num_node_groups=1, replicas_per_node_group=1), FOUND_SHARDED)
 
     assert cache.configuration_endpoint.socket_address == "configuration.example:6379"
     assert cache.cache_cluster_ids == ("orders-0001-001", "orders-0001-002")
@@ -141,27 +145,23 @@ def test_a_sharded_group_is_what_was_found() -> None:
 
 def test_a_sharded_group_does_not_tell_its_size() -> None:
     """What needs it says so."""
-    _, cache = second_pass(sharded, FOUND_SHARDED)
+    _, cache = looked_up(sharded, FOUND_SHARDED)
 
     with pytest.raises(ValidationError, match="not known at synth"):
         _ = cache.cache_cluster_ids
 
 
-def test_it_asks_for_what_aws_tells_and_with_the_role_for_lookups() -> None:
-    """In the account and Region of the stack, by the id in lower case."""
+def test_it_asks_in_the_place_of_the_stack_and_with_the_role_for_lookups() -> None:
+    """By the id in lower case; and not for a node before the group is found, since the CDK keeps that there is none."""
     app, _ = first_pass(orders)
 
     asked = [item["props"] for item in missing(app)]
 
     assert {item["provider"] for item in missing(app)} == {"cc-api-provider"}
-    assert [(item["typeName"], item["exactIdentifier"]) for item in asked] == [
-        (GROUP, "orders"),
-        (GROUP, "orders"),
-        (NODE, "orders-001"),
-    ]
+    assert [(item["typeName"], item["exactIdentifier"]) for item in asked] == [(GROUP, "orders"), (GROUP, "orders")]
     assert {(item["account"], item["region"]) for item in asked} == {("123456789012", "eu-west-1")}
     assert all("lookup-role" in item["lookupRoleArn"] for item in asked)
-    assert [item.get("ignoreErrorOnMissingContext", False) for item in asked] == [False, False, True]
+    assert not any(item.get("ignoreErrorOnMissingContext") for item in asked)
 
 
 def test_nothing_is_refused_on_a_dummy() -> None:
@@ -178,7 +178,7 @@ def test_nothing_is_refused_on_a_dummy() -> None:
 
     for each in (build, build_sharded):
         app, _ = first_pass(each)
-        assert len(missing(app)) == 3
+        assert len(missing(app)) == 2
 
 
 def test_a_reference_is_a_whole_one() -> None:
@@ -187,7 +187,7 @@ def test_a_reference_is_a_whole_one() -> None:
     def build(stack: Stack) -> None:
         everything(stack, orders(stack, authentication=users(stack)))
 
-    stack, _ = second_pass(build, FOUND)
+    stack, _ = looked_up(build, FOUND)
 
     template = Template.from_stack(stack)
     template.resource_properties_count_is("AWS::EC2::SecurityGroupIngress", {"GroupId": "sg-1", "FromPort": 6390}, 1)
@@ -201,9 +201,9 @@ def test_a_reference_is_a_whole_one() -> None:
 def test_a_group_of_the_other_cluster_mode_is_refused_by_name() -> None:
     """Before the CLI's own error, that an endpoint is not there."""
     with pytest.raises(ValidationError) as error:
-        second_pass(orders, FOUND_SHARDED)
+        looked_up(orders, FOUND_SHARDED)
     with pytest.raises(ValidationError, match=r"take ReplicationGroup\.from_lookup"):
-        second_pass(sharded, FOUND)
+        looked_up(sharded, FOUND)
 
     assert str(error.value).splitlines() == [
         "Stack/Cache: 1 problem",
@@ -216,14 +216,16 @@ def test_cluster_mode_compatible_has_the_endpoints_of_both() -> None:
     """So it is a ReplicationGroup, whose nodes have the names of cluster mode."""
     found = {(GROUP, "orders"): {**ORDERS, "ClusterMode": "compatible"}, (NODE, "orders-0001-001"): FIRST_NODE}
 
-    _, cache = second_pass(orders, found)
+    _, cache = looked_up(orders, found)
 
     assert cache.spec.cluster_mode == "compatible"
+    assert cache.cache_cluster_ids[0] == "orders-0001-001"
+    assert len(cache.connections.security_groups) == 2
 
 
 def test_a_group_that_does_not_exist_is_an_error_of_the_synth() -> None:
     """In the words of the CLI, at the construct that asks."""
-    stack, _ = second_pass(orders, {})
+    stack, _ = looked_up(orders, {})
 
     Annotations.from_stack(stack).has_error("/Stack", Match.string_like_regexp("No resource"))
 
@@ -233,8 +235,8 @@ def test_without_its_first_node_the_security_groups_are_not_known() -> None:
     found = {(GROUP, "orders"): ORDERS}
     mine = ["sg-9"]
 
-    silent, _ = second_pass(orders, found)
-    given, cache = second_pass(
+    silent, _ = looked_up(orders, found)
+    given, cache = looked_up(
         lambda stack: orders(
             stack, security_groups=[ec2.SecurityGroup.from_security_group_id(stack, "Mine", name) for name in mine]
         ),

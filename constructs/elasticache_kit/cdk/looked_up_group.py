@@ -92,7 +92,12 @@ def look_up_group(
         raise ValidationError(describe(path, [_other_mode(name, found_mode)]))
     endpoints = look_up(scope, _GROUP, name, _ENDPOINTS[mode], dummy=_DUMMY_ENDPOINTS[mode])
     first = _FIRST_NODE["disabled" if found_mode == "disabled" else "enabled"]
-    node = look_up(scope, _NODE, f"{name}{first}", _OF_NODE, dummy={}, must_exist=False)
+    # Only of a group that is there: the CDK would keep it for good that the node of a group yet to be made is not.
+    node = (
+        Found({}, is_dummy=True)
+        if group.is_dummy
+        else look_up(scope, _NODE, f"{name}{first}", _OF_NODE, dummy={}, must_exist=False)
+    )
     names = (_CONFIGURATION,) if mode == "enabled" else (_PRIMARY, _READER)
     members = {} if mode == "enabled" else {"num_cache_clusters": len(endpoints.values[_MEMBERS])}
     ports = [int(value) for key, value in endpoints.values.items() if key.endswith(".Port")]

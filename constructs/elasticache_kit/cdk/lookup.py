@@ -1,9 +1,9 @@
 """Lookup: what AWS tells at synth of a resource that exists.
 
 The CDK's context provider `cc-api-provider` asks the Cloud Control API (GetResource) for it, through the CLI and with
-the lookup role of the bootstrap. An app with something to look up runs twice: the first time every value is a dummy,
-then the CLI asks, writes the answers to cdk.context.json and runs the app again. Committed, that file makes a synth
-repeatable and needs no credentials; `cdk context --reset KEY` forgets an answer.
+the lookup role of the bootstrap. An app with something to look up runs again and again: the first time every value is a
+dummy, then the CLI asks, writes the answers to cdk.context.json and runs the app anew until it has nothing to ask.
+Committed, that file makes a synth repeatable and needs no credentials; `cdk context --reset KEY` forgets an answer.
 
 See https://docs.aws.amazon.com/cdk/v2/guide/context.html
 """
