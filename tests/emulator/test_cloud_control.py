@@ -75,6 +75,8 @@ def test_a_node_tells_what_its_group_does_not(client: Client, orders: list[str])
     subnet_group = read(client, "AWS::ElastiCache::SubnetGroup", "net")
     parameters = read(client, "AWS::ElastiCache::ParameterGroup", "mine")
 
+    listed = client("cloudcontrol").list_resources(TypeName="AWS::ElastiCache::CacheCluster")["ResourceDescriptions"]
+    assert [item["Identifier"] for item in listed] == ["orders-001", "orders-002", "orders-003"]
     assert (node["EngineVersion"], node["VpcSecurityGroupIds"]) == ("8.1", ["sg-1"])
     assert subnet_group == {"CacheSubnetGroupName": "net", "Description": "d", "SubnetIds": orders}
     assert parameters["CacheParameterGroupFamily"] == "valkey8"

@@ -85,7 +85,14 @@ class _CacheCluster(ResourceType):
     write_only = frozenset({"CacheSecurityGroupNames", "PreferredAvailabilityZone", "SnapshotArns", "SnapshotName"})
 
     def names(self, region: Region) -> list[str]:
-        return sorted(item["CacheClusterId"] for item in _clusters(region, {}))
+        found: list[str] = []
+        marker: str | None = None
+        while True:
+            page = cache_cluster.describe_cache_clusters(region, {"Marker": marker})
+            found += [item["CacheClusterId"] for item in page["CacheClusters"]]
+            marker = page["Marker"]
+            if marker is None:
+                return sorted(found)
 
     def properties(self, region: Region, name: str) -> dict[str, Any]:
         shown = _clusters(region, {"CacheClusterId": name})[0]
