@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elasticache_kit.model.property import Property, properties, resource_types
+from elasticache_kit.model.property import Property, properties, resource_types, snake
 
 GROUP = "AWS::ElastiCache::ReplicationGroup"
 
@@ -90,3 +90,19 @@ def test_a_map_takes_any_names() -> None:
 
     assert parameters.type == "map"
     assert parameters.properties is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Port", "port"),
+        ("MultiAZEnabled", "multi_az_enabled"),
+        ("PreferredCacheClusterAZs", "preferred_cache_cluster_azs"),
+        ("AZMode", "az_mode"),
+        ("ECPUPerSecond", "ecpu_per_second"),
+        ("KmsKeyId", "kms_key_id"),
+    ],
+)
+def test_snake(written: str, expected: str) -> None:
+    """Abbreviations are one word."""
+    assert snake(written) == expected

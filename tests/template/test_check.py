@@ -128,6 +128,30 @@ def test_what_only_a_deployment_knows_breaks_nothing() -> None:
     assert found(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "broken"),
+    [
+        ("Enabled", {"rg-cme-needs-failover"}),
+        ("ENABLED", {"rg-cme-needs-failover"}),
+        ("Disabled", set[str]()),
+        ("Off", {"rg-cluster-mode-values", "rg-cme-needs-failover"}),
+    ],
+)
+def test_words_that_cloudformation_takes_in_any_case(written: str, broken: set[str]) -> None:
+    """`Enabled` is not refused, and is judged as `enabled` is."""
+    text = group(f"ClusterMode: {written}\nEngine: redis\nEngineVersion: '7.1'\nNumCacheClusters: 2")
+
+    assert rules(text) == broken
+
+
+def test_words_in_any_case_inside_of_a_list() -> None:
+    """The members of a record are read so too."""
+    entry = "{LogType: Slow-Log, LogFormat: JSON, DestinationType: CloudWatch-Logs, DestinationDetails: {%s}}"
+    details = entry % "CloudWatchLogsDetails: {LogGroup: orders}"
+
+    assert not rules(group(f"Engine: redis\nNumCacheClusters: 1\nLogDeliveryConfigurations: [{details}]"))
+
+
 def test_a_token_that_a_condition_may_take_away() -> None:
     """It needs no TLS, since it may not be there; one that is there for sure does."""
     plain = "Engine: redis\nTransitEncryptionEnabled: false\nAuthToken: "
@@ -404,7 +428,7 @@ def test_an_acknowledgement_of_what_is_no_rule() -> None:
     assert [problem.remedy for problem in got if problem.rule_id == "ack-rule"] == ["take rg-port"]
 
 
-def test_rules_of_changes_are_not_among_those_of_afound() -> None:
+def test_rules_of_changes_are_not_among_those_of_a_template() -> None:
     """A template alone changes nothing."""
     assert "rg-port" in rule_ids()
     assert "rg-cluster-mode-path" not in rule_ids()
