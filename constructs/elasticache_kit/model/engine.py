@@ -87,9 +87,12 @@ class EngineVersion:
         fact = _facts_by_version()[name].get(version)
         if fact is not None:
             return cls(name, version, fact["family"], frozenset(fact["features"]), known=True)
-        if not _VERSION.fullmatch(version):
+        # Python does not hold anybody to the annotation, and 8.1 without quotes is no text.
+        text = isinstance(version, str)  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not text or not _VERSION.fullmatch(version):
             raise ValidationError(
                 f"{version!r} is not a version of {name}: give a number such as {latest(name).version!r}"
+                f"{'' if text else ', as text'}"
             )
         return cls(name, version, _family(name, version), _features_before(name, version), known=version == "6.x")
 

@@ -74,7 +74,8 @@ class NodeType:
         found = node_types().get(name)
         if found is not None:
             return found
-        parts = _NAME.fullmatch(name)
+        # Python does not hold anybody to the annotation.
+        parts = _NAME.fullmatch(name) if isinstance(name, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
         if parts is None:
             raise ValidationError(f"{name!r} is not a node type: give a name such as 'cache.t4g.small'")
         return cls(
