@@ -27,6 +27,21 @@ def test_a_type_that_is_not_there() -> None:
         properties("AWS::RDS::DBInstance")
 
 
+@pytest.mark.parametrize(
+    ("kind", "written", "spelled"),
+    [
+        (Property("Mode", "string", values=("on", "off"), any_case=True), "ON", "on"),
+        (Property("Unit", "string", values=("GB",), any_case=True), "gb", "GB"),
+        (Property("Mode", "string", values=("on", "off"), any_case=True), "Dim", "Dim"),
+        (Property("Mode", "string", values=("on", "off")), "ON", "ON"),
+        (Property("Name", "string"), "Orders", "Orders"),
+    ],
+)
+def test_how_a_word_is_spelled(kind: Property, written: str, spelled: str) -> None:
+    """As the list of values has it, where CloudFormation does not mind."""
+    assert kind.spelled(written) == spelled
+
+
 def test_what_must_be_given() -> None:
     """A replication group needs its description, a cache cluster three properties."""
     required = {name: [key for key, found in properties(name).items() if found.required] for name in resource_types()}

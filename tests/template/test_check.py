@@ -144,6 +144,15 @@ def test_words_that_cloudformation_takes_in_any_case(written: str, broken: set[s
     assert rules(text) == broken
 
 
+@pytest.mark.parametrize(("unit", "wrong"), [("GB", False), ("gb", False), ("MB", True)])
+def test_a_word_that_is_in_capital_letters(unit: str, wrong: bool) -> None:
+    """The unit of the storage of a serverless cache is one."""
+    limits = f"{{DataStorage: {{Maximum: 5, Unit: {unit}}}}}"
+    cache = f"{{Type: AWS::ElastiCache::ServerlessCache, Properties: {{CacheUsageLimits: {limits}}}}}"
+
+    assert ("sl-storage-unit" in rules(f"Resources: {{Cache: {cache}}}")) is wrong
+
+
 def test_words_in_any_case_inside_of_a_list() -> None:
     """The members of a record are read so too."""
     entry = "{LogType: Slow-Log, LogFormat: JSON, DestinationType: CloudWatch-Logs, DestinationDetails: {%s}}"

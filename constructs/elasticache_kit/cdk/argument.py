@@ -110,9 +110,10 @@ def _named(value: object) -> object:
 
 def _subject(function: Callable[..., object], given: Mapping[str, object]) -> str:
     """Return what a message is headed by: the path of a construct, else the name of the function."""
-    return (
-        construct_path(given.get("scope"), given["construct_id"]) if "construct_id" in given else function.__qualname__
-    )
+    if "construct_id" not in given:
+        return function.__qualname__
+    # A method that makes something inside of its own construct has no scope.
+    return construct_path(given.get("scope", given.get("self")), given["construct_id"])
 
 
 def _path(scope: Construct) -> str:

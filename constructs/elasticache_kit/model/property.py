@@ -78,6 +78,11 @@ class Property:
     items: Property | None = None
     properties: Mapping[str, Property] | None = None
 
+    def spelled(self, text: str) -> str:
+        """Return one of the values as CloudFormation spells it, where it takes them in any case; else the text."""
+        meant = (value for value in self.values if value.lower() == text.lower())
+        return next(meant, text) if self.any_case else text
+
 
 @cache
 def resource_types() -> tuple[str, ...]:

@@ -40,10 +40,9 @@ class Properties:
         return cls(scope.properties(resource), members(resource.type))
 
     def text(self, name: str) -> str | Unknown | None:
-        """Read a text, in lower case where CloudFormation takes its words in any."""
+        """Read a text, spelled as ElastiCache does where CloudFormation takes its words in any case."""
         found = self._read(name, resolved.text)
-        any_case = name in self._kinds and self._kinds[name].any_case
-        return found.lower() if any_case and isinstance(found, str) else found
+        return self._kinds[name].spelled(found) if name in self._kinds and isinstance(found, str) else found
 
     def integer(self, name: str) -> int | Unknown | None:
         """Read a whole number."""

@@ -92,8 +92,7 @@ def _read(value: object, known: Property | None, annotation: str) -> object:
     found = _READERS[kind](value) if kind in _READERS else None
     if found is None:
         return UNKNOWN
-    # CloudFormation takes these words in any case.
-    return found.lower() if isinstance(found, str) and known is not None and known.any_case else found
+    return known.spelled(found) if isinstance(found, str) and known is not None else found
 
 
 def _all_known(items: tuple[object, ...], annotation: str) -> object:
