@@ -131,14 +131,16 @@ def test_what_only_a_deployment_knows_breaks_nothing() -> None:
 @pytest.mark.parametrize(
     ("written", "broken"),
     [
-        ("Enabled", {"rg-cme-needs-failover"}),
-        ("ENABLED", {"rg-cme-needs-failover"}),
-        ("Disabled", set[str]()),
+        ("enabled", {"rg-cme-needs-failover"}),
+        ("Enabled", {"rg-cme-needs-failover", "cfn-cluster-mode-case"}),
+        ("ENABLED", {"rg-cme-needs-failover", "cfn-cluster-mode-case"}),
+        ("Disabled", {"cfn-cluster-mode-case"}),
+        ("disabled", set[str]()),
         ("Off", {"rg-cluster-mode-values", "rg-cme-needs-failover"}),
     ],
 )
 def test_words_that_cloudformation_takes_in_any_case(written: str, broken: set[str]) -> None:
-    """`Enabled` is not refused, and is judged as `enabled` is."""
+    """`Enabled` is not refused, and is judged as `enabled` is, with a warning of what AWS makes of it later."""
     text = group(f"ClusterMode: {written}\nEngine: redis\nEngineVersion: '7.1'\nNumCacheClusters: 2")
 
     assert rules(text) == broken
@@ -378,6 +380,14 @@ Resources:
         ("Old", "cfn-cache-security-group"),
         ("Rule", "cfn-cache-security-group"),
     ]
+
+
+def test_a_type_that_there_is_not() -> None:
+    """A misspelled type does not pass as a template without a cache, and the one that was meant is named."""
+    (problem,) = found("Resources: {Cache: {Type: AWS::ElastiCache::ReplicationGroups, Properties: {Port: x}}}")
+
+    assert (problem.rule_id, problem.level, problem.property) == ("cfn-type-known", "warn", "Type")
+    assert problem.remedy == "take AWS::ElastiCache::ReplicationGroup"
 
 
 def test_what_is_missing_is_said_once() -> None:

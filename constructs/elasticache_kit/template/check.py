@@ -80,8 +80,9 @@ def concerned(template: Template) -> tuple[Resource, ...]:
     scaled = (auto_scaling.TYPE, auto_scaling.POLICY_TYPE)
     return tuple(
         resource
-        for resource in scope.of_types(*_JUDGES)
-        if resource.type not in scaled or auto_scaling.is_of_cache(scope, resource)
+        for resource in template.resources.values()
+        if (resource.type in _JUDGES or resource_model.is_unheard_of(resource.type))
+        and (resource.type not in scaled or auto_scaling.is_of_cache(scope, resource))
     )
 
 
@@ -96,7 +97,9 @@ def _problems(scope: Scope, resource: Resource) -> Iterator[Problem]:
     spec = resource_model.ResourceSpec(type=resource.type, properties=properties or {})
     # Of properties that a macro makes nothing can be missing.
     formal = resource_model.check(spec) if properties is not None else ()
-    for violation in _without_repetition(resource.type, formal, _JUDGES[resource.type](scope, resource)):
+    judge = _JUDGES.get(resource.type)
+    rules = () if judge is None else judge(scope, resource)
+    for violation in _without_repetition(resource.type, formal, rules):
         yield replace(_located(scope, resource, violation), acknowledged=reasons.get(violation.rule_id))
     yield from acknowledgement.problems(scope.template.path, resource, rule_ids())
 
