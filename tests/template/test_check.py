@@ -323,6 +323,16 @@ def test_scaling_is_judged_with_what_is_scaled() -> None:
         assert rules(text) == expected
 
 
+def test_what_is_scaled_is_named() -> None:
+    """A group whose id CloudFormation makes up is called by its logical id, and not called missing."""
+    text = group(
+        f"{VALKEY}NumCacheClusters: 2",
+        SCALING.format(id='!Sub "replication-group/${Group}"', namespace="elasticache", target=50),
+    )
+
+    assert {problem.value for problem in found(text) if problem.rule_id == "as-cme-only"} == {"'Group'"}
+
+
 def test_the_kind_of_what_is_scaled() -> None:
     """The part of a ResourceId that the template tells is checked."""
     text = group(SHARDED) + SCALING.format(namespace="elasticache", id="!Sub 'cluster/${Group}'", target=60)
