@@ -431,6 +431,22 @@ def test_the_number_of_nodes_is_not_known(stack: Stack) -> None:
     assert "give a number where the group is made or imported" in text
 
 
+def test_a_secondary_of_a_global_datastore(stack: Stack, vpc: ec2.Vpc) -> None:
+    """It cannot say its numbers, which come from its primary: an import of it does, and has the alarms."""
+    made = ShardedReplicationGroup(stack, "Secondary", vpc=vpc, global_replication_group_id="ldgnf-orders")
+    imported = ShardedReplicationGroup.from_sharded_replication_group_attributes(
+        stack,
+        "Imported",
+        replication_group_id=made.replication_group_id,
+        cache_node_type=NodeType.of("cache.r7g.xlarge"),
+        num_node_groups=2,
+        replicas_per_node_group=1,
+    )
+
+    assert "import this secondary by its attributes" in _refusal(stack, cache=made)
+    assert len(CacheAlarms(stack, "Watched", cache=imported).alarms["memory"]) == 4
+
+
 def test_wrong_type(stack: Stack) -> None:
     """The id of a group is no cache."""
     assert "cache = 'orders': must be a ReplicationGroupReference or" in _refusal(stack, cache="orders")
