@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
-from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
 from elasticache_kit.errors import EmulatorError, NotFoundError
 

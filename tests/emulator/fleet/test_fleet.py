@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elasticache_kit.emulator import binary
-from elasticache_kit.emulator.address import probe
-from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.fleet import Fleet, binary
+from elasticache_kit.emulator.fleet.address import probe
 from elasticache_kit.errors import EngineStartError, MissingToolError
 
 if TYPE_CHECKING:

@@ -6,18 +6,18 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import nodes_conf, replication
-from elasticache_kit.emulator.admin import Admin, ReplyError
-from elasticache_kit.emulator.deadline import Deadline
-from elasticache_kit.emulator.group import Group
-from elasticache_kit.emulator.nodes_conf import ClusterNode, Layout
+from elasticache_kit.emulator.fleet import nodes_conf, replication
+from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.group import Group
+from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from elasticache_kit.emulator.node import Node
-    from elasticache_kit.emulator.plan import GroupPlan
-    from elasticache_kit.emulator.workshop import Workshop
+    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
+    from elasticache_kit.emulator.fleet.workshop import Workshop
 
 ID_BYTES = 20
 HANDOVER_TIMEOUT = 2.0

@@ -6,26 +6,24 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from elasticache_kit.emulator import binary as engine_binary
-from elasticache_kit.emulator.address import AddressBlock
-from elasticache_kit.emulator.certificate import CertificateAuthority
-from elasticache_kit.emulator.node import Door, PlainDoor
-from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.replicated_group import ReplicatedGroup
-from elasticache_kit.emulator.replication import Role
-from elasticache_kit.emulator.sharded_group import ShardedGroup
-from elasticache_kit.emulator.spawner import Spawner
-from elasticache_kit.emulator.tls_door import TlsDoor, start_front
-from elasticache_kit.emulator.workshop import Workshop
+from elasticache_kit.emulator.fleet import binary as engine_binary
+from elasticache_kit.emulator.fleet.address import AddressBlock
+from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
+from elasticache_kit.emulator.fleet.node import Door, PlainDoor
+from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.sharded_group import ShardedGroup
+from elasticache_kit.emulator.fleet.spawner import Spawner
+from elasticache_kit.emulator.fleet.tls_door import TlsDoor, start_front
+from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elasticache_kit.emulator.companion import Companion
-    from elasticache_kit.emulator.group import Group
-
-__all__ = ["Fleet", "GroupPlan", "NodeGroupPlan", "NodePlan", "Role"]
+    from elasticache_kit.emulator.fleet.companion import Companion
+    from elasticache_kit.emulator.fleet.group import Group
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.replication import Role
 
 
 class Fleet:

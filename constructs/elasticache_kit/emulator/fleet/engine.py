@@ -7,16 +7,16 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-    from elasticache_kit.emulator.binary import EngineBinary
-    from elasticache_kit.emulator.deadline import Deadline
-    from elasticache_kit.emulator.spawner import Child, Spawner
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.spawner import Child, Spawner
 
 LOG_LINES = 8
 # Settings that a parameter group may change. Replication through a file on disk and into a spare keyspace brings a new

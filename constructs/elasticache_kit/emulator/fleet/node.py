@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.engine import Engine
+    from elasticache_kit.emulator.fleet.engine import Engine
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

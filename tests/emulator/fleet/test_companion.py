@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_kit.emulator.companion import Companion
+from elasticache_kit.emulator.fleet.companion import Companion
 from elasticache_kit.errors import EngineStartError
 
 ECHO = """

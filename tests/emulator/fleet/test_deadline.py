@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from elasticache_kit.emulator.deadline import Deadline
+from elasticache_kit.emulator.fleet.deadline import Deadline
 
 
 def test_waiting_ends_when_nothing_is_in_the_way() -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_kit.emulator import binary
-from elasticache_kit.emulator.address import AddressBlock
-from elasticache_kit.emulator.deadline import Deadline
-from elasticache_kit.emulator.engine import Engine
-from elasticache_kit.emulator.spawner import Spawner
+from elasticache_kit.emulator.fleet import binary
+from elasticache_kit.emulator.fleet.address import AddressBlock
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.engine import Engine
+from elasticache_kit.emulator.fleet.spawner import Spawner
 from elasticache_kit.errors import EngineStartError
 
 pytestmark = pytest.mark.engine

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from elasticache_kit.emulator.admin import ReplyError
+from elasticache_kit.emulator.fleet.admin import ReplyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from elasticache_kit.emulator.node import Node
+    from elasticache_kit.emulator.fleet.node import Node
 
 Role = Literal["primary", "replica", "down"]
 

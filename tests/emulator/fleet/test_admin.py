@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from elasticache_kit.emulator.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
 
 Answering = Callable[[bytes], Admin]
 

@@ -7,18 +7,18 @@ import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import replication
-from elasticache_kit.emulator.admin import Admin, ReplyError
-from elasticache_kit.emulator.deadline import Deadline
-from elasticache_kit.emulator.node import Endpoint, Node
+from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from elasticache_kit.emulator.plan import GroupPlan, NodePlan
-    from elasticache_kit.emulator.replication import Role
-    from elasticache_kit.emulator.workshop import Workshop
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.replication import Role
+    from elasticache_kit.emulator.fleet.workshop import Workshop
 
 START_TIMEOUT = 30.0
 PER_NODE_TIMEOUT = 0.3

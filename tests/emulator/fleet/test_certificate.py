@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_kit.emulator.certificate import CertificateAuthority
+from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.errors import EmulatorError
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_kit.emulator.spawner import Spawner
+from elasticache_kit.emulator.fleet.spawner import Spawner
 from elasticache_kit.errors import EngineStartError
 
 pytestmark = pytest.mark.engine

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.emulator.address import AddressBlock
+from elasticache_kit.emulator.fleet.address import AddressBlock
 from elasticache_kit.errors import EngineStartError
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_kit.emulator import binary
+from elasticache_kit.emulator.fleet import binary
 from elasticache_kit.errors import MissingToolError
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import replication
-from elasticache_kit.emulator.admin import ReplyError
-from elasticache_kit.emulator.deadline import Deadline
-from elasticache_kit.emulator.group import Group
+from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.group import Group
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.node import Node
-    from elasticache_kit.emulator.plan import GroupPlan
-    from elasticache_kit.emulator.workshop import Workshop
+    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
+    from elasticache_kit.emulator.fleet.workshop import Workshop
 
 HANDOVER_TIMEOUT = 2.0
 

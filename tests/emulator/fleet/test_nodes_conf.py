@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.emulator.nodes_conf import ClusterNode, Layout, parse, render
+from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout, parse, render
 
 IDS = [f"{number:040x}" for number in range(8)]
 SLOTS = st.lists(st.integers(0, 8000).map(lambda low: f"{low}-{low + 10}"), max_size=3).map(tuple)

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.companion import Companion, Message
+from elasticache_kit.emulator.fleet.companion import Companion, Message
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.engine import Engine
+from elasticache_kit.emulator.fleet.engine import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from elasticache_kit.emulator.address import AddressBlock
-    from elasticache_kit.emulator.binary import EngineBinary
-    from elasticache_kit.emulator.node import Door
-    from elasticache_kit.emulator.spawner import Spawner
+    from elasticache_kit.emulator.fleet.address import AddressBlock
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.node import Door
+    from elasticache_kit.emulator.fleet.spawner import Spawner
 
 BUS_OFFSET = 10000
 HIGHEST_PORT = 65535

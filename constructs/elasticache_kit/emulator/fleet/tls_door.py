@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.companion import Companion
+from elasticache_kit.emulator.fleet.companion import Companion
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.certificate import CertificateAuthority
-    from elasticache_kit.emulator.node import Node
+    from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
+    from elasticache_kit.emulator.fleet.node import Node
 
 PROGRAM = Path(__file__).with_name("tls_front.py")
 HIGHEST_PORT = 65535
