@@ -3,5 +3,6 @@
 from elasticache_kit.emulator.fleet.fleet import Fleet
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.fleet.replication import Role
+from elasticache_kit.emulator.fleet.sign_in import EngineUser, SignIn, password_hash
 
-__all__ = ["Fleet", "GroupPlan", "NodeGroupPlan", "NodePlan", "Role"]
+__all__ = ["EngineUser", "Fleet", "GroupPlan", "NodeGroupPlan", "NodePlan", "Role", "SignIn", "password_hash"]

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+    from elasticache_kit.emulator.fleet.sign_in import InternalAccount
+
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
 TIMEOUT = 2.0
 
@@ -28,13 +30,17 @@ class Admin:
     Args:
         address: the engine's address.
         port: the engine's port.
+        account: who signs in; nobody when omitted.
         timeout: seconds for connecting and for each answer.
 
     Raises:
         OSError: nothing answers in time, here and in every method.
     """
 
-    def __init__(self, address: str, port: int, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self, address: str, port: int, account: InternalAccount | None = None, timeout: float = TIMEOUT
+    ) -> None:
+        self._account = account
         self._socket = socket.create_connection((address, port), timeout=timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb")
@@ -62,7 +68,13 @@ class Admin:
         Raises:
             ReplyError: the engine refuses one of them; the others are executed all the same.
         """
-        self._socket.sendall(b"".join(map(_encoded, batch)))
+        # Signed in with the first commands, not before them: that saves a round trip on each connection.
+        account, self._account = self._account, None
+        greeting = [] if account is None else [("AUTH", account.name, account.secret)]
+        self._socket.sendall(b"".join(map(_encoded, [*greeting, *batch])))
+        for _ in greeting:
+            if isinstance(refusal := self._read(), ReplyError):
+                raise refusal
         replies = [self._read() for _ in batch]
         for reply in replies:
             if isinstance(reply, ReplyError):

@@ -86,19 +86,7 @@ class Companion:
         Raises:
             EngineStartError: the helper refuses, does not answer in time, or has ended.
         """
-        request_id, future = next(self._ids), Future[Message]()
-        line = json.dumps({"id": request_id, "op": operation, **arguments}).encode() + b"\n"
-        with self._lock:
-            if self._ended:
-                raise self._gone(operation)
-            self._waiting[request_id] = future
-            stdin = self._process.stdin
-            assert stdin is not None  # noqa: S101 -- opened as a pipe above
-            try:
-                stdin.write(line)
-                stdin.flush()
-            except OSError as error:
-                raise self._gone(operation) from error
+        future = self._send(operation, arguments)
         try:
             answer = future.result(ANSWER_TIMEOUT)
         except FutureTimeoutError as error:
@@ -109,6 +97,11 @@ class Companion:
             raise EngineStartError(f"{self._program.name} could not {operation}: {answer['error']}.")
         result: Message = answer["result"]
         return result
+
+    def tell(self, operation: str, **arguments: Any) -> None:
+        """Send a request and wait for nothing, as a handler of messages must; a helper that has ended hears nothing."""
+        with contextlib.suppress(EngineStartError):
+            self._send(operation, arguments)
 
     def close(self) -> None:
         """End the helper and wait for it; killed if it does not go."""
@@ -124,6 +117,22 @@ class Companion:
             self._process.kill()
             self._process.wait()
         self._reader.join(EXIT_TIMEOUT)
+
+    def _send(self, operation: str, arguments: Message) -> Future[Message]:
+        request_id, future = next(self._ids), Future[Message]()
+        line = json.dumps({"id": request_id, "op": operation, **arguments}).encode() + b"\n"
+        with self._lock:
+            if self._ended:
+                raise self._gone(operation)
+            self._waiting[request_id] = future
+            stdin = self._process.stdin
+            assert stdin is not None  # noqa: S101 -- opened as a pipe in __init__
+            try:
+                stdin.write(line)
+                stdin.flush()
+            except OSError as error:
+                raise self._gone(operation) from error
+        return future
 
     def _read(self) -> None:
         stdout = self._process.stdout

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
@@ -49,10 +51,21 @@ class Engine:
         directory: its working directory, with its configuration and log.
         address: its loopback address.
         port: where it listens.
+        account: whom the emulator and other engines sign in as; one of its own when omitted.
     """
 
-    def __init__(self, binary: EngineBinary, spawner: Spawner, directory: Path, address: str, port: int) -> None:
+    def __init__(
+        self,
+        binary: EngineBinary,
+        spawner: Spawner,
+        directory: Path,
+        address: str,
+        port: int,
+        *,
+        account: InternalAccount | None = None,
+    ) -> None:
         self._binary, self._spawner = binary, spawner
+        self.account = account or InternalAccount()
         self.directory, self.address, self.port = directory, address, port
         self._child: Child | None = None
         self._log_start = 0
@@ -74,7 +87,7 @@ class Engine:
 
     def admin(self) -> Admin:
         """Connect to the process."""
-        return Admin(self.address, self.port)
+        return Admin(self.address, self.port, self.account)
 
     def wipe(self, *, keep: Collection[str] = ()) -> None:
         """Delete what the process has left but its log; replication goes through files, so there is data among it."""
@@ -84,18 +97,34 @@ class Engine:
             elif path != self.log and path.name not in keep:
                 path.unlink()
 
-    def start(self, settings: Mapping[str, str], *, files: Mapping[str, str] | None = None) -> None:
+    def start(
+        self,
+        settings: Mapping[str, str],
+        *,
+        accounts: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[str, str | Path] | None = None,
+    ) -> None:
         """Start the process; `ready` says when it answers.
+
+        Args:
+            settings: by the engine's own names.
+            accounts: the rules of each user; when omitted everybody may do everything.
+            files: what it finds in its directory, by name: the content, or a file to copy.
 
         Raises:
             EngineStartError: it cannot be started.
         """
         self.directory.mkdir(parents=True, exist_ok=True)
         for name, content in (files or {}).items():
-            (self.directory / name).write_text(content)
+            if isinstance(content, str):
+                (self.directory / name).write_text(content)
+            else:
+                shutil.copyfile(content, self.directory / name)
         fixed = FIXED | {"bind": self.address, "port": str(self.port), "dir": str(self.directory)}
+        fixed |= {"masteruser": self.account.name, "masterauth": self.account.secret}
+        users = {**(accounts or {}), self.account.name: self.account.rules}
         configuration = self.directory / "engine.conf"
-        configuration.write_text(render(DEFAULTS | dict(settings) | fixed))
+        _write_secret(configuration, render(DEFAULTS | dict(settings) | fixed) + render_users(users))
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._child = self._spawner.spawn(
             [str(self._binary.path), str(configuration)], log=self.log, directory=self.directory
@@ -152,7 +181,13 @@ class Engine:
         try:
             with self.admin() as admin:
                 answered_by = admin.info("server").get("process_id")
-        except (OSError, ReplyError) as error:
+        except ReplyError as error:
+            if str(error).startswith("WRONGPASS"):
+                raise self.failure(
+                    f"another process answers there, not {child.pid}, which was started for it"
+                ) from error
+            return f"it does not answer ({error})"
+        except OSError as error:
             return f"it does not answer ({error})"
         if answered_by != str(child.pid):
             raise self.failure(f"process {answered_by} answers there, not {child.pid}, which was started for it")
@@ -164,6 +199,23 @@ def render(settings: Mapping[str, str]) -> str:
     return "".join(f"{name} {_quoted(name, value)}\n" for name, value in settings.items())
 
 
+def render_users(accounts: Mapping[str, Sequence[str]]) -> str:
+    """Write users as lines of an engine's configuration file."""
+    lines = (" ".join(["user", *(_word(word) for word in (name, *rules))]) for name, rules in accounts.items())
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    # Made with its final mode: at no moment can others read it.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
 def _quoted(name: str, value: str) -> str:
     words = value.split() if name in _SPELLED_BY_SPACES else [value]
-    return " ".join('"' + re.sub(r'(["\\])', r"\\\1", word) + '"' for word in words or [""])
+    return " ".join(_word(word) for word in words or [""])
+
+
+def _word(word: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import logging
+import secrets
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -9,21 +12,26 @@ from urllib.parse import quote
 from elasticache_kit.emulator.fleet import binary as engine_binary
 from elasticache_kit.emulator.fleet.address import AddressBlock
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
-from elasticache_kit.emulator.fleet.node import Door, PlainDoor
+from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
+from elasticache_kit.emulator.fleet.front import Front
+from elasticache_kit.emulator.fleet.iam_token import Lookup, refusal
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.sharded_group import ShardedGroup
 from elasticache_kit.emulator.fleet.spawner import Spawner
-from elasticache_kit.emulator.fleet.tls_door import TlsDoor, start_front
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from elasticache_kit.emulator.fleet.companion import Companion
     from elasticache_kit.emulator.fleet.group import Group
+    from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
+    from elasticache_kit.emulator.fleet.sign_in import SignIn
+
+logger = logging.getLogger(__name__)
 
 
 class Fleet:
@@ -35,23 +43,31 @@ class Fleet:
         directory: where engines keep their configuration and logs; made when it does not exist.
         authority: who signs certificates for TLS; one of its own, kept in the directory, when omitted.
         binary: the server program; found when omitted (see `binary.find`).
+        secret_key: gives the secret of an access key, or None for one that nobody knows. IAM tokens of known keys must
+            bear the right signature; those of others, all when omitted, are looked at but for the signature.
 
     Raises:
         MissingToolError: no server program runs on this machine.
     """
 
     def __init__(
-        self, directory: Path, *, authority: CertificateAuthority | None = None, binary: Path | None = None
+        self,
+        directory: Path,
+        *,
+        authority: CertificateAuthority | None = None,
+        binary: Path | None = None,
+        secret_key: Lookup | None = None,
     ) -> None:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._binary = engine_binary.find(binary)
         self._authority = authority or CertificateAuthority(self._directory / "tls")
+        self._secret_key = secret_key or _unknown
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._block: AddressBlock | None = None
         self._spawner: Spawner | None = None
-        self._front: Companion | None = None
+        self._front: Front | None = None
 
     @property
     def ca_file(self) -> Path:
@@ -98,13 +114,25 @@ class Fleet:
         if block is not None:
             block.close()
 
+    def group(self, key: str) -> Group:
+        """Give what runs under a key.
+
+        Raises:
+            NotFoundError: nothing does.
+        """
+        with self._lock:
+            group = self._groups.get(key)
+        if group is None:
+            raise NotFoundError(f"No engines run for {key}.")
+        return group
+
     def node_address(self, key: str, cache_cluster_id: str) -> str:
         """Give a node's loopback address, which it keeps for life, also when it is killed and recovered.
 
         Raises:
             NotFoundError: there is no such group or node; here and in every method that takes a key.
         """
-        return self._group(key).node(cache_cluster_id).address
+        return self.group(key).node(cache_cluster_id).address
 
     def primary_endpoint(self, key: str) -> str | None:
         """Give the address that always leads to the primary; None when cluster mode is enabled."""
@@ -124,11 +152,11 @@ class Fleet:
         The reader and the configuration endpoint turn to another node, as their AWS counterparts name several; the
         primary endpoint leads nowhere until a node is promoted.
         """
-        self._group(key).kill(cache_cluster_id)
+        self.group(key).kill(cache_cluster_id)
 
     def replicas_by_offset(self, key: str, node_group_id: str) -> tuple[str, ...]:
         """Give the living replicas of a shard that are in service, the most current one first."""
-        return self._group(key).replicas_by_offset(node_group_id)
+        return self.group(key).replicas_by_offset(node_group_id)
 
     def promote(self, key: str, cache_cluster_id: str) -> None:
         """Make a node the primary of its shard; return when it accepts writes and the endpoints have moved.
@@ -139,7 +167,7 @@ class Fleet:
         Raises:
             EngineStartError: the node does not run or does not answer.
         """
-        self._group(key).promote(cache_cluster_id)
+        self.group(key).promote(cache_cluster_id)
 
     def recover(self, key: str, cache_cluster_id: str) -> None:
         """Replace a node as AWS does: it starts empty at its address, as a replica; return when it is in sync.
@@ -147,7 +175,7 @@ class Fleet:
         Raises:
             EngineStartError: it did not come up or did not catch up.
         """
-        self._group(key).recover(cache_cluster_id)
+        self.group(key).recover(cache_cluster_id)
 
     def restart(self, key: str, cache_cluster_id: str) -> None:
         """Reboot a node in the role that it has: a primary comes back empty, and its replicas follow it in that.
@@ -155,7 +183,7 @@ class Fleet:
         Raises:
             EngineStartError: it did not come up or did not catch up.
         """
-        self._group(key).restart(cache_cluster_id)
+        self.group(key).restart(cache_cluster_id)
 
     def add_replica(self, key: str, node_group_id: str, node: NodePlan) -> None:
         """Add a replica to a shard; return when it is in sync.
@@ -164,7 +192,7 @@ class Fleet:
             EngineStartError: it did not come up; nothing of it is left.
             RefusedError: a node of this name exists.
         """
-        self._group(key).add_replica(node_group_id, node)
+        self.group(key).add_replica(node_group_id, node)
 
     def remove_replica(self, key: str, cache_cluster_id: str) -> None:
         """End a replica and forget it.
@@ -172,11 +200,31 @@ class Fleet:
         Raises:
             RefusedError: it is a primary.
         """
-        self._group(key).remove_replica(cache_cluster_id)
+        self.group(key).remove_replica(cache_cluster_id)
+
+    def set_sign_in(self, key: str, sign_in: SignIn) -> None:
+        """Change how clients sign in; return when every node that lives knows it, and those that start later will.
+
+        Connections that have signed in stay, but for those of a user that is no longer there.
+        """
+        self.group(key).set_sign_in(sign_in)
+
+    def set_parameters(self, key: str, now: Mapping[str, str], *, on_reboot: Mapping[str, str] | None = None) -> None:
+        """Change engine settings by the engine's own names.
+
+        Args:
+            key: the group.
+            now: what running nodes take at once.
+            on_reboot: what a node takes when it starts the next time; nothing when omitted.
+
+        Raises:
+            EngineStartError: an engine does not take a setting, with its words. Others may have taken it.
+        """
+        self.group(key).set_parameters(now, on_reboot or {})
 
     def roles(self, key: str) -> dict[str, Role]:
         """Ask every node of a group what it is."""
-        return self._group(key).roles()
+        return self.group(key).roles()
 
     def pids(self) -> tuple[int, ...]:
         """Give the process ids of all engines."""
@@ -184,15 +232,8 @@ class Fleet:
             return () if self._spawner is None else self._spawner.pids
 
     def _endpoint(self, key: str, kind: str) -> str | None:
-        endpoint = self._group(key).endpoints.get(kind)
+        endpoint = self.group(key).endpoints.get(kind)
         return None if endpoint is None else endpoint.address
-
-    def _group(self, key: str) -> Group:
-        with self._lock:
-            group = self._groups.get(key)
-        if group is None:
-            raise NotFoundError(f"No engines run for {key}.")
-        return group
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
         if self._block is None:
@@ -209,8 +250,33 @@ class Fleet:
         )
 
     def _door(self, plan: GroupPlan) -> Door:
-        if not plan.tls:
-            return PlainDoor()
-        if self._front is None or self._front.ended:
-            self._front = start_front(self._directory)
-        return TlsDoor(self._front, self._authority, plan.port)
+        if self._front is None:
+            self._front = Front(self._directory, self._judge)
+        if plan.tls:
+            return TlsDoor(self._front, self._authority, plan.port, plan.key)
+        return PlainDoor(self._front, plan.port, plan.key)
+
+    def _judge(self, key: str, user: str, token: str) -> str:
+        """Give the password that signs an IAM user in, or a wrong one, which the engine refuses in its own words."""
+        group = self._groups.get(key)
+        if group is None:
+            return secrets.token_hex(32)
+        region, cache_name = key.split("/")[-2:] if "/" in key else ("", key)
+        reason = refusal(
+            token,
+            user=user,
+            cache_name=cache_name,
+            region=region,
+            serverless=group.plan.sign_in.serverless,
+            secret_key=self._secret_key,
+            now=dt.datetime.now(dt.UTC),
+        )
+        if reason is None:
+            return group.workshop.iam_secret
+        logger.warning("%s: the IAM sign-in of %s is refused: %s", key, user, reason)
+        return secrets.token_hex(32)
+
+
+def _unknown(access_key: str) -> None:
+    """Know no secret."""
+    del access_key

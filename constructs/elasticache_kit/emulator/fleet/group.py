@@ -3,59 +3,33 @@
 from __future__ import annotations
 
 import shutil
-import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import replication
-from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.deadline import Deadline
-from elasticache_kit.emulator.fleet.node import Endpoint, Node
-from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError, RefusedError
+from elasticache_kit.emulator.fleet.roster import Roster
+from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
+    from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
-    from elasticache_kit.emulator.fleet.replication import Role
+    from elasticache_kit.emulator.fleet.sign_in import SignIn
     from elasticache_kit.emulator.fleet.workshop import Workshop
 
 START_TIMEOUT = 30.0
 PER_NODE_TIMEOUT = 0.3
 
 
-class Group(ABC):
-    """The nodes of one replication group.
-
-    One lock guards who is what; it is held for short steps only, never while a node starts or catches up. So a second
-    node can be killed while the first one recovers.
-
-    Args:
-        plan: the order.
-        workshop: what engines are made of.
-        kinds: the endpoints that this cluster mode has.
-    """
+class Group(Roster):
+    """The life of one replication group: its start and end, and what becomes of its nodes between."""
 
     def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
-        self.plan, self.workshop = plan, workshop
-        self._door = workshop.door
-        self._lock = threading.RLock()
-        self._stopped = False
-        self.nodes: Mapping[str, Node] = {}
-        self.endpoints: Mapping[str, Endpoint] = {}
-        try:
-            for node_group in plan.node_groups:
-                for node in node_group.nodes:
-                    self._make(node_group.node_group_id, node)
-            for kind in kinds:
-                self.endpoints = {**self.endpoints, kind: Endpoint(workshop.endpoint_address())}
-        except EmulatorError:
-            self._give_back()
-            raise
-
-    @abstractmethod
-    def _holder(self, kind: str) -> Node | None:
-        """Say to which node an endpoint shall lead now."""
+        super().__init__(plan, workshop, kinds)
+        self._live: Mapping[str, str] = {}
+        self._door.admit(plan.sign_in.iam_users)
 
     @abstractmethod
     def _start_all(self, deadline: Deadline) -> None:
@@ -88,10 +62,6 @@ class Group(ABC):
     @abstractmethod
     def _leave(self, node: Node) -> None:
         """Make the others forget a node that has ended."""
-
-    @abstractmethod
-    def is_primary(self, node: Node) -> bool:
-        """Say whether a node is the primary of its shard, alive or not."""
 
     def start(self) -> None:
         """Start the group and return when it accepts writes; leave nothing running on failure.
@@ -189,44 +159,27 @@ class Group(ABC):
             raise RefusedError(f"removing {cache_cluster_id}", ["it is a primary; promote another node first"])
         self._drop(node)
 
-    def roles(self) -> dict[str, Role]:
-        """Ask every node what it is."""
-        return {name: replication.role(node) for name, node in self.nodes.items()}
-
-    def replicas_by_offset(self, node_group_id: str) -> tuple[str, ...]:
-        """Give the living replicas of a shard that have been in sync, the most current one first."""
-        members = (node for node in self.nodes.values() if node.node_group_id == node_group_id and node.serves)
-        offsets = {node.cache_cluster_id: replication.offset(node) for node in members}
-        ranked = sorted((-offset, name) for name, offset in offsets.items() if offset is not None)
-        return tuple(name for _, name in ranked)
-
-    def node(self, cache_cluster_id: str) -> Node:
-        """Give a node by name.
-
-        Raises:
-            NotFoundError: there is none.
-        """
-        node = self.nodes.get(cache_cluster_id)
-        if node is None:
-            raise NotFoundError(f"{self.plan.key} has no node {cache_cluster_id}; it has {', '.join(self.nodes)}.")
-        return node
-
-    def siblings(self, node: Node) -> tuple[Node, ...]:
-        """Give the other nodes of a node's shard."""
-        same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)
-        return tuple(other for other in same if other is not node)
-
-    def place_endpoints(self) -> None:
-        """Make every endpoint lead where it shall, given who is alive and who is primary."""
+    def set_sign_in(self, sign_in: SignIn) -> None:
+        """Change how clients sign in, on every node that lives; connections that have signed in stay, as on AWS."""
         with self._lock:
-            for kind, endpoint in self.endpoints.items():
-                holder = None if self._stopped else self._holder(kind)
-                try:
-                    endpoint.lead_to(holder, self._door)
-                except EngineStartError:
-                    # An engine that died meanwhile: whoever saw it die places the endpoints again.
-                    if holder is None or holder.engine.alive:
-                        raise
+            self._check_running()
+            gone = self.accounts.keys() - sign_in.accounts(self.workshop.account, "").keys()
+            self.plan = replace(self.plan, sign_in=sign_in)
+            self._door.admit(sign_in.iam_users)
+            for node in self.nodes.values():
+                if node.serves:
+                    self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])
+
+    def set_parameters(self, now: Mapping[str, str], on_reboot: Mapping[str, str]) -> None:
+        """Change settings: some at once on every node that lives, others for processes that start from now on."""
+        with self._lock:
+            self._check_running()
+            commands = [("CONFIG", "SET", name, value) for name, value in now.items()]
+            for node in self.nodes.values():
+                if node.serves:
+                    self._tell(node, commands)
+            self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
+            self._live = {**self._live, **now}
 
     def await_sync(self, node: Node, deadline: Deadline) -> None:
         """Return when nothing keeps a node from taking part.
@@ -236,34 +189,6 @@ class Group(ABC):
         """
         self.await_absence(node, lambda _: self._lag(node), deadline)
 
-    def await_absence(self, node: Node, obstacle: Callable[[Admin], str | None], deadline: Deadline) -> None:
-        """Return when an obstacle is gone, asking a node again and again.
-
-        Raises:
-            EngineStartError: that takes too long, or the node or the group has ended.
-        """
-
-        def asked() -> str | None:
-            self._check_running()
-            if not node.engine.alive:
-                raise node.engine.failure("the process ended")
-            try:
-                with node.engine.admin() as admin:
-                    return obstacle(admin)
-            except (OSError, ReplyError) as error:
-                return f"it does not answer ({error})"
-
-        reason = deadline.wait_for(asked)
-        if reason is not None:
-            raise node.engine.failure(reason)
-
-    def _make(self, node_group_id: str, plan: NodePlan) -> Node:
-        name = plan.cache_cluster_id
-        node = Node(cache_cluster_id=name, node_group_id=node_group_id, engine=self.workshop.engine(name))
-        # A new mapping each time: who iterates over the old one without the lock is not disturbed.
-        self.nodes = {**self.nodes, name: node}
-        return node
-
     def _bring_in(self, node: Node) -> None:
         deadline = Deadline(START_TIMEOUT)
         node.engine.ready(deadline)
@@ -272,14 +197,30 @@ class Group(ABC):
             self._join(node)
         self.await_sync(node, deadline)
         self._announce(node, deadline)
-        node.in_service = True
-        self.place_endpoints()
+        with self._lock:
+            # What has been changed since the process started.
+            live = [("CONFIG", "SET", name, value) for name, value in self._live.items()]
+            self._tell(node, [*_account_commands(self.accounts), *live])
+            node.in_service = True
+            self.place_endpoints()
+
+    def _tell(self, node: Node, commands: Sequence[Sequence[str]]) -> None:
+        if not commands:
+            return
+        try:
+            with node.engine.admin() as admin:
+                admin.commands(commands)
+        except (OSError, ReplyError) as error:
+            # One that dies meanwhile starts with all of it when it is recovered.
+            if node.engine.alive:
+                raise node.engine.failure(f"it did not take a change: {error}") from error
 
     def _end(self, node: Node) -> None:
         self._check_running()
         node.in_service = False
         node.engine.kill()
         self._door.close(node)
+        self.place_endpoints()
 
     def _drop(self, node: Node) -> None:
         with self._lock:
@@ -292,10 +233,7 @@ class Group(ABC):
             self.workshop.block.give_back(node.address)
             shutil.rmtree(node.engine.directory, ignore_errors=True)
 
-    def _give_back(self) -> None:
-        for holder in (*self.nodes.values(), *self.endpoints.values()):
-            self.workshop.block.give_back(holder.address)
 
-    def _check_running(self) -> None:
-        if self._stopped:
-            raise EngineStartError(f"{self.plan.key} has been stopped.")
+def _account_commands(accounts: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    # One command for each user: no client ever finds it half changed.
+    return [("ACL", "SETUSER", name, "reset", *rules) for name, rules in accounts.items()]

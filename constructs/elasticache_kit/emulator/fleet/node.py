@@ -39,7 +39,7 @@ class Node:
 
 
 class Door(Protocol):
-    """How clients get to engines: engines listen themselves, or something stands before them."""
+    """How clients get to engines: engines listen themselves, or the front stands before them."""
 
     def engine_port(self, port: int) -> int:
         """Say where an engine listens whose clients connect to this port."""
@@ -53,64 +53,34 @@ class Door(Protocol):
         """Refuse clients at a node's own address, because its engine has ended."""
         ...
 
-    def attach(self, address: str, node: Node) -> None:
-        """Make an endpoint's address lead to a node."""
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
         ...
 
-    def detach(self, address: str, node: Node) -> None:
-        """Make an endpoint's address lead nowhere."""
+    def admit(self, iam_users: frozenset[str]) -> None:
+        """Say who signs in with IAM tokens from now on, for connections that come."""
         ...
-
-
-class PlainDoor:
-    """Engines listen on their nodes' addresses, and on those of the endpoints that lead to them (CONFIG SET bind)."""
-
-    def engine_port(self, port: int) -> int:
-        """Say that engines listen where clients connect."""
-        return port
-
-    def open(self, node: Node) -> None:
-        """Do nothing: an engine listens on its own address as long as it runs."""
-
-    def close(self, node: Node) -> None:
-        """Forget the endpoints that led to an engine: it has ended, and listens on none of them."""
-        node.also.clear()
-
-    def attach(self, address: str, node: Node) -> None:
-        """Let the engine listen on an endpoint's address too."""
-        node.engine.listen_also([*node.also, address])
-        node.also.append(address)
-
-    def detach(self, address: str, node: Node) -> None:
-        """Let the engine listen on an endpoint's address no longer; one that has ended does not anyway."""
-        if address in node.also:
-            node.also.remove(address)
-            if node.engine.alive:
-                node.engine.listen_also(node.also)
 
 
 @dataclass(slots=True, eq=False)
 class Endpoint:
-    """An address that leads to one node after another.
+    """An address that leads to one node after another, or to several in turn.
 
     Args:
         address: its loopback address.
-        node: where it leads, or None.
-        pid: the process there when it was attached: a process started since does not know the address.
+        nodes: where it leads.
+        pids: the processes there when it was led to them: a process started since does not know the address.
     """
 
     address: str
-    node: Node | None = None
-    pid: int | None = None
+    nodes: tuple[Node, ...] = ()
+    pids: tuple[int | None, ...] = ()
 
-    def lead_to(self, node: Node | None, door: Door) -> None:
-        """Make the address lead to a node, or nowhere; nothing happens where it already does."""
-        if node is self.node and (node is None or node.engine.pid == self.pid):
+    def lead_to(self, nodes: tuple[Node, ...], door: Door) -> None:
+        """Make the address lead to nodes, or nowhere; nothing happens where it already does."""
+        pids = tuple(node.engine.pid for node in nodes)
+        if (nodes, pids) == (self.nodes, self.pids):
             return
-        # Freed before the next engine takes it: two cannot listen on one address.
-        if self.node is not None:
-            door.detach(self.address, self.node)
-        self.node = self.pid = None
-        if node is not None:
-            door.attach(self.address, node)
-            self.node, self.pid = node, node.engine.pid
+        before, self.nodes, self.pids = self.nodes, (), ()
+        door.lead(self.address, before, nodes)
+        self.nodes, self.pids = nodes, pids

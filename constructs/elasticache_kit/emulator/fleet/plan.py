@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet.sign_in import SignIn
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,6 +43,7 @@ class GroupPlan:
         cluster_mode: whether cluster mode is enabled.
         tls: whether clients connect with TLS.
         port: where clients connect; 6379 when omitted.
+        sign_in: how clients sign in; everybody may do everything when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
     """
 
@@ -49,4 +52,5 @@ class GroupPlan:
     cluster_mode: bool
     tls: bool
     port: int = 6379
+    sign_in: SignIn = field(default_factory=SignIn)
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])

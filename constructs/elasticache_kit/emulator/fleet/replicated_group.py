@@ -34,13 +34,12 @@ class ReplicatedGroup(Group):
         """Say whether a node is the primary, alive or not."""
         return node is self.primary
 
-    def _holder(self, kind: str) -> Node | None:
-        primary = self.primary if self.primary.serves else None
+    def _holders(self, kind: str) -> tuple[Node, ...]:
+        primary = (self.primary,) if self.primary.serves else ()
         if kind == "primary":
             return primary
-        replicas = [node for node in self.nodes.values() if node.serves and node is not self.primary]
-        present = self.endpoints["reader"].node
-        return present if present in replicas else next(iter(replicas), primary)
+        replicas = tuple(node for node in self.nodes.values() if node.serves and node is not self.primary)
+        return replicas or primary
 
     def _start_all(self, deadline: Deadline) -> None:
         # A replica whose primary does not answer yet tries again only a second later.
@@ -66,7 +65,7 @@ class ReplicatedGroup(Group):
         }
         if node is not self.primary:
             own["replicaof"] = f"{self.primary.address} {self.workshop.engine_port}"
-        node.engine.start({**self.plan.parameters, **own})
+        node.engine.start({**self.plan.parameters, **own}, accounts=self.accounts)
 
     def _lag(self, node: Node) -> str | None:
         with self._lock:

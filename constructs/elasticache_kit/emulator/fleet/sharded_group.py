@@ -47,11 +47,12 @@ class ShardedGroup(Group):
         self._slots = {group.node_group_id: tuple((group.slots or "").split(",")) for group in plan.node_groups}
         super().__init__(plan, workshop, ("configuration",))
 
-    def _holder(self, kind: str) -> Node | None:
-        present = self.endpoints[kind].node
-        if present is not None and present.serves:
+    def _holders(self, kind: str) -> tuple[Node, ...]:
+        # Clients ask any node for the way, so one is enough, and it stays as long as it lives.
+        present = self.endpoints[kind].nodes
+        if present and present[0].serves:
             return present
-        return next((node for node in self.nodes.values() if node.serves), None)
+        return tuple(node for node in self.nodes.values() if node.serves)[:1]
 
     def is_primary(self, node: Node) -> bool:
         """Say whether a node is the primary of its shard, alive or not, as the nodes that live see it."""
@@ -115,7 +116,7 @@ class ShardedGroup(Group):
 
     def _start_again(self, node: Node) -> None:
         # The engine keeps nodes.conf itself.
-        node.engine.start(self._settings(node))
+        node.engine.start(self._settings(node), accounts=self.accounts)
 
     def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int) -> None:
         shards = {self._owners[group]: shard for group, shard in self._shard_ids.items()}
@@ -128,7 +129,7 @@ class ShardedGroup(Group):
             layout=Layout(port=self.workshop.engine_port, bus_port=self.workshop.bus_port, client_port=public),
             current_epoch=current_epoch,
         )
-        node.engine.start(self._settings(node), files={"nodes.conf": content})
+        node.engine.start(self._settings(node), accounts=self.accounts, files={"nodes.conf": content})
 
     def _settings(self, node: Node) -> dict[str, str]:
         default = {"cluster-node-timeout": NODE_TIMEOUT if len(self.nodes) <= FEW_NODES else NODE_TIMEOUT_OF_MANY}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.engine import Engine
+from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,8 @@ class Workshop:
         door: how clients get in.
         directory: where the group's engines have their directories.
         port: where clients connect.
+        account: whom the emulator and the group's engines sign in as; a new one when omitted.
+        iam_secret: the password of IAM users in the engines, which the front puts in the place of a token.
     """
 
     binary: EngineBinary
@@ -38,6 +42,8 @@ class Workshop:
     door: Door
     directory: Path
     port: int
+    account: InternalAccount = field(default_factory=InternalAccount)
+    iam_secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
 
     @property
     def engine_port(self) -> int:
@@ -57,6 +63,7 @@ class Workshop:
     def engine(self, name: str) -> Engine:
         """Make an engine at an address of its own; what an earlier one of this name has left is deleted."""
         address = self.block.take((self.port, self.engine_port, self.bus_port))
-        engine = Engine(self.binary, self.spawner, self.directory / name, address, self.engine_port)
+        place = self.directory / name, address, self.engine_port
+        engine = Engine(self.binary, self.spawner, *place, account=self.account)
         engine.wipe()
         return engine

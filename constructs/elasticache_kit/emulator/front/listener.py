@@ -1,0 +1,42 @@
+"""An address that clients connect to, and the engines behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Target = tuple[str, int]
+Ask = Callable[[str, str, "Asker"], None]
+
+
+class Asker:
+    """Whoever waits for a verdict on a sign-in."""
+
+    def answer(self, password: str) -> None:
+        """Take the password that the engine shall see."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """An address that clients connect to.
+
+    Args:
+        targets: the engines that new connections go to, in turn.
+        ask: asks the emulator about a sign-in by user and token.
+        iam_users: whose sign-ins need a verdict.
+        server: the listening socket.
+    """
+
+    targets: list[Target]
+    ask: Ask
+    iam_users: frozenset[str] = frozenset()
+    server: asyncio.Server | None = None
+    _turn: int = field(default=0)
+
+    def next_targets(self) -> list[Target]:
+        """Give the engines in the order in which the next connection shall try them."""
+        self._turn += 1
+        at = self._turn % len(self.targets) if self.targets else 0
+        return [*self.targets[at:], *self.targets[:at]]
