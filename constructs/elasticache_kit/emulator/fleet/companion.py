@@ -104,7 +104,7 @@ class Companion:
             self._send(operation, arguments)
 
     def close(self) -> None:
-        """End the helper and wait for it; killed if it does not go."""
+        """End the helper and wait for it; killed if it does not go. One that has ended is laid to rest, too."""
         with self._lock:
             self._ended = True
             stdin = self._process.stdin
@@ -116,7 +116,8 @@ class Companion:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._reader.join(EXIT_TIMEOUT)
+        if self._reader is not threading.current_thread():
+            self._reader.join(EXIT_TIMEOUT)
 
     def _send(self, operation: str, arguments: Message) -> Future[Message]:
         request_id, future = next(self._ids), Future[Message]()

@@ -226,6 +226,11 @@ class Fleet:
         """Ask every node of a group what it is."""
         return self.group(key).roles()
 
+    @property
+    def front_pid(self) -> int | None:
+        """The process id of the front; None where nothing has needed it yet."""
+        return None if self._front is None else self._front.pid
+
     def pids(self) -> tuple[int, ...]:
         """Give the process ids of all engines."""
         with self._lock:

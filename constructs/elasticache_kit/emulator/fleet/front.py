@@ -130,7 +130,9 @@ class Front:
             if self._closed:
                 return
             logger.warning("the front has ended and is started anew")
-            self._process = None
+            dead, self._process = self._process, None
+            if dead is not None:
+                dead.close()
             for place, wanted in self._wanted.items():
                 try:
                     self._listen(place, wanted)
