@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 
+Word: TypeAlias = "str | int | bytes"
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
+RawReply: TypeAlias = "bytes | int | list[RawReply] | ReplyError | None"
 TIMEOUT = 2.0
 
 
@@ -54,7 +56,7 @@ class Admin:
         self._stream.close()
         self._socket.close()
 
-    def command(self, *words: str | int) -> Reply:
+    def command(self, *words: Word) -> Reply:
         """Send one command and give its answer.
 
         Raises:
@@ -62,8 +64,16 @@ class Admin:
         """
         return self.commands([words])[0]
 
-    def commands(self, batch: Sequence[Sequence[str | int]]) -> list[Reply]:
+    def commands(self, batch: Sequence[Sequence[Word]]) -> list[Reply]:
         """Send commands at once and give their answers.
+
+        Raises:
+            ReplyError: the engine refuses one of them; the others are executed all the same.
+        """
+        return [_decoded(reply) for reply in self.raw(batch)]
+
+    def raw(self, batch: Sequence[Sequence[Word]]) -> list[RawReply]:
+        """Send commands at once and give their answers with text as bytes: keys and values need not be text.
 
         Raises:
             ReplyError: the engine refuses one of them; the others are executed all the same.
@@ -81,7 +91,7 @@ class Admin:
                 raise reply
         return replies
 
-    def text(self, *words: str | int) -> str:
+    def text(self, *words: Word) -> str:
         """Send one command whose answer is text."""
         reply = self.command(*words)
         if not isinstance(reply, str):
@@ -93,14 +103,14 @@ class Admin:
         lines = self.text("INFO", section).splitlines()
         return dict(line.split(":", 1) for line in lines if ":" in line)
 
-    def _read(self) -> Reply:
+    def _read(self) -> RawReply:
         line = self._stream.readline()
         if not line.endswith(b"\r\n"):
             raise ConnectionResetError("the engine closed the connection")
         kind, rest = line[:1], line[1:-2]
         match kind:
             case b"+":
-                return rest.decode(errors="replace")
+                return rest
             case b"-":
                 return ReplyError(rest.decode(errors="replace"))
             case b":":
@@ -112,16 +122,22 @@ class Admin:
             case _:
                 raise ConnectionResetError(f"the engine does not speak RESP2: {line!r}")
 
-    def _read_bulk(self, length: int) -> str | None:
+    def _read_bulk(self, length: int) -> bytes | None:
         if length < 0:
             return None
         data = self._stream.read(length + 2)
         if len(data) < length + 2:
             raise ConnectionResetError("the engine closed the connection")
-        return data[:-2].decode(errors="replace")
+        return data[:-2]
 
 
-def _encoded(words: Sequence[str | int]) -> bytes:
-    encoded = [str(word).encode() for word in words]
+def _decoded(reply: RawReply) -> Reply:
+    if isinstance(reply, list):
+        return [_decoded(item) for item in reply]
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+
+
+def _encoded(words: Sequence[Word]) -> bytes:
+    encoded = [word if isinstance(word, bytes) else str(word).encode() for word in words]
     parts = [b"*%d\r\n" % len(encoded), *(b"$%d\r\n%b\r\n" % (len(word), word) for word in encoded)]
     return b"".join(parts)

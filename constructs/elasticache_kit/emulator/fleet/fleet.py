@@ -13,21 +13,22 @@ from elasticache_kit.emulator.fleet import binary as engine_binary
 from elasticache_kit.emulator.fleet.address import AddressBlock
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
+from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.front import Front
 from elasticache_kit.emulator.fleet.iam_token import Lookup, refusal
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
-from elasticache_kit.emulator.fleet.sharded_group import ShardedGroup
+from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.spawner import Spawner
 from elasticache_kit.emulator.fleet.workshop import Workshop
-from elasticache_kit.errors import EngineStartError, NotFoundError
+from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.node import Door
-    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.sign_in import SignIn
 
@@ -84,7 +85,7 @@ class Fleet:
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
-            kind = ShardedGroup if plan.cluster_mode else ReplicatedGroup
+            kind = ElasticGroup if plan.cluster_mode else ReplicatedGroup
             group = kind(plan, self._workshop(plan))
             self._groups[plan.key] = group
         try:
@@ -221,6 +222,25 @@ class Fleet:
             EngineStartError: an engine does not take a setting, with its words. Others may have taken it.
         """
         self.group(key).set_parameters(now, on_reboot or {})
+
+    def reshard(
+        self,
+        key: str,
+        slots: Mapping[str, str],
+        *,
+        new: Sequence[NodeGroupPlan] = (),
+        progress: Progress | None = None,
+    ) -> None:
+        """Give a group in cluster mode other shards while clients go on, see `resharding.reshard`.
+
+        Raises:
+            RefusedError: cluster mode is disabled, the slots are not each in one shard, or a shard is not known.
+            EngineStartError: a node did not come up, or slots did not move.
+        """
+        group = self.group(key)
+        if not isinstance(group, ElasticGroup):
+            raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
+        reshard(group, slots, new, progress)
 
     def roles(self, key: str) -> dict[str, Role]:
         """Ask every node of a group what it is."""

@@ -85,6 +85,10 @@ class Roster(ABC):
             raise NotFoundError(f"{self.plan.key} has no node {cache_cluster_id}; it has {', '.join(self.nodes)}.")
         return node
 
+    def members(self, node_group_id: str) -> tuple[Node, ...]:
+        """Give the nodes of a shard."""
+        return tuple(node for node in self.nodes.values() if node.node_group_id == node_group_id)
+
     def siblings(self, node: Node) -> tuple[Node, ...]:
         """Give the other nodes of a node's shard."""
         same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)

@@ -7,10 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import nodes_conf, replication
-from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
+from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,7 +58,7 @@ class ShardedGroup(Group):
 
     def is_primary(self, node: Node) -> bool:
         """Say whether a node is the primary of its shard, alive or not, as the nodes that live see it."""
-        seen = self._view(node).get(self._id(node))
+        seen = self._view(node).get(self.node_id(node))
         return seen is not None and seen.primary_id is None
 
     def _start_all(self, deadline: Deadline) -> None:
@@ -73,7 +75,7 @@ class ShardedGroup(Group):
             with node.engine.admin() as admin:
                 # A node that finds the cluster in order becomes a primary without the delay. Where the start took
                 # longer than the node timeout it does not, and has waited already.
-                Deadline(ORDER_TIMEOUT).wait_for(partial(_disorder, admin))
+                Deadline(ORDER_TIMEOUT).wait_for(partial(disorder, admin))
                 admin.command("CLUSTER", "FAILOVER", "TAKEOVER")
         for node in nodes:
             self.await_sync(node, deadline)
@@ -84,10 +86,10 @@ class ShardedGroup(Group):
                 admin.command("FUNCTION", "FLUSH")
         for node in nodes:
             self._introduce(node, [other for other in nodes if other not in firsts])
-        leaders = {node.node_group_id: self._id(node) for node in firsts}
-        expected = {self._id(node): leaders[node.node_group_id] for node in nodes}
+        leaders = {node.node_group_id: self.node_id(node) for node in firsts}
+        expected = {self.node_id(node): leaders[node.node_group_id] for node in nodes}
         for node in nodes:
-            self.await_absence(node, lambda admin: _ignorance(admin, expected), deadline)
+            self.await_absence(node, lambda admin: ignorance(admin, expected), deadline)
             with node.engine.admin() as admin:
                 # At once, because the engine saves its nodes.conf after each command that comes alone.
                 admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
@@ -99,13 +101,15 @@ class ShardedGroup(Group):
             view[owner] = ClusterNode(node_id=owner, slots=self._slots[node_group_id], epoch=epoch)
         for node in self.nodes.values():
             owner = self._owners[node.node_group_id]
-            view[self._id(node)] = ClusterNode(node_id=self._id(node), address=node.address, primary_id=owner)
+            view[self.node_id(node)] = ClusterNode(node_id=self.node_id(node), address=node.address, primary_id=owner)
         return view
 
     def _start_replacement(self, node: Node) -> None:
         view = self._view(node)
-        own_id = self._id(node)
-        primary = next((view[self._id(other)] for other in self.siblings(node) if _leads(view, self._id(other))), None)
+        own_id = self.node_id(node)
+        primary = next(
+            (view[self.node_id(other)] for other in self.siblings(node) if leads(view, self.node_id(other))), None
+        )
         if primary is not None:
             view[own_id] = ClusterNode(node_id=own_id, address=node.address, primary_id=primary.node_id)
         elif own_id not in view:
@@ -119,12 +123,12 @@ class ShardedGroup(Group):
         node.engine.start(self._settings(node), accounts=self.accounts)
 
     def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int) -> None:
-        shards = {self._owners[group]: shard for group, shard in self._shard_ids.items()}
-        shards |= {self._id(other): self._shard_ids[other.node_group_id] for other in self.nodes.values()}
+        shards = {owner: self._shard_ids[group] for group, owner in self._owners.items() if group in self._shard_ids}
+        shards |= {self.node_id(other): self._shard_ids[other.node_group_id] for other in self.nodes.values()}
         public = self.plan.port if self.plan.port != self.workshop.engine_port else None
         content = nodes_conf.render(
             [known for known in view.values() if known.node_id in shards],
-            myself=self._id(node),
+            myself=self.node_id(node),
             shards=shards,
             layout=Layout(port=self.workshop.engine_port, bus_port=self.workshop.bus_port, client_port=public),
             current_epoch=current_epoch,
@@ -148,24 +152,26 @@ class ShardedGroup(Group):
 
     def _lag(self, node: Node) -> str | None:
         with node.engine.admin() as admin:
-            disorder, own = _disorder(admin), admin.info("replication")
+            trouble, own = disorder(admin), admin.info("replication")
         if own["role"] == "master":
-            return disorder
+            return trouble
         primary = next((other for other in self.siblings(node) if other.address == own["master_host"]), None)
         if primary is None:
             return "it follows no node of its shard yet"
-        return disorder or replication.lag(node, own, primary)
+        return trouble or replication.lag(node, own, primary)
 
     def _obscurity(self, node: Node) -> str | None:
         """Say which node does not tell clients of a node yet; they ask any of them for the way."""
-        own_id = self._id(node)
+        own_id = self.node_id(node)
         with node.engine.admin() as admin:
-            actual = nodes_conf.parse(admin.text("CLUSTER", "NODES"))[own_id]
-        expected = {own_id: actual.primary_id or own_id}
+            seen = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+        expected = {own_id: seen[own_id].primary_id or own_id}
+        if not seen[expected[own_id]].slots:
+            return None  # clients have no way to a shard without slots
         for other in self.nodes.values():
             if other is not node and other.serves:
                 with other.engine.admin() as admin:
-                    if _ignorance(admin, expected):
+                    if ignorance(admin, expected):
                         return f"{other.cache_cluster_id} does not tell clients of it yet"
         return None
 
@@ -173,14 +179,14 @@ class ShardedGroup(Group):
         if (present := self._primary(node)) is not None and present.serves:
             # The present primary holds its writes until its successor has all of them, so that none is lost.
             self._fail_over(node)
-            Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if _follows(node) else None)
-        if _follows(node):
+            Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if follows(node) else None)
+        if follows(node):
             self._fail_over(node, "TAKEOVER")
         node.in_service = True
         # Where another shard has no primary the cluster is down whatever this one does.
         if self._complete():
             deadline = Deadline(PROMOTION_TIMEOUT)
-            self.await_absence(node, lambda admin: _disorder(admin) or self._obscurity(node), deadline)
+            self.await_absence(node, lambda admin: disorder(admin) or self._obscurity(node), deadline)
 
     def _fail_over(self, node: Node, *options: str) -> None:
         with node.engine.admin() as admin:
@@ -191,16 +197,27 @@ class ShardedGroup(Group):
                 if admin.info("replication")["role"] != "master":
                     raise
 
+    def leader(self, node_group_id: str) -> Node:
+        """Give the living primary of a shard.
+
+        Raises:
+            EngineStartError: it has none.
+        """
+        for node in self.members(node_group_id):
+            if node.serves and not follows(node):
+                return node
+        raise EngineStartError(f"Node group {node_group_id} of {self.plan.key} has no living primary.")
+
     def _primary(self, node: Node) -> Node | None:
         """Give the living primary of a node's shard, other than the node itself."""
         for other in self.siblings(node):
-            if not _follows(other):
+            if not follows(other):
                 return other
         return None
 
     def _complete(self) -> bool:
         """Say whether every shard has a living primary."""
-        led = {node.node_group_id for node in self.nodes.values() if not _follows(node)}
+        led = {node.node_group_id for node in self.nodes.values() if not follows(node)}
         return led >= set(self._slots)
 
     def _join(self, node: Node) -> None:
@@ -224,7 +241,7 @@ class ShardedGroup(Group):
             if other.engine.alive:
                 with other.engine.admin() as admin:
                     try:
-                        admin.command("CLUSTER", "FORGET", self._id(node))
+                        admin.command("CLUSTER", "FORGET", self.node_id(node))
                     except ReplyError as error:
                         if "Unknown node" not in str(error):
                             raise
@@ -235,7 +252,7 @@ class ShardedGroup(Group):
         """Give the cluster as the primary of a node's shard sees it, or else another node that lives."""
         others = [*self.siblings(node), *self.nodes.values()]
         living = [other for other in others if other is not node and other.serves]
-        living.sort(key=lambda other: other.node_group_id != node.node_group_id or _follows(other))
+        living.sort(key=lambda other: other.node_group_id != node.node_group_id or follows(other))
         for other in living:
             try:
                 with other.engine.admin() as admin:
@@ -244,36 +261,6 @@ class ShardedGroup(Group):
                 continue
         return {}
 
-    def _id(self, node: Node) -> str:
+    def node_id(self, node: Node) -> str:
+        """Give the id by which the engines know a node."""
         return self._ids.setdefault(node.cache_cluster_id, secrets.token_hex(ID_BYTES))
-
-
-def _leads(view: Mapping[str, ClusterNode], node_id: str) -> bool:
-    known = view.get(node_id)
-    return known is not None and known.primary_id is None and bool(known.slots)
-
-
-def _follows(node: Node) -> bool:
-    # A node that does not answer leads nobody.
-    return replication.role(node) != "primary"
-
-
-def _ignorance(admin: Admin, expected: Mapping[str, str]) -> str | None:
-    """Say which nodes a node does not tell clients of, given whose replica each one is (a primary is its own)."""
-    known: dict[str, str] = {}
-    shards = admin.command("CLUSTER", "SLOTS")
-    for shard in shards if isinstance(shards, list) else ():
-        ids = [str(entry[2]) for entry in shard[2:] if isinstance(entry, list)] if isinstance(shard, list) else []
-        known.update(dict.fromkeys(ids, ids[0]))
-    missing = [node_id for node_id, primary_id in expected.items() if known.get(node_id) != primary_id]
-    if missing:
-        return f"it does not tell clients of {', '.join(missing)} yet"
-    # An introduction replaces the link to the other node, and a vote that is due just then is lost.
-    seen = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
-    unlinked = [node_id for node_id in expected if node_id in seen and not seen[node_id].connected]
-    return f"it has no link to {', '.join(unlinked)} yet" if unlinked else None
-
-
-def _disorder(admin: Admin) -> str | None:
-    state = dict(line.split(":", 1) for line in admin.text("CLUSTER", "INFO").splitlines())
-    return None if state["cluster_state"] == "ok" else f"it sees the cluster in state {state['cluster_state']}"
