@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -17,43 +16,13 @@ from elasticache_kit.emulator.fleet.key_by_key import move_slot
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.model.slot import SLOTS, even_ranges, key_slot
 from tests.emulator.fleet.contents import digest
+from tests.emulator.fleet.writer import Writer
 
 if TYPE_CHECKING:
     from tests.emulator.fleet.conftest import Connecting, Ordering
 
 KEY = "orders"
 KEYS = range(2000)
-
-
-class Writer:
-    """A client that goes on writing new keys and reading them back, and counts what was acknowledged.
-
-    Args:
-        client: a stock cluster client.
-    """
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.acknowledged = 0
-        self.wrong: list[str] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopped.is_set():
-            name = f"written-{self.acknowledged}"
-            self._client.set(name, self.acknowledged)
-            if self._client.get(name) != str(self.acknowledged):
-                self.wrong.append(name)
-            self.acknowledged += 1
 
 
 def shards(slots: tuple[str, ...]) -> dict[str, str]:
@@ -107,7 +76,7 @@ def owned(fleet: Fleet) -> dict[str, int]:
 def test_shards_come_and_go_under_load(cluster: Fleet, client: Any) -> None:
     """Out to four shards, uneven slots, in to one, and no key is lost, doubled or changed; progress is told."""
     before, told = digest(cluster, KEY, names=b"kept-*"), list[float]()
-    with Writer(client) as writer:
+    with Writer(lambda: client) as writer:
         wanted = shards(even_ranges(4))
         cluster.reshard(KEY, wanted, new=[new_shard(3), new_shard(4)], progress=told.append)
         assert set(owned(cluster).values()) == {SLOTS // 4}

@@ -16,6 +16,7 @@ from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.front import Front
 from elasticache_kit.emulator.fleet.iam_token import Lookup, refusal
+from elasticache_kit.emulator.fleet.replacement import replace_nodes
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.spawner import Spawner
@@ -222,6 +223,14 @@ class Fleet:
             EngineStartError: an engine does not take a setting, with its words. Others may have taken it.
         """
         self.group(key).set_parameters(now, on_reboot or {})
+
+    def replace_nodes(self, key: str, parameters: Mapping[str, str]) -> None:
+        """Replace every process of a group by a new one with other settings, see `replacement.replace_nodes`.
+
+        Raises:
+            EngineStartError: a new process did not come up or did not catch up.
+        """
+        replace_nodes(self.group(key), parameters)
 
     def reshard(
         self,

@@ -179,7 +179,8 @@ class Group(Roster):
                 if node.serves:
                     self._tell(node, commands)
             self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
-            self._live = {**self._live, **now}
+            live = {**self._live, **now}
+            self._live = {name: value for name, value in live.items() if name in now or name not in on_reboot}
 
     def await_sync(self, node: Node, deadline: Deadline) -> None:
         """Return when nothing keeps a node from taking part.

@@ -89,6 +89,17 @@ class Roster(ABC):
         """Give the nodes of a shard."""
         return tuple(node for node in self.nodes.values() if node.node_group_id == node_group_id)
 
+    def leader(self, node_group_id: str) -> Node:
+        """Give the living primary of a shard.
+
+        Raises:
+            EngineStartError: it has none.
+        """
+        for node in self.members(node_group_id):
+            if node.serves and replication.role(node) == "primary":
+                return node
+        raise EngineStartError(f"Node group {node_group_id} of {self.plan.key} has no living primary.")
+
     def siblings(self, node: Node) -> tuple[Node, ...]:
         """Give the other nodes of a node's shard."""
         same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)

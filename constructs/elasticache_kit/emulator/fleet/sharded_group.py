@@ -12,7 +12,6 @@ from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignor
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
-from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -196,17 +195,6 @@ class ShardedGroup(Group):
                 # The engines' own election may have come first.
                 if admin.info("replication")["role"] != "master":
                     raise
-
-    def leader(self, node_group_id: str) -> Node:
-        """Give the living primary of a shard.
-
-        Raises:
-            EngineStartError: it has none.
-        """
-        for node in self.members(node_group_id):
-            if node.serves and not follows(node):
-                return node
-        raise EngineStartError(f"Node group {node_group_id} of {self.plan.key} has no living primary.")
 
     def _primary(self, node: Node) -> Node | None:
         """Give the living primary of a node's shard, other than the node itself."""
