@@ -181,6 +181,7 @@ class Engine:
         try:
             with self.admin() as admin:
                 answered_by = admin.info("server").get("process_id")
+                loading = admin.info("persistence").get("loading") == "1"
         except ReplyError as error:
             if str(error).startswith("WRONGPASS"):
                 raise self.failure(
@@ -191,7 +192,7 @@ class Engine:
             return f"it does not answer ({error})"
         if answered_by != str(child.pid):
             raise self.failure(f"process {answered_by} answers there, not {child.pid}, which was started for it")
-        return None
+        return "it loads its data" if loading else None
 
 
 def render(settings: Mapping[str, str]) -> str:

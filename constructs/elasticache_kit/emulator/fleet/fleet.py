@@ -19,6 +19,7 @@ from elasticache_kit.emulator.fleet.iam_token import Lookup, refusal
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
+from elasticache_kit.emulator.fleet.snapshot import take
 from elasticache_kit.emulator.fleet.spawner import Spawner
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
@@ -223,6 +224,16 @@ class Fleet:
             EngineStartError: an engine does not take a setting, with its words. Others may have taken it.
         """
         self.group(key).set_parameters(now, on_reboot or {})
+
+    def snapshot(self, key: str, directory: Path) -> Mapping[str, Path]:
+        """Write the data of a group to RDB files and give them by node group id, see `snapshot.take`.
+
+        A plan with these files as its `seed` starts a group with the data, also of another number of shards.
+
+        Raises:
+            EngineStartError: a shard has no living primary, or a node could not write.
+        """
+        return take(self.group(key), directory)
 
     def replace_nodes(self, key: str, parameters: Mapping[str, str]) -> None:
         """Replace every process of a group by a new one with other settings, see `replacement.replace_nodes`.

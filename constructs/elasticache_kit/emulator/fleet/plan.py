@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.sign_in import SignIn
@@ -44,6 +45,8 @@ class GroupPlan:
         tls: whether clients connect with TLS.
         port: where clients connect; 6379 when omitted.
         sign_in: how clients sign in; everybody may do everything when omitted.
+        seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
+            empty when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
     """
 
@@ -53,4 +56,5 @@ class GroupPlan:
     tls: bool
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
+    seed: tuple[Path, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -9,8 +9,12 @@ from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
+from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan
     from elasticache_kit.emulator.fleet.workshop import Workshop
@@ -27,6 +31,11 @@ class ReplicatedGroup(Group):
     """
 
     def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
+        if len(plan.seed) > 1:
+            raise EngineStartError(
+                f"{plan.key} cannot start with {len(plan.seed)} files: with cluster mode disabled there is one shard. "
+                "Give one file, or enable cluster mode."
+            )
         super().__init__(plan, workshop, ("primary", "reader"))
         self.primary = self.nodes[plan.node_groups[0].nodes[0].cache_cluster_id]
 
@@ -43,7 +52,7 @@ class ReplicatedGroup(Group):
 
     def _start_all(self, deadline: Deadline) -> None:
         # A replica whose primary does not answer yet tries again only a second later.
-        self._start_again(self.primary)
+        self._start_with(self.primary, {"dump.rdb": self.plan.seed[0]} if self.plan.seed else {})
         self.primary.engine.ready(deadline)
         replicas = self.siblings(self.primary)
         for node in replicas:
@@ -57,6 +66,9 @@ class ReplicatedGroup(Group):
         self._start_again(node)
 
     def _start_again(self, node: Node) -> None:
+        self._start_with(node, {})
+
+    def _start_with(self, node: Node, files: Mapping[str, Path]) -> None:
         own = {
             "bind-source-addr": node.address,
             "cluster-enabled": "no",
@@ -65,7 +77,7 @@ class ReplicatedGroup(Group):
         }
         if node is not self.primary:
             own["replicaof"] = f"{self.primary.address} {self.workshop.engine_port}"
-        node.engine.start({**self.plan.parameters, **own}, accounts=self.accounts)
+        node.engine.start({**self.plan.parameters, **own}, accounts=self.accounts, files=files)
 
     def _lag(self, node: Node) -> str | None:
         with self._lock:

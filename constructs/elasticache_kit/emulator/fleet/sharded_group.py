@@ -12,6 +12,8 @@ from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignor
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
+from elasticache_kit.emulator.fleet.seed import plant
+from elasticache_kit.model.slot import parse_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -92,6 +94,14 @@ class ShardedGroup(Group):
             with node.engine.admin() as admin:
                 # At once, because the engine saves its nodes.conf after each command that comes alone.
                 admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
+        if self.plan.seed:
+            plant(self.plan.seed, {node.engine: self._planned_slots(node) for node in firsts}, self.workshop)
+            for node in nodes:
+                self.await_sync(node, deadline)
+
+    def _planned_slots(self, node: Node) -> frozenset[int]:
+        ranges = parse_ranges(",".join(self._slots[node.node_group_id]))
+        return frozenset(slot for numbers in ranges for slot in numbers)
 
     def _first_view(self) -> dict[str, ClusterNode]:
         """Say how a new cluster looks: all nodes are replicas of owners without an address, which nobody looks for."""
