@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import logging
-import secrets
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from elasticache_kit.emulator.fleet import binary as engine_binary
-from elasticache_kit.emulator.fleet.address import AddressBlock
+from elasticache_kit.emulator.fleet import iam_gate, memcached_binary
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
-from elasticache_kit.emulator.fleet.front import Front
-from elasticache_kit.emulator.fleet.iam_token import Lookup, refusal
+from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
-from elasticache_kit.emulator.fleet.spawner import Spawner
 from elasticache_kit.emulator.fleet.workshop import Workshop
+from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
@@ -29,12 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.group import Group
+    from elasticache_kit.emulator.fleet.iam_token import Lookup
+    from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.sign_in import SignIn
-
-logger = logging.getLogger(__name__)
 
 
 class Fleet:
@@ -64,18 +60,17 @@ class Fleet:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._binary = engine_binary.find(binary)
-        self._authority = authority or CertificateAuthority(self._directory / "tls")
         self._secret_key = secret_key or _unknown
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
-        self._block: AddressBlock | None = None
-        self._spawner: Spawner | None = None
-        self._front: Front | None = None
+        self._clusters: dict[str, MemcachedCluster] = {}
+        authority = authority or CertificateAuthority(self._directory / "tls")
+        self._yard = Yard(self._directory, authority, self._judge)
 
     @property
     def ca_file(self) -> Path:
         """The certificate (PEM) that clients of groups with TLS trust."""
-        return self._authority.ca_file
+        return self._yard.authority.ca_file
 
     def start_group(self, plan: GroupPlan) -> None:
         """Start the nodes of a group and return when it accepts writes.
@@ -107,15 +102,51 @@ class Fleet:
     def stop(self) -> None:
         """End everything; nothing happens when nothing runs."""
         with self._lock:
-            groups, spawner, front, block = list(self._groups.values()), self._spawner, self._front, self._block
-            self._groups, self._spawner, self._front, self._block = {}, None, None, None
-        for group in groups:
+            running = [*self._groups.values(), *self._clusters.values()]
+            self._groups, self._clusters = {}, {}
+        for group in running:
             group.stop()
-        for process in (spawner, front):
-            if process is not None:
-                process.close()
-        if block is not None:
-            block.close()
+        self._yard.close()
+
+    def start_memcached(self, plan: MemcachedPlan) -> MemcachedCluster:
+        """Start the nodes of a Memcached cluster and return when all answer.
+
+        Raises:
+            EngineStartError: a node did not come up, or a cluster of this key runs. Nothing of it is left running.
+            MissingToolError: memcached is not installed.
+        """
+        with self._lock:
+            if plan.key in self._clusters:
+                raise EngineStartError(f"{plan.key} is running already.")
+            directory = self._directory / "memcached" / quote(plan.key, safe="")
+            cluster = MemcachedCluster(plan, self._yard, memcached_binary.find(), directory)
+            self._clusters[plan.key] = cluster
+        try:
+            cluster.start()
+        except BaseException:
+            with self._lock:
+                self._clusters.pop(plan.key, None)
+            raise
+        return cluster
+
+    def stop_memcached(self, key: str) -> None:
+        """End the nodes of a Memcached cluster; nothing happens when none of this key runs."""
+        with self._lock:
+            cluster = self._clusters.pop(key, None)
+        if cluster is not None:
+            cluster.stop()
+
+    def memcached(self, key: str) -> MemcachedCluster:
+        """Give the Memcached cluster that runs under a key, with everything that can be done to it.
+
+        Raises:
+            NotFoundError: none does.
+        """
+        with self._lock:
+            cluster = self._clusters.get(key)
+        if cluster is None:
+            raise NotFoundError(f"No Memcached cluster runs as {key}.")
+        return cluster
 
     def group(self, key: str) -> Group:
         """Give what runs under a key.
@@ -269,57 +300,34 @@ class Fleet:
     @property
     def front_pid(self) -> int | None:
         """The process id of the front; None where nothing has needed it yet."""
-        return None if self._front is None else self._front.pid
+        return self._yard.front_pid
 
     def pids(self) -> tuple[int, ...]:
         """Give the process ids of all engines."""
-        with self._lock:
-            return () if self._spawner is None else self._spawner.pids
+        return self._yard.pids
 
     def _endpoint(self, key: str, kind: str) -> str | None:
         endpoint = self.group(key).endpoints.get(kind)
         return None if endpoint is None else endpoint.address
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
-        if self._block is None:
-            self._block = AddressBlock()
-        if self._spawner is None:
-            self._spawner = Spawner(self._directory)
         return Workshop(
             binary=self._binary,
-            spawner=self._spawner,
-            block=self._block,
+            spawner=self._yard.spawner,
+            block=self._yard.block,
             door=self._door(plan),
             directory=self._directory / "groups" / quote(plan.key, safe=""),
             port=plan.port,
         )
 
     def _door(self, plan: GroupPlan) -> Door:
-        if self._front is None:
-            self._front = Front(self._directory, self._judge)
         if plan.tls:
-            return TlsDoor(self._front, self._authority, plan.port, plan.key)
-        return PlainDoor(self._front, plan.port, plan.key)
+            return TlsDoor(self._yard.front, self._yard.authority, plan.port, plan.key)
+        return PlainDoor(self._yard.front, plan.port, plan.key)
 
     def _judge(self, key: str, user: str, token: str) -> str:
-        """Give the password that signs an IAM user in, or a wrong one, which the engine refuses in its own words."""
         group = self._groups.get(key)
-        if group is None:
-            return secrets.token_hex(32)
-        region, cache_name = key.split("/")[-2:] if "/" in key else ("", key)
-        reason = refusal(
-            token,
-            user=user,
-            cache_name=cache_name,
-            region=region,
-            serverless=group.plan.sign_in.serverless,
-            secret_key=self._secret_key,
-            now=dt.datetime.now(dt.UTC),
-        )
-        if reason is None:
-            return group.workshop.iam_secret
-        logger.warning("%s: the IAM sign-in of %s is refused: %s", key, user, reason)
-        return secrets.token_hex(32)
+        return "" if group is None else iam_gate.password(group, user, token, self._secret_key)
 
 
 def _unknown(access_key: str) -> None:

@@ -31,6 +31,7 @@ class Listening:
         certificate: what it shows to clients (PEM); None for a connection without TLS.
         key: the certificate's private key (PEM).
         iam_users: whose sign-ins need a verdict.
+        discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
     """
 
     targets: tuple[Place, ...]
@@ -38,6 +39,7 @@ class Listening:
     certificate: Path | None = None
     key: Path | None = None
     iam_users: frozenset[str] = frozenset()
+    discovery: str | None = None
 
 
 class Front:
@@ -73,8 +75,7 @@ class Front:
                 if known is None:
                     self._listen(place, wanted)
                 else:
-                    self._ask("retarget", place, targets=wanted.targets)
-                    self._ask("admit", place, iam_users=sorted(wanted.iam_users))
+                    self._ask("change", place, **_changeable(wanted))
             except EngineStartError:
                 if known is None:
                     del self._wanted[place]
@@ -103,8 +104,7 @@ class Front:
 
     def _listen(self, place: Place, wanted: Listening) -> None:
         secret = {"certificate": wanted.certificate and str(wanted.certificate), "key": wanted.key and str(wanted.key)}
-        users = sorted(wanted.iam_users)
-        self._ask("listen", place, targets=wanted.targets, group=wanted.group, iam_users=users, **secret)
+        self._ask("listen", place, group=wanted.group, **_changeable(wanted), **secret)
 
     def _ask(self, operation: str, place: Place, **arguments: object) -> None:
         if self._process is None:
@@ -138,3 +138,7 @@ class Front:
                     self._listen(place, wanted)
                 except EngineStartError:
                     logger.exception("the front cannot listen at %s:%s again", *place)
+
+
+def _changeable(wanted: Listening) -> dict[str, object]:
+    return {"targets": wanted.targets, "iam_users": sorted(wanted.iam_users), "discovery": wanted.discovery}

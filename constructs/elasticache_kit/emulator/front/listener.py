@@ -23,15 +23,17 @@ class Listener:
     """An address that clients connect to.
 
     Args:
-        targets: the engines that new connections go to, in turn.
         ask: asks the emulator about a sign-in by user and token.
+        targets: the engines that new connections go to, in turn.
         iam_users: whose sign-ins need a verdict.
+        discovery: what Memcached's `config get cluster` is answered with; None where it is no configuration endpoint.
         server: the listening socket.
     """
 
-    targets: list[Target]
     ask: Ask
+    targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
+    discovery: str | None = None
     server: asyncio.Server | None = None
     _turn: int = field(default=0)
 

@@ -16,6 +16,7 @@ import sys
 from functools import partial
 from typing import Any
 
+from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.passage import Client, SigningClient
 
@@ -40,10 +41,8 @@ class Front:
             match request["op"]:
                 case "listen":
                     await self._listen(request)
-                case "retarget":
-                    self._listeners[_place(request)].targets = _targets(request)
-                case "admit":
-                    self._listeners[_place(request)].iam_users = frozenset(request["iam_users"])
+                case "change":
+                    _change(self._listeners[_place(request)], request)
                 case "unlisten":
                     self._unlisten(request)
                 case "verdict":
@@ -55,12 +54,12 @@ class Front:
         return {"id": request["id"], "result": {}}
 
     async def _listen(self, request: Message) -> None:
-        listener = Listener(_targets(request), partial(self._ask, request["group"]))
-        listener.iam_users = frozenset(request["iam_users"])
+        listener = Listener(partial(self._ask, request["group"]))
+        _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
         listener.server = await asyncio.get_running_loop().create_server(
-            lambda: SigningClient(listener) if listener.iam_users else Client(listener),
+            lambda: _client(listener),
             address,
             port,
             backlog=BACKLOG,
@@ -79,6 +78,18 @@ class Front:
         say({"event": "sign-in", "question": question, "group": group, "user": user, "token": token})
 
 
+def _client(listener: Listener) -> Client:
+    if listener.discovery is not None:
+        return DiscoveringClient(listener)
+    return SigningClient(listener) if listener.iam_users else Client(listener)
+
+
+def _change(listener: Listener, request: Message) -> None:
+    listener.targets = [(address, port) for address, port in request["targets"]]
+    listener.iam_users = frozenset(request["iam_users"])
+    listener.discovery = request["discovery"]
+
+
 def _secured(certificate: str, key: str) -> Message:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -92,10 +103,6 @@ def _secured(certificate: str, key: str) -> Message:
 
 def _place(request: Message) -> Target:
     return request["address"], request["port"]
-
-
-def _targets(request: Message) -> list[Target]:
-    return [(address, port) for address, port in request["targets"]]
 
 
 def say(message: Message) -> None:
