@@ -24,6 +24,10 @@ EXIT_TIMEOUT = 5.0
 Message = dict[str, Any]
 
 
+class GoneError(EngineStartError):
+    """A helper has ended, so it does nothing of what it was asked for."""
+
+
 class Companion:
     """The emulator's end of the pipe to a helper process; safe to use from several threads.
 
@@ -84,7 +88,8 @@ class Companion:
         """Send a request and give its result.
 
         Raises:
-            EngineStartError: the helper refuses, does not answer in time, or has ended.
+            GoneError: the helper has ended.
+            EngineStartError: it refuses, or does not answer in time.
         """
         future = self._send(operation, arguments)
         try:
@@ -158,5 +163,5 @@ class Companion:
         if self._on_end is not None:
             self._on_end()
 
-    def _gone(self, operation: str) -> EngineStartError:
-        return EngineStartError(f"{self._program.name} cannot {operation}: the process has ended; see {self._log}.")
+    def _gone(self, operation: str) -> GoneError:
+        return GoneError(f"{self._program.name} cannot {operation}: the process has ended; see {self._log}.")

@@ -42,8 +42,9 @@ class Fleet:
         directory: where engines keep their configuration and logs; made when it does not exist.
         authority: who signs certificates for TLS; one of its own, kept in the directory, when omitted.
         binary: the server program; found when omitted (see `binary.find`).
-        secret_key: gives the secret of an access key, or None for one that nobody knows. IAM tokens of known keys must
-            bear the right signature; those of others, all when omitted, are looked at but for the signature.
+        secret_key: gives the secret of an access key, empty for one that is no longer good, or None for one that nobody
+            knows. IAM tokens of known keys must bear the right signature; those of others, all when omitted, are looked
+            at but for the signature.
 
     Raises:
         MissingToolError: no server program runs on this machine.

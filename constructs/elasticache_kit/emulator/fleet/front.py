@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from elasticache_kit.emulator import front
-from elasticache_kit.emulator.fleet.companion import Companion, Message
+from elasticache_kit.emulator.fleet.companion import Companion, GoneError, Message
 from elasticache_kit.errors import EngineStartError
 
 logger = logging.getLogger(__name__)
@@ -111,13 +112,9 @@ class Front:
             self._process = Companion(
                 PROGRAM, self._directory / "front.log", on_event=self._on_event, on_end=self._on_end
             )
-        process = self._process
-        try:
-            process.ask(operation, address=place[0], port=place[1], **arguments)
-        except EngineStartError:
-            # One that has ended is started anew with all that is wanted, this too.
-            if not process.ended:
-                raise
+        # One that has ended is started anew with all that is wanted, this too.
+        with contextlib.suppress(GoneError):
+            self._process.ask(operation, address=place[0], port=place[1], **arguments)
 
     def _on_event(self, message: Message) -> None:
         process = self._process
