@@ -203,6 +203,26 @@ def test_a_cluster_replicates_and_fails_over_behind_a_token(
     assert [client.get(f"key-{number}") for number in range(50)] == [str(number) for number in range(50)]
 
 
+def test_a_cluster_client_signs_in_to_every_node_with_a_token(
+    running: Fleet, order: Ordering, connect_cluster: Connecting
+) -> None:
+    """An IAM user of a cluster behind TLS: the same token is good at each node that the client discovers."""
+    key = "123456789012/eu-west-1/sharded"
+    running.start_group(order(key, shards=2, tls=True, sign_in=SignIn(users=(IAM,))))
+    client = connect_cluster(
+        running.configuration_endpoint(key) or "",
+        ssl=True,
+        ssl_ca_certs=str(running.ca_file),
+        username="anna",
+        password=token(cache="sharded"),
+    )
+    for number in range(20):
+        client.set(f"key-{number}", number)
+    assert len({node.host for node in client.get_primaries()}) == 2
+    assert [client.get(f"key-{number}") for number in range(20)] == [str(number) for number in range(20)]
+    running.stop_group(key)
+
+
 def rules(sign_in: SignIn) -> Mapping[str, tuple[str, ...]]:
     """Give the engine's rules."""
     return sign_in.accounts(InternalAccount(), password_hash("x"))
