@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from botocore.credentials import Credentials
 from elasticache_kit.emulator.fleet.iam_token import refusal
 
 SECRET = "a secret/with+signs"  # noqa: S105 -- of nobody
-NOW = dt.datetime.now(dt.UTC)
+Making = Callable[[], str]
 
 
 def token(
@@ -36,7 +37,7 @@ def judged(made: str, **options: Any) -> str | None:
         "region": "eu-west-1",
         "serverless": False,
         "secret_key": {"AKIAEXAMPLE": SECRET}.get,
-        "now": NOW,
+        "now": dt.datetime.now(dt.UTC),
         **options,
     }
     return refusal(made, **settings)
@@ -58,29 +59,30 @@ def test_a_token_for_a_serverless_cache_says_so() -> None:
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        ("secret", "no token"),
-        (token(user="bert"), "User is 'bert', not 'anna'"),
-        (token(cache="customers"), "the cache is 'customers', not 'orders'"),
-        (token(cache="Orders"), "the cache is 'Orders'"),
-        (token(region="us-east-1"), "the Region"),
-        (token(expires=901), "901 seconds"),
-        (token().replace("connect", "Connect"), "Action"),
-        (token().replace("elasticache", "memorydb"), "the credential scope"),
-        (token().replace("Expires=900", "Expires=soon"), "cannot be read"),
-        (token().replace("Expires=900", "Expires=899"), "its signature is wrong"),
+        (lambda: "secret", "no token"),
+        (lambda: token(user="bert"), "User is 'bert', not 'anna'"),
+        (lambda: token(cache="customers"), "the cache is 'customers', not 'orders'"),
+        (lambda: token(cache="Orders"), "the cache is 'Orders'"),
+        (lambda: token(region="us-east-1"), "the Region"),
+        (lambda: token(expires=901), "901 seconds"),
+        (lambda: token().replace("connect", "Connect"), "Action"),
+        (lambda: token().replace("elasticache", "memorydb"), "the credential scope"),
+        (lambda: token().replace("Expires=900", "Expires=soon"), "cannot be read"),
+        (lambda: token().replace("Expires=900", "Expires=899"), "its signature is wrong"),
     ],
 )
-def test_what_is_wrong_is_named(made: str, reason: str) -> None:
+def test_what_is_wrong_is_named(made: Making, reason: str) -> None:
     """Each part is looked at; what was signed cannot be changed."""
-    assert reason in (judged(made) or "")
+    assert reason in (judged(made()) or "")
 
 
 def test_a_token_lives_fifteen_minutes() -> None:
     """It is good before its end, and not at it or before its time."""
     made = token()
-    assert judged(made, now=NOW + dt.timedelta(seconds=880)) is None
-    assert judged(made, now=NOW + dt.timedelta(seconds=930)) == "it has expired"
-    assert judged(made, now=NOW - dt.timedelta(minutes=10)) == "it is from the future"
+    born = dt.datetime.strptime(made.split("X-Amz-Date=")[1][:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+    assert judged(made, now=born + dt.timedelta(seconds=899)) is None
+    assert judged(made, now=born + dt.timedelta(seconds=900)) == "it has expired"
+    assert judged(made, now=born - dt.timedelta(minutes=6)) == "it is from the future"
 
 
 def test_the_signature_of_an_unknown_key_is_not_looked_at() -> None:

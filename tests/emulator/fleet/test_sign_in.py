@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,14 +163,22 @@ def test_an_iam_user_signs_in_with_a_token(running: Fleet, connect: Connecting, 
 
 
 @pytest.mark.parametrize(
-    "password",
-    [PASSWORD, token(user="bert"), token(cache="customers"), token(expires=901), token()[:-4] + "zzzz"],
+    "make",
+    [
+        lambda: PASSWORD,
+        lambda: token(user="bert"),
+        lambda: token(cache="customers"),
+        lambda: token(expires=901),
+        lambda: token()[:-4] + "zzzz",
+    ],
 )
-def test_an_iam_user_without_a_good_token_does_not(running: Fleet, connect: Connecting, password: str) -> None:
+def test_an_iam_user_without_a_good_token_does_not(
+    running: Fleet, connect: Connecting, make: Callable[[], str]
+) -> None:
     """The engine answers as it does to a wrong password."""
     running.set_sign_in(KEY, SignIn(users=(IAM,)))
     with pytest.raises(valkey.AuthenticationError, match=WRONG):
-        sign_in(running, connect, username="anna", password=password).ping()
+        sign_in(running, connect, username="anna", password=make()).ping()
 
 
 def test_no_client_sees_the_secret(running: Fleet, connect: Connecting) -> None:
