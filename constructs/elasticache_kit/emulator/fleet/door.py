@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet.front import Front, Listening
+from elasticache_kit.emulator.fleet.front import Front, Listening, Place
+from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
@@ -54,6 +55,15 @@ class PlainDoor:
     def admit(self, iam_users: frozenset[str]) -> None:
         """Do nothing: IAM tokens are for TLS only, without it they are wrong passwords."""
 
+    def prefer(self, *, preferred: bool) -> None:
+        """Refuse: engines and their ports would have to change.
+
+        Raises:
+            RefusedError: always.
+        """
+        del preferred
+        raise RefusedError(f"changing the TLS mode of {self._group}", ["it was started without TLS"])
+
     def _spread(self, address: str, nodes: tuple[Node, ...]) -> None:
         if nodes:
             targets = tuple((node.engine.address, node.engine.port) for node in nodes)
@@ -77,10 +87,14 @@ class TlsDoor:
         authority: who signs the certificates.
         port: where clients connect.
         group: whose door it is.
+        preferred: whether clients may come without TLS, too.
     """
 
-    def __init__(self, front: Front, authority: CertificateAuthority, port: int, group: str) -> None:
+    def __init__(
+        self, front: Front, authority: CertificateAuthority, port: int, group: str, *, preferred: bool = False
+    ) -> None:
         self._front, self._authority, self._port, self._group = front, authority, port, group
+        self._preferred = preferred
         self._certificates: dict[str, Path] = {}
         self._iam_users: frozenset[str] = frozenset()
 
@@ -110,6 +124,7 @@ class TlsDoor:
             group=self._group,
             certificate=self._certificates[address],
             key=self._authority.key_file,
+            preferred=self._preferred,
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)
@@ -117,4 +132,13 @@ class TlsDoor:
     def admit(self, iam_users: frozenset[str]) -> None:
         """Have the front hold the sign-ins of these users for a verdict."""
         self._iam_users = iam_users
-        self._front.admit([(address, self._port) for address in self._certificates], iam_users)
+        self._front.change(self._places, iam_users=iam_users)
+
+    def prefer(self, *, preferred: bool) -> None:
+        """Let clients come without TLS, too, or no longer; connections that exist stay."""
+        self._preferred = preferred
+        self._front.change(self._places, preferred=preferred)
+
+    @property
+    def _places(self) -> list[Place]:
+        return [(address, self._port) for address in self._certificates]

@@ -244,6 +244,16 @@ class Fleet:
         """
         self.group(key).set_sign_in(sign_in)
 
+    def prefer_tls(self, key: str, *, preferred: bool) -> None:
+        """Let clients of a group with TLS come without it, too (TransitEncryptionMode `preferred`), or no longer.
+
+        Connections that exist stay.
+
+        Raises:
+            RefusedError: the group was started without TLS.
+        """
+        self.group(key).prefer_tls(preferred=preferred)
+
     def set_parameters(self, key: str, now: Mapping[str, str], *, on_reboot: Mapping[str, str] | None = None) -> None:
         """Change engine settings by the engine's own names.
 
@@ -323,7 +333,8 @@ class Fleet:
 
     def _door(self, plan: GroupPlan) -> Door:
         if plan.tls:
-            return TlsDoor(self._yard.front, self._yard.authority, plan.port, plan.key)
+            common = self._yard.front, self._yard.authority, plan.port, plan.key
+            return TlsDoor(*common, preferred=plan.tls_preferred)
         return PlainDoor(self._yard.front, plan.port, plan.key)
 
     def _judge(self, key: str, user: str, token: str) -> str:

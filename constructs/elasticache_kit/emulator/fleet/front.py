@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from elasticache_kit.emulator import front
 from elasticache_kit.emulator.fleet.companion import Companion, GoneError, Message
@@ -31,6 +32,7 @@ class Listening:
         group: whose engines they are.
         certificate: what it shows to clients (PEM); None for a connection without TLS.
         key: the certificate's private key (PEM).
+        preferred: whether clients may come without TLS, too.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
     """
@@ -39,6 +41,7 @@ class Listening:
     group: str
     certificate: Path | None = None
     key: Path | None = None
+    preferred: bool = False
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
 
@@ -73,21 +76,23 @@ class Front:
             known = self._wanted.get(place)
             self._wanted[place] = wanted
             try:
-                if known is None:
-                    self._listen(place, wanted)
-                else:
+                if known is not None and known.preferred == wanted.preferred:
                     self._ask("change", place, **_changeable(wanted))
+                else:
+                    if known is not None:
+                        self._ask("unlisten", place)
+                    self._listen(place, wanted)
             except EngineStartError:
                 if known is None:
                     del self._wanted[place]
                 raise
 
-    def admit(self, places: Iterable[Place], iam_users: frozenset[str]) -> None:
-        """Say whose sign-ins need a verdict, for connections that come."""
+    def change(self, places: Iterable[Place], **changes: Any) -> None:
+        """Change fields of what is wanted at those places where something is, for connections that come."""
         with self._lock:
             for place in places:
                 if place in self._wanted:
-                    self.lead(place, replace(self._wanted[place], iam_users=iam_users))
+                    self.lead(place, replace(self._wanted[place], **changes))
 
     def leave(self, place: Place) -> None:
         """Listen no longer at a place; nothing happens where nothing listens."""
@@ -105,7 +110,7 @@ class Front:
 
     def _listen(self, place: Place, wanted: Listening) -> None:
         secret = {"certificate": wanted.certificate and str(wanted.certificate), "key": wanted.key and str(wanted.key)}
-        self._ask("listen", place, group=wanted.group, **_changeable(wanted), **secret)
+        self._ask("listen", place, group=wanted.group, preferred=wanted.preferred, **_changeable(wanted), **secret)
 
     def _ask(self, operation: str, place: Place, **arguments: object) -> None:
         if self._process is None:

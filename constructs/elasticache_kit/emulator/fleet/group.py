@@ -170,6 +170,13 @@ class Group(Roster):
                 if node.serves:
                     self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])
 
+    def prefer_tls(self, *, preferred: bool) -> None:
+        """Let clients come without TLS, too, or no longer."""
+        with self._lock:
+            self._check_running()
+            self._door.prefer(preferred=preferred)
+            self.plan = replace(self.plan, tls_preferred=preferred)
+
     def set_parameters(self, now: Mapping[str, str], on_reboot: Mapping[str, str]) -> None:
         """Change settings: some at once on every node that lives, others for processes that start from now on."""
         with self._lock:

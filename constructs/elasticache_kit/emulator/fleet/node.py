@@ -61,6 +61,14 @@ class Door(Protocol):
         """Say who signs in with IAM tokens from now on, for connections that come."""
         ...
 
+    def prefer(self, *, preferred: bool) -> None:
+        """Say whether clients may come without TLS, too.
+
+        Raises:
+            RefusedError: there is no TLS.
+        """
+        ...
+
 
 @dataclass(slots=True, eq=False)
 class Endpoint:

@@ -43,6 +43,7 @@ class GroupPlan:
         node_groups: its shards; exactly one when cluster mode is disabled.
         cluster_mode: whether cluster mode is enabled.
         tls: whether clients connect with TLS.
+        tls_preferred: whether they may also come without it, the TransitEncryptionMode `preferred`; not when omitted.
         port: where clients connect; 6379 when omitted.
         sign_in: how clients sign in; everybody may do everything when omitted.
         seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
@@ -54,6 +55,7 @@ class GroupPlan:
     node_groups: tuple[NodeGroupPlan, ...]
     cluster_mode: bool
     tls: bool
+    tls_preferred: bool = False
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.front.mixed_server import MixedServer
 
 Target = tuple[str, int]
 Ask = Callable[[str, str, "Asker"], None]
@@ -34,7 +38,7 @@ class Listener:
     targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
-    server: asyncio.Server | None = None
+    server: asyncio.Server | MixedServer | None = None
     _turn: int = field(default=0)
 
     def next_targets(self) -> list[Target]:

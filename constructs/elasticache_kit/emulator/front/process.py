@@ -11,6 +11,7 @@ import importlib
 import itertools
 import json
 import resource
+import socket
 import ssl
 import sys
 from functools import partial
@@ -18,6 +19,7 @@ from typing import Any
 
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
+from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
 
 HANDSHAKE_TIMEOUT = 10.0
@@ -58,13 +60,14 @@ class Front:
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
-        listener.server = await asyncio.get_running_loop().create_server(
-            lambda: _client(listener),
-            address,
-            port,
-            backlog=BACKLOG,
-            **secured,
-        )
+        if request["preferred"]:
+            listening = socket.create_server((address, port), backlog=BACKLOG)
+            listening.setblocking(False)
+            listener.server = MixedServer(listening, lambda: _client(listener), secured)
+        else:
+            listener.server = await asyncio.get_running_loop().create_server(
+                lambda: _client(listener), address, port, backlog=BACKLOG, **secured
+            )
         self._listeners[address, port] = listener
 
     def _unlisten(self, request: Message) -> None:
