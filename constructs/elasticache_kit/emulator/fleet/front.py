@@ -113,6 +113,8 @@ class Front:
         self._ask("listen", place, group=wanted.group, preferred=wanted.preferred, **_changeable(wanted), **secret)
 
     def _ask(self, operation: str, place: Place, **arguments: object) -> None:
+        if self._closed:
+            raise EngineStartError(f"The front cannot {operation}: the emulator stops.")
         if self._process is None:
             self._process = Companion(
                 PROGRAM, self._directory / "front.log", on_event=self._on_event, on_end=self._on_end

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.front import Listening
 from elasticache_kit.emulator.fleet.memcached_node import MemcachedNode
-from elasticache_kit.errors import NotFoundError, RefusedError
+from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.memcached_binary import MemcachedBinary
@@ -39,10 +39,13 @@ class MemcachedCluster:
 
     def __init__(self, plan: MemcachedPlan, yard: Yard, binary: MemcachedBinary, directory: Path) -> None:
         self.plan = plan
-        self._yard, self._binary, self._directory = yard, binary, directory
+        self._binary, self._directory, self._authority = binary, directory, yard.authority
+        # Those of the start: what comes after the end of the fleet must not begin another one.
+        self._block, self._spawner, self._front = yard.block, yard.spawner, yard.front
+        self._stopped = False
         self._lock = threading.RLock()
         self._nodes: Mapping[str, MemcachedNode] = {}
-        self._endpoint = yard.block.take((plan.port,))
+        self._endpoint = self._block.take((plan.port,))
         self._version = 1
 
     @property
@@ -53,7 +56,7 @@ class MemcachedCluster:
     @property
     def ca_file(self) -> Path:
         """The certificate (PEM) that clients trust where the cluster has TLS."""
-        return self._yard.authority.ca_file
+        return self._authority.ca_file
 
     @property
     def version(self) -> int:
@@ -87,17 +90,18 @@ class MemcachedCluster:
     def stop(self) -> None:
         """End all nodes and give their addresses back."""
         with self._lock:
-            self._yard.front.leave((self._endpoint, self.plan.port))
+            self._stopped = True
+            self._front.leave((self._endpoint, self.plan.port))
             for name in tuple(self._nodes):
                 self._end(name)
-            self._yard.block.give_back(self._endpoint)
+            self._block.give_back(self._endpoint)
 
     def kill(self, cache_node_id: str) -> None:
         """Kill a node (SIGKILL). It stays in what the configuration endpoint says, as on AWS until it is replaced."""
         node = self._node(cache_node_id)
-        node.kill(self._yard.spawner)
+        node.kill(self._spawner)
         if self.plan.tls:
-            self._yard.front.leave((node.address, self.plan.port))
+            self._front.leave((node.address, self.plan.port))
 
     def reboot(self, cache_node_id: str) -> None:
         """End a node, where it lives, and start it again, empty, at its address.
@@ -107,8 +111,9 @@ class MemcachedCluster:
         """
         node = self._node(cache_node_id)
         with self._lock:
+            self._check_running()
             self.kill(cache_node_id)
-            node.start(self._binary, self._yard.spawner, self._options)
+            node.start(self._binary, self._spawner, self._options)
             node.ready(Deadline(START_TIMEOUT))
             self._open(node)
 
@@ -121,6 +126,7 @@ class MemcachedCluster:
         """
         wanted = tuple(cache_node_ids)
         with self._lock:
+            self._check_running()
             taken = [f"node {name} exists" for name in wanted if name in self._nodes]
             if taken:
                 raise RefusedError(f"adding nodes to {self.plan.key}", taken)
@@ -140,6 +146,7 @@ class MemcachedCluster:
         """
         unwanted = {self._node(name).cache_node_id for name in cache_node_ids}
         with self._lock:
+            self._check_running()
             if unwanted == set(self._nodes):
                 raise RefusedError(f"removing nodes from {self.plan.key}", ["no node would be left"])
             # First unknown, then gone: a client that asks now does not go there any more.
@@ -193,10 +200,10 @@ class MemcachedCluster:
     def _begin(self, names: Iterable[str]) -> None:
         deadline, started = Deadline(START_TIMEOUT), list[MemcachedNode]()
         for name in names:
-            address = self._yard.block.take((self.plan.port, self._node_port))
+            address = self._block.take((self.plan.port, self._node_port))
             node = MemcachedNode(name, address, self._node_port, self._directory / f"{name}.log")
             self._nodes = {**self._nodes, name: node}
-            node.start(self._binary, self._yard.spawner, self._options)
+            node.start(self._binary, self._spawner, self._options)
             started.append(node)
         for node in started:
             node.ready(deadline)
@@ -206,9 +213,9 @@ class MemcachedCluster:
         node = self._nodes.get(name)
         if node is None:
             return
-        node.kill(self._yard.spawner)
-        self._yard.front.leave((node.address, self.plan.port))
-        self._yard.block.give_back(node.address)
+        node.kill(self._spawner)
+        self._front.leave((node.address, self.plan.port))
+        self._block.give_back(node.address)
         node.log.unlink(missing_ok=True)
         self._nodes = {other: kept for other, kept in self._nodes.items() if other != name}
 
@@ -225,7 +232,7 @@ class MemcachedCluster:
         self._lead(self._endpoint, tuple(self._nodes.values()), f"{self._version}\n{hosts}\n")
 
     def _lead(self, address: str, nodes: tuple[MemcachedNode, ...], discovery: str | None) -> None:
-        authority, secured = self._yard.authority, self.plan.tls
+        authority, secured = self._authority, self.plan.tls
         wanted = Listening(
             targets=tuple((node.address, node.port) for node in nodes),
             group=self.plan.key,
@@ -233,7 +240,11 @@ class MemcachedCluster:
             key=authority.key_file if secured else None,
             discovery=discovery,
         )
-        self._yard.front.lead((address, self.plan.port), wanted)
+        self._front.lead((address, self.plan.port), wanted)
+
+    def _check_running(self) -> None:
+        if self._stopped:
+            raise EngineStartError(f"{self.plan.key} has been stopped.")
 
     def _node(self, cache_node_id: str) -> MemcachedNode:
         node = self._nodes.get(cache_node_id)
