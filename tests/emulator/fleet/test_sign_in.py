@@ -84,6 +84,23 @@ def test_without_a_token_nobody_signs_in(running: Fleet, connect: Connecting) ->
         sign_in(running, connect).execute_command("AUTH", OLD)
 
 
+def test_a_first_token_is_rotated_in(running: Fleet, connect: Connecting) -> None:
+    """Clients come without it or with it, until it is set; then only with it."""
+    running.set_sign_in(KEY, SignIn())
+    early = sign_in(running, connect, single_connection_client=True)
+    assert early.ping()
+    running.set_sign_in(KEY, SignIn.of_tokens(("", NEW)))
+    assert sign_in(running, connect).ping()
+    for protocol in (2, 3):
+        assert sign_in(running, connect, password=NEW, protocol=protocol).ping()
+    assert sign_in(running, connect, username="default", password=NEW).ping()
+    running.set_sign_in(KEY, SignIn.of_tokens((NEW,)))
+    assert sign_in(running, connect, password=NEW).ping()
+    with pytest.raises(valkey.AuthenticationError):
+        sign_in(running, connect).ping()
+    assert SignIn.of_tokens((OLD, NEW)) == BOTH
+
+
 def test_a_user_has_its_rights_and_no_more(running: Fleet, connect: Connecting) -> None:
     """The access string decides about commands and keys; the default user is off."""
     running.set_sign_in(KEY, SignIn(users=(ANNA,)))

@@ -34,7 +34,7 @@ def test_pieces_of_any_size_pass_unchanged(commands: list[list[bytes]], size: in
     ("words", "credentials"),
     [
         ([b"AUTH", b"anna", b"token"], ("anna", "token")),
-        ([b"AUTH", b"token"], None),
+        ([b"AUTH", b"token"], ("default", "token")),
         ([b"HELLO", b"3", b"AUTH", b"anna", b"token", b"SETNAME", b"x"], ("anna", "token")),
         ([b"hello", b"3", b"setname", b"x", b"auth", b"anna", b"token"], ("anna", "token")),
         ([b"HELLO", b"3"], None),
@@ -52,6 +52,13 @@ def test_the_password_is_replaced_and_nothing_else() -> None:
     """The engine gets another password, of another length, in the same command."""
     command = SignInCommand((b"HELLO", b"3", b"AUTH", b"anna", b"token", b"SETNAME", b"x"))
     assert command.with_password("secret") == encoded([b"HELLO", b"3", b"AUTH", b"anna", b"secret", b"SETNAME", b"x"])
+
+
+def test_a_password_alone_gets_its_user() -> None:
+    """Passed on unchanged it stays alone; with another password the default user is named."""
+    command = SignInCommand((b"auth", b"token"))
+    assert command.encoded == encoded([b"auth", b"token"])
+    assert command.with_password("other") == encoded([b"auth", b"default", b"other"])
 
 
 def test_an_inline_sign_in_is_found() -> None:

@@ -29,7 +29,7 @@ class Group(Roster):
     def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
         super().__init__(plan, workshop, kinds)
         self._live: Mapping[str, str] = {}
-        self._door.admit(plan.sign_in.iam_users)
+        self._door.admit(plan.sign_in.judged_users)
 
     @abstractmethod
     def _start_all(self, deadline: Deadline) -> None:
@@ -165,7 +165,7 @@ class Group(Roster):
             self._check_running()
             gone = self.accounts.keys() - sign_in.accounts(self.workshop.account, "").keys()
             self.plan = replace(self.plan, sign_in=sign_in)
-            self._door.admit(sign_in.iam_users)
+            self._door.admit(sign_in.judged_users)
             for node in self.nodes.values():
                 if node.serves:
                     self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])

@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.iam_token import Lookup, refusal
+from elasticache_kit.emulator.fleet.sign_in import DEFAULT_USER
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.group import Group
@@ -26,6 +27,8 @@ def password(group: Group, user: str, token: str, secret_key: Lookup) -> str:
         token: what the client gave as its password.
         secret_key: gives the secret of an access key; None for one that nobody knows.
     """
+    if user == DEFAULT_USER and group.plan.sign_in.open:
+        return token
     *_, region, cache_name = ["", *group.plan.key.split("/")]
     reason = refusal(
         token,

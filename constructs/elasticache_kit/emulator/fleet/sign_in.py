@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from elasticache_kit.emulator.fleet.command_guard import guarded
@@ -61,18 +61,32 @@ class SignIn:
 
     Args:
         token_hashes: the AUTH tokens that are valid, each as `password_hash` makes it: two while a token is rotated.
+        open: whether clients may come without a token, too, as while a first one is rotated in. The engine then takes
+            any token: a user without a password has no wrong ones.
         users: the users; tokens have no meaning beside them. None where there is no user group.
         serverless: whether IAM tokens must be made for a serverless cache.
     """
 
     token_hashes: tuple[str, ...] = field(default=(), repr=False)
+    open: bool = False
     users: tuple[EngineUser, ...] | None = None
     serverless: bool = False
 
+    @classmethod
+    def of_tokens(cls, tokens: Iterable[str]) -> SignIn:
+        """Return the sign-in with these AUTH tokens; an empty one among them stands for coming without any."""
+        found = tuple(tokens)
+        return cls(token_hashes=tuple(password_hash(token) for token in found if token), open="" in found)
+
     @property
-    def iam_users(self) -> frozenset[str]:
-        """The names of the users that sign in with IAM tokens."""
-        return frozenset(user.name for user in self.users or () if user.iam)
+    def judged_users(self) -> frozenset[str]:
+        """Whose sign-ins the front holds: users with IAM tokens, and the default user while a first token comes in.
+
+        To AUTH with a token alone engines say that no password is set, where the user has none.
+        """
+        if self.users is None:
+            return frozenset({DEFAULT_USER} if self.open else ())
+        return frozenset(user.name for user in self.users if user.iam)
 
     def accounts(self, internal: InternalAccount, iam_hash: str) -> Mapping[str, tuple[str, ...]]:
         """Give the engine's rules by user name, the default user and the emulator's own among them.
@@ -90,7 +104,7 @@ class SignIn:
         if self.users is not None:
             # Where no user is called so it is turned off.
             return ("off", "resetpass", "-@all")
-        hashes = tuple(f"#{token}" for token in self.token_hashes)
+        hashes = () if self.open else tuple(f"#{token}" for token in self.token_hashes)
         return (*(hashes or ("nopass",)), *guarded(read(EVERYTHING)))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+DEFAULT_USER = "default"
 SIGNING_WORDS = frozenset({b"AUTH", b"HELLO"})
 LONGEST_SIGNING_WORD = max(map(len, SIGNING_WORDS))
 # A token is about 600 bytes, 2,000 with a session token. Whatever is longer goes to the engine, which refuses it.
@@ -27,7 +28,9 @@ class SignInCommand:
 
     @property
     def credentials(self) -> tuple[str, str] | None:
-        """The user and the password that it names; None where it names no user."""
+        """The user and the password that it names; the default user for AUTH with a password alone."""
+        if self._alone:
+            return DEFAULT_USER, self.words[1].decode(errors="replace")
         at = self._place()
         return (
             None
@@ -41,12 +44,18 @@ class SignInCommand:
         return encoded(self.words)
 
     def with_password(self, password: str) -> bytes:
-        """Give the bytes of the same command with another password."""
+        """Give the bytes of the same command with its user named and another password."""
+        if self._alone:
+            return encoded([self.words[0], DEFAULT_USER.encode(), password.encode()])
         at = self._place()
         words = list(self.words)
         if at is not None:
             words[at + 1] = password.encode()
         return encoded(words)
+
+    @property
+    def _alone(self) -> bool:
+        return self.words[0].upper() == b"AUTH" and len(self.words) == 2  # noqa: PLR2004 -- AUTH password
 
     def _place(self) -> int | None:
         """Say where the user stands; the password comes next."""
