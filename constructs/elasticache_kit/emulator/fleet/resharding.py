@@ -7,6 +7,7 @@ Valkey 9 moves slots whole: the target gets a copy and follows the changes, then
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -24,9 +25,15 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
     from elasticache_kit.emulator.fleet.plan import NodeGroupPlan
 
+logger = logging.getLogger(__name__)
+
 # Moving is as slow as there is data; this ends only what has got stuck.
 MOVE_TIMEOUT = 600.0
 AGREEMENT_TIMEOUT = 15.0
+ATTEMPTS = 3
+# What the engine says where a second attempt would hide that writes are gone.
+LOSS = "lost writes"
+UNDER_WAY_BYTES = 65536
 
 Progress = Callable[[float], None]
 # Slots by the shard that they are in and the shard that they go to.
@@ -115,13 +122,14 @@ def _move(group: ElasticGroup, due: Moves, progress: Progress) -> None:
     by_source: dict[str, dict[str, frozenset[int]]] = {}
     for (source_id, target_id), slots in due.items():
         by_source.setdefault(source_id, {})[target_id] = slots
-    # All shards begin at once; each gives its slots away in its own time.
-    whole = {source_id: _begin(group, source_id, targets) for source_id, targets in by_source.items()}
+    # One shard after the other: a node that gives slots away holds its writes for a moment, also those that another
+    # node sends with slots of its own. Two such nodes wait for each other until both give up.
     for source_id, targets in by_source.items():
-        if whole[source_id]:
+        whole = _begin(group, source_id, targets)
+        if whole:
             _finish(group, source_id, targets)
         for target_id, slots in targets.items():
-            for slot in () if whole[source_id] else sorted(slots):
+            for slot in () if whole else sorted(slots):
                 move_slot(group, slot, group.leader(source_id), group.leader(target_id))
             moved += len(slots)
             progress(moved / total)
@@ -135,28 +143,39 @@ def _begin(group: ElasticGroup, source_id: str, targets: Mapping[str, frozenset[
     source, words = group.leader(source_id), list[str]()
     for target_id, slots in targets.items():
         numbers = [str(number) for first_and_last in ranges(slots) for number in first_and_last]
-        words += ["SLOTSRANGE", *numbers, "NODE", group.node_id(group.leader(target_id))]
+        words += ["SLOTSRANGE", *numbers, "NODE", group.node_id(group.leader(target_id))] if numbers else []
     with source.engine.admin() as admin:
         try:
+            # By default slots change hands only when nothing at all is under way, which a busy client can prevent until
+            # the engine gives up. Writes wait until the rest has arrived.
+            admin.command("CONFIG", "SET", "slot-migration-max-failover-repl-bytes", UNDER_WAY_BYTES)
             admin.command("CLUSTER", "MIGRATESLOTS", *words)
         except ReplyError as error:
-            if "unknown subcommand" in str(error).lower():
+            if "unknown" in str(error).lower():
                 return False
             raise EngineStartError(f"{source.cache_cluster_id} does not give slots away: {error}.") from error
     return True
 
 
 def _finish(group: ElasticGroup, source_id: str, targets: Mapping[str, frozenset[int]]) -> None:
-    source, leaving = group.leader(source_id), frozenset[int]().union(*targets.values())
-    group.await_absence(source, _unmoved, Deadline(MOVE_TIMEOUT))
-    with source.engine.admin() as admin:
-        own = nodes_conf.parse(admin.text("CLUSTER", "NODES"))[group.node_id(source)]
-        kept = leaving & {number for text in own.slots for number in _numbers(text)}
-        if kept:
-            said = [job.get("message", "") for job in _jobs(admin) if job.get("state") != "success"]
-            raise EngineStartError(
-                f"{len(kept)} slots of {source.cache_cluster_id} did not move: {'; '.join(filter(None, said))}."
-            )
+    """Return when slots have moved whole. What fails has changed nothing, so it is tried again a few times."""
+    source, said = group.leader(source_id), ""
+    for attempt in range(ATTEMPTS):
+        group.await_absence(source, _unmoved, Deadline(MOVE_TIMEOUT))
+        with source.engine.admin() as admin:
+            own = nodes_conf.parse(admin.text("CLUSTER", "NODES"))[group.node_id(source)]
+            said = "; ".join(job.get("message", "") for job in _jobs(admin) if job.get("state") != "success")
+        kept = frozenset(number for text in own.slots for number in _numbers(text))
+        left = {target_id: slots & kept for target_id, slots in targets.items() if slots & kept}
+        if not left:
+            return
+        if LOSS in said or attempt == ATTEMPTS - 1:
+            break
+        logger.warning("%s: slots of node group %s did not move: %s", group.plan.key, source_id, said)
+        targets = left
+        _begin(group, source_id, targets)
+    left_over = sum(map(len, targets.values()))
+    raise EngineStartError(f"{left_over} slots of {source.cache_cluster_id} did not move: {said}.")
 
 
 def _unmoved(admin: Admin) -> str | None:
