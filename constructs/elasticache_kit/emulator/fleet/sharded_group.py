@@ -58,7 +58,10 @@ class ShardedGroup(Group):
         return tuple(node for node in self.nodes.values() if node.serves)[:1]
 
     def is_primary(self, node: Node) -> bool:
-        """Say whether a node is the primary of its shard, alive or not, as the nodes that live see it."""
+        """Say whether a node is the primary of its shard: it says so itself, or others do of one that is down."""
+        # Others learn only from its next ping that a primary has become a replica.
+        if (own := replication.role(node)) != "down":
+            return own == "primary"
         seen = self._view(node).get(self.node_id(node))
         return seen is not None and seen.primary_id is None
 
