@@ -1,0 +1,40 @@
+"""Near misses: specs that are one or two changes away from one that ElastiCache takes.
+
+Two ways lead there, for some rules need several properties to meet: a good spec gets one or two values that some case
+of a rule has, or a case that breaks a rule gets one or two values of another case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from hypothesis import strategies as st
+
+Cases = Mapping[str, tuple[Any, Any]]
+
+
+def values(specs: Iterable[Any]) -> dict[str, list[Any]]:
+    """Return the values that each field has in some specs of one kind; None is one where a spec omits the field."""
+    found: dict[str, list[Any]] = {}
+    for spec in specs:
+        for item in fields(spec):
+            known = found.setdefault(item.name, [])
+            if (value := getattr(spec, item.name)) not in known:
+                known.append(value)
+    return {name: known for name, known in found.items() if len(known) > 1}
+
+
+def near_misses(good: st.SearchStrategy[Any], cases: Cases) -> st.SearchStrategy[Any]:
+    """Return near misses of good specs, after the cases of the rules.
+
+    Args:
+        good: specs that break no rule.
+        cases: of each rule a spec that breaks it and one that keeps to it.
+    """
+    pools = values(spec for pair in cases.values() for spec in pair)
+    change = st.sampled_from(sorted(pools)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(pools[name])))
+    changes = st.lists(change, max_size=2).map(dict)
+    broken = st.sampled_from([pair[0] for pair in cases.values()])
+    return st.tuples(good | broken | broken, changes).map(lambda both: replace(both[0], **both[1]))
