@@ -12,6 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from elasticache_kit.model.rule import rule_facts
+
 Cases = Mapping[str, tuple[Any, Any]]
 
 
@@ -26,15 +28,19 @@ def values(specs: Iterable[Any]) -> dict[str, list[Any]]:
     return {name: known for name, known in found.items() if len(known) > 1}
 
 
-def near_misses(good: st.SearchStrategy[Any], cases: Cases) -> st.SearchStrategy[Any]:
-    """Return near misses of good specs, after the cases of the rules.
+def changed(good: st.SearchStrategy[Any], cases: Cases) -> st.SearchStrategy[Any]:
+    """Return good specs with one or two values of the cases."""
+    return st.tuples(good, _changes(cases, fewest=1)).map(lambda both: replace(both[0], **both[1]))
 
-    Args:
-        good: specs that break no rule.
-        cases: of each rule a spec that breaks it and one that keeps to it.
-    """
+
+def broken(cases: Cases) -> st.SearchStrategy[Any]:
+    """Return the cases that ElastiCache refuses, with up to two values of other cases, which may mend them."""
+    refused = {fact["id"] for fact in rule_facts() if fact["level"] == "error"}
+    specs = st.sampled_from([pair[0] for name, pair in cases.items() if name in refused])
+    return st.tuples(specs, _changes(cases, fewest=0)).map(lambda both: replace(both[0], **both[1]))
+
+
+def _changes(cases: Cases, *, fewest: int) -> st.SearchStrategy[dict[str, Any]]:
     pools = values(spec for pair in cases.values() for spec in pair)
     change = st.sampled_from(sorted(pools)).flatmap(lambda name: st.tuples(st.just(name), st.sampled_from(pools[name])))
-    changes = st.lists(change, max_size=2).map(dict)
-    broken = st.sampled_from([pair[0] for pair in cases.values()])
-    return st.tuples(good | broken | broken, changes).map(lambda both: replace(both[0], **both[1]))
+    return st.lists(change, min_size=fewest, max_size=2).map(dict)

@@ -29,7 +29,6 @@ from tests.model.case import subnet_group as subnet_group_case
 from tests.property import parameter_group as good_parameter_group
 from tests.property import replication_group as good_replication_group
 from tests.property import subnet_group as good_subnet_group
-from tests.property.near_miss import Cases, near_misses
 from tests.property.world import LETTERS, REGION, World
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from elasticache_kit.model.parameter import ParameterGroupSpec
     from elasticache_kit.model.subnet_group import SubnetGroupSpec
+    from tests.property.near_miss import Cases
 
 Request = tuple[str, dict[str, Any], tuple[Violation, ...]]
 
@@ -71,11 +71,6 @@ class Subject:
     def served(self) -> bool:
         """Whether the emulator has its operation."""
         return self.operation in ACTIONS
-
-    @property
-    def near_misses(self) -> st.SearchStrategy[Any]:
-        """Specs that are one or two changes away from good ones."""
-        return near_misses(self.good, self.cases)
 
 
 def request(operation: str, spec: Any) -> dict[str, Any]:
