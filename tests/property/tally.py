@@ -33,9 +33,9 @@ class Tally:
         """Return the share of the cases that had one of these outcomes."""
         return sum(self.outcomes[name] for name in outcomes) / max(1, self.cases)
 
-    def judge(self, outcome: str, disagreement: str | None) -> None:
-        """Count a case, and fail where the two sides disagree."""
-        self.outcomes[outcome] += 1
+    def judge(self, outcome: str, disagreement: str | None, number: int = 1) -> None:
+        """Count a case, or a number of cases at once, and fail where the two sides disagree."""
+        self.outcomes[outcome] += number
         if disagreement is not None:
             # Hypothesis looks for the simplest case of one, and it is one all the same.
             self.disagreement = min(disagreement, self.disagreement or disagreement, key=len)
