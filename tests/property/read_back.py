@@ -98,20 +98,21 @@ def serverless_cache(client: Any, name: str, asked: Properties) -> Iterator[tupl
     """Yield each property of a serverless cache."""
     (found,) = client.describe_serverless_caches(ServerlessCacheName=name)["ServerlessCaches"]
     for key in sorted(asked.keys() - SILENT):
-        there = found.get(key, "(not shown)")
-        wanted = asked[key]
-        yield key, *((sorted(wanted), sorted(there)) if key == "SubnetIds" else (wanted, there))
+        wanted, there = asked[key], found.get(key, "(not shown)")
+        if key == "SubnetIds":
+            wanted, there = sorted(wanted), sorted(there)
+        yield key, wanted, there
     yield from tags(client, found["ARN"], asked)
 
 
 def user(client: Any, name: str, asked: Properties) -> Iterator[tuple[str, object, object]]:
     """Yield each property of a user."""
     (found,) = client.describe_users(UserId=name)["Users"]
-    kind = (asked.get("AuthenticationMode") or {}).get("Type")
+    mode: Mapping[str, Any] = asked.get("AuthenticationMode") or {}
     for key in sorted(asked.keys() - SILENT - {"AuthenticationMode"}):
         yield key, asked[key], found.get(key, "(not shown)")
-    if kind == "iam":
-        yield "AuthenticationMode", kind, found["Authentication"]["Type"]
+    if mode.get("Type") == "iam":
+        yield "AuthenticationMode", "iam", found["Authentication"]["Type"]
 
 
 def user_group(client: Any, name: str, asked: Properties) -> Iterator[tuple[str, object, object]]:
@@ -124,7 +125,8 @@ def user_group(client: Any, name: str, asked: Properties) -> Iterator[tuple[str,
 def tags(client: Any, arn: str, asked: Properties) -> Iterator[tuple[str, object, object]]:
     """Yield the tags that were asked for."""
     there = {item["Key"]: item["Value"] for item in client.list_tags_for_resource(ResourceName=arn)["TagList"]}
-    for item in asked.get("Tags") or []:
+    wanted: list[dict[str, str]] = asked.get("Tags") or []
+    for item in wanted:
         yield f"Tags.{item['Key']}", item["Value"], there.get(item["Key"])
 
 
