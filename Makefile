@@ -66,8 +66,8 @@ imports: set-up ## Stage of test: which package may import which
 	$(call stage,import directions,$(BIN)/lint-imports)
 
 .PHONY: pytest
-pytest: set-up ## Stage of test: all tests; ARGS=... goes to pytest
-	$(call loud_stage,pytest,$(BIN)/python -m pytest -q $(ARGS))
+pytest: set-up ## Stage of test: all tests, on every core; ARGS=... goes to pytest and runs on one
+	$(call loud_stage,pytest,$(BIN)/python -m pytest -q $(or $(ARGS),--numprocesses=auto --dist=loadfile))
 
 .PHONY: format
 format: set-up ## Lay out the code and mend what ruff can mend

@@ -30,6 +30,8 @@ def test_what_is_none(value: object) -> None:
         Token.as_list({"Ref": "List"}),
         SecretValue.secrets_manager("orders"),
     ],
+    # By name: the text of a token differs from process to process, and each worker must collect the same tests.
+    ids=["text", "text around", "text of a function", "number", "list", "secret"],
 )
 def test_what_is_one(value: object) -> None:
     """What stands for a text, a number, a list or a secret is a token, here and there."""

@@ -4,14 +4,20 @@ moto shares one dictionary of backends and one table of URLs per service with al
 the dispatcher in them extends moto without a fork. Mends of stock moto that this makes possible, with their issues:
 
 - change sets without outputs, without rollback, looked up over all stacks: getmoto/moto 3032, 8092
+- Lambda functions that run in Docker alone
+- Application Auto Scaling without ElastiCache
 - ElastiCache without failover, events, member clusters, CloudFormation: getmoto/moto 8932
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
+from moto.applicationautoscaling import models as scaling_models
+from moto.applicationautoscaling import responses as scaling_responses
+from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.cloudformation import urls as cloudformation_urls
 from moto.cloudformation.models import cloudformation_backends
@@ -20,19 +26,23 @@ from moto.elasticache.models import elasticache_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import FakeBucket
 
-from elasticache_kit.emulator.cloudformation import bucket_policy, parameter_group, replication_group, subnet_group
+from elasticache_kit.emulator import lambda_function
+from elasticache_kit.emulator.cloudformation import bucket_policy
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
+from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
 from elasticache_kit.emulator.cloudformation.response import LocalCloudFormationResponse
 from elasticache_kit.emulator.response import LocalElastiCacheBackend, LocalElastiCacheResponse
 
 ROOT = "{0}/$"
-# moto finds resource types by subclass: that these are imported is what makes them known.
-RESOURCE_TYPES = (
-    bucket_policy.BucketPolicyResource,
-    parameter_group.ParameterGroupResource,
-    replication_group.ReplicationGroupResource,
-    subnet_group.SubnetGroupResource,
-)
+# The CloudFormation types that moto has not got.
+ADDED_TYPES = frozenset(kind.cloudformation_type() for kind in RESOURCE_TYPES)
+# What may be scaled, beside what moto knows; AAS:RegisterScalableTarget.ScalableDimension.
+NAMESPACES = {"ELASTICACHE": "elasticache"}
+DIMENSIONS = {
+    "ELASTICACHE_CACHE_CLUSTER_NODES": "elasticache:cache-cluster:Nodes",
+    "ELASTICACHE_REPLICATION_GROUP_NODE_GROUPS": "elasticache:replication-group:NodeGroups",
+    "ELASTICACHE_REPLICATION_GROUP_REPLICAS": "elasticache:replication-group:Replicas",
+}
 
 
 def install() -> Callable[[], None]:
@@ -51,10 +61,15 @@ def install() -> Callable[[], None]:
     stock_permission = bucket.get_permission
     _exchange(swaps)
     bucket.get_permission = bucket_policy.get_permission
+    forget_scaling = _let_elasticache_scale()
+    function: Any = LambdaFunction
+    stock_invoke, function._invoke_lambda = function._invoke_lambda, lambda_function.invoke  # noqa: SLF001 - the seam
 
     def undo() -> None:
         _exchange(before)
         bucket.get_permission = stock_permission
+        forget_scaling()
+        function._invoke_lambda = stock_invoke  # noqa: SLF001 - the seam
 
     return undo
 
@@ -62,6 +77,27 @@ def install() -> Callable[[], None]:
 def forget_everything() -> None:
     """Empty every service of moto: its backends belong to the process and would outlive the emulator."""
     moto_api_backend.reset()
+
+
+def _let_elasticache_scale() -> Callable[[], None]:
+    """Add ElastiCache to what moto's Application Auto Scaling takes, and return what undoes that."""
+    wider: dict[str, Any] = {
+        "ServiceNamespaceValueSet": _widened(scaling_models.ServiceNamespaceValueSet, NAMESPACES),
+        "ScalableDimensionValueSet": _widened(scaling_models.ScalableDimensionValueSet, DIMENSIONS),
+    }
+    before = [(module, name, getattr(module, name)) for module in (scaling_models, scaling_responses) for name in wider]
+    for module, name, _ in before:
+        setattr(module, name, wider[name])
+
+    def undo() -> None:
+        for module, name, stock in before:
+            setattr(module, name, stock)
+
+    return undo
+
+
+def _widened(stock: type[Enum], more: dict[str, str]) -> Any:
+    return Enum(stock.__name__, {**{member.name: member.value for member in stock}, **more})
 
 
 def _exchange(swaps: list[tuple[Any, Any, dict[str, Any], Any]]) -> None:

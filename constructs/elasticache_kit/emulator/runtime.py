@@ -18,10 +18,12 @@ class Runtime:
     Args:
         lifecycle: how long things take and where they run. When omitted everything is done before the API answers.
         fleet: the engine processes. When omitted the control plane runs alone and endpoints lead nowhere.
+        endpoint_url: where the API answers. When omitted moto answers inside this process.
     """
 
     lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle(INSTANT, background=False))
     fleet: Fleet | None = None
+    endpoint_url: str | None = None
 
 
 _current = Runtime()

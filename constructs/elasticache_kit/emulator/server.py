@@ -101,7 +101,7 @@ class Emulator:
         _running = self
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        before = runtime.use(Runtime(self._lifecycle, self.fleet))
+        before = runtime.use(Runtime(self._lifecycle, self.fleet, self.endpoint_url))
         self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
         moto_seam.forget_everything()
         moto = DomainDispatcherApplication(create_backend_app)

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
 
+from elasticache_kit.emulator.cloudformation import dynamic_reference
 from elasticache_kit.emulator.cloudformation import resource as stack_resource
 from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.resource import StackResource
+from elasticache_kit.emulator.cloudformation.service_resource import Place
 from elasticache_kit.emulator.lifecycle import StoppedError
+from elasticache_kit.emulator.service_call import ServiceRefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 logger = logging.getLogger(__name__)
 # The errors that say what AWS would say; anything else is a defect worth a traceback in the log.
-EXPECTED = (ServiceException, HTTPException, templates.TemplateError)
+EXPECTED = (ServiceException, HTTPException, ServiceRefusedError, templates.TemplateError)
 
 
 class ResourceFailedError(Exception):
@@ -129,10 +132,12 @@ class Deployment:
                 existing.definition = definition
                 return None
             stack.record(logical_id, physical_id, kind, f"{verb}_IN_PROGRESS")
+            place = Place(stack.account_id, stack.region_name)
+            filled = {**definition, "Properties": dynamic_reference.fill(resolved, place)}
             if in_place:
-                model = stack_resource.update(logical_id, definition, stack)
+                model = stack_resource.update(logical_id, filled, stack)
             else:
-                model = stack_resource.create(logical_id, definition, stack, self._tags)
+                model = stack_resource.create(logical_id, filled, stack, self._tags)
         except StoppedError:
             raise
         except Exception as error:

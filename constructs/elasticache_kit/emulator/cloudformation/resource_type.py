@@ -1,0 +1,47 @@
+"""The resource types that this emulator adds to those of moto's CloudFormation.
+
+moto finds types among the direct subclasses of its `CloudFormationModel`: that these are imported makes them known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.cloudformation.alarm import AlarmResource, CompositeAlarmResource
+from elasticache_kit.emulator.cloudformation.bucket_policy import BucketPolicyResource
+from elasticache_kit.emulator.cloudformation.parameter_group import ParameterGroupResource
+from elasticache_kit.emulator.cloudformation.replication_group import ReplicationGroupResource
+from elasticache_kit.emulator.cloudformation.rotation_schedule import RotationScheduleResource
+from elasticache_kit.emulator.cloudformation.scalable_target import ScalableTargetResource, ScalingPolicyResource
+from elasticache_kit.emulator.cloudformation.schedule import ScheduleGroupResource, ScheduleResource
+from elasticache_kit.emulator.cloudformation.secret import (
+    SecretResource,
+    SecretResourcePolicyResource,
+    SecretTargetAttachmentResource,
+)
+from elasticache_kit.emulator.cloudformation.security_group_egress import SecurityGroupEgressResource
+from elasticache_kit.emulator.cloudformation.subnet_group import SubnetGroupResource
+from elasticache_kit.emulator.cloudformation.topic_subscription import TopicPolicyResource, TopicSubscriptionResource
+
+if TYPE_CHECKING:
+    from moto.core.common_models import CloudFormationModel
+
+RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
+    AlarmResource,
+    BucketPolicyResource,
+    CompositeAlarmResource,
+    ParameterGroupResource,
+    ReplicationGroupResource,
+    RotationScheduleResource,
+    ScalableTargetResource,
+    ScalingPolicyResource,
+    ScheduleGroupResource,
+    ScheduleResource,
+    SecretResource,
+    SecretResourcePolicyResource,
+    SecretTargetAttachmentResource,
+    SecurityGroupEgressResource,
+    SubnetGroupResource,
+    TopicPolicyResource,
+    TopicSubscriptionResource,
+)

@@ -1,0 +1,76 @@
+"""Calls of other services of this emulator, for what one part of AWS does with another on a user's behalf."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from elasticache_kit.emulator import runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# moto takes the account of a request from here.
+ACCOUNT_HEADER = "x-moto-account-id"
+
+
+class ServiceRefusedError(Exception):
+    """A service refused a call.
+
+    Args:
+        code: the service's error code.
+        message: the service's sentence.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def call(service: str, operation: str, account_id: str, region: str, **request: Any) -> dict[str, Any]:
+    """Call an operation of another service in an account and region and return its answer.
+
+    Args:
+        service: the service by boto3's name.
+        operation: the operation by boto3's name.
+        account_id: the account to call in.
+        region: the region to call in.
+        request: the members of the request; None is left out.
+
+    Raises:
+        ServiceRefusedError: the service refused, with its code and message.
+    """
+    client = _client(service, account_id, region, runtime.current().endpoint_url)
+    given = {name: value for name, value in request.items() if value is not None}
+    try:
+        return getattr(client, operation)(**given)
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        raise ServiceRefusedError(said.get("Code", "InternalFailure"), said.get("Message", str(error))) from error
+
+
+@lru_cache(maxsize=64)
+def _client(service: str, account_id: str, region: str, endpoint_url: str | None) -> Any:
+    client: Any = boto3.client(
+        service,
+        region_name=region,
+        # Without an endpoint the emulator runs in this process, and moto takes what boto3 sends.
+        endpoint_url=endpoint_url,
+        aws_access_key_id="ELASTICACHEKITLOCAL0",
+        aws_secret_access_key="not-a-secret",  # noqa: S106 - moto takes any
+        config=Config(retries={"max_attempts": 1}, proxies={}),
+    )
+    client.meta.events.register("before-call", _in(account_id))
+    return client
+
+
+def _in(account_id: str) -> Callable[..., None]:
+    def name_account(params: dict[str, Any], **_: Any) -> None:
+        params["headers"][ACCOUNT_HEADER] = account_id
+
+    return name_account
