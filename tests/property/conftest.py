@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
+from tests.property.evidence import PROPERTY
 from tests.property.world import World
 
 if TYPE_CHECKING:
@@ -24,11 +23,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(emulator.endpoint_url)
 
 
-@pytest.fixture(scope="session")
-def tallies(pytestconfig: pytest.Config) -> Iterator[list[Tally]]:
-    """Gather the counts of all depths; `--tally FILE` writes them down."""
+@pytest.fixture
+def tallies(request: pytest.FixtureRequest) -> Iterator[list[Tally]]:
+    """Gather the counts of a test; they travel with its report, from whichever process it ran in."""
     gathered: list[Tally] = []
     yield gathered
-    target: str | None = pytestconfig.getoption("--tally")
-    if target is not None:
-        Path(target).write_text(json.dumps([item.document() for item in gathered], indent=2) + "\n", encoding="utf-8")
+    request.node.user_properties.extend((PROPERTY, item.document()) for item in gathered)
