@@ -52,7 +52,7 @@ def good(draw: Callable[[st.SearchStrategy[Any]], Any]) -> ReplicationGroupSpec:
             optional={
                 "port": st.integers(1150, 65535),
                 "auto_minor_version_upgrade": st.booleans() if version.number >= (6,) else st.just(False),
-                "security_group_ids": st.just(("sg-1",)),
+                "security_group_ids": st.just(("sg-0123456789abcdef0",)),
                 "kms_key_id": st.just("arn:aws:kms:eu-west-1:123456789012:key/k"),
                 "at_rest_encryption_enabled": st.just(True),
                 "network_type": st.just("ipv4"),
