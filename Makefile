@@ -78,14 +78,16 @@ hooks: set-up ## Check each commit before it is made (pre-commit)
 	@$(BIN)/python -m pre_commit install
 
 .PHONY: prove
-prove: set-up ## All tests with many more examples; the result goes to docs/evidence/
-	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-tests.txt"; \
+prove: set-up ## All tests with many more examples; result and counts go to docs/evidence/; ARGS=... goes to pytest
+	@mkdir -p docs/evidence; name="docs/evidence/$$(date -u +%Y-%m-%d)"; file="$$name-tests.txt"; \
 	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
 	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
 	  echo "python  $$($(BIN)/python --version)"; \
-	  echo "command pytest --hypothesis-profile=prove"; echo; } >"$$file"; \
-	$(BIN)/python -m pytest -q --hypothesis-profile=prove >>"$$file" 2>&1; status=$$?; \
-	tail -n 1 "$$file"; echo "written to $$file"; exit $$status
+	  echo "command pytest --hypothesis-profile=prove $(ARGS)"; echo; } >"$$file"; \
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile --hypothesis-profile=prove \
+	  --tally="$$name-properties.json" $(ARGS) >>"$$file" 2>&1; status=$$?; \
+	$(BIN)/python scripts/prove.py "$$name-properties.json"; \
+	tail -n 1 "$$file"; echo "written to $$file and $$name-properties.json"; exit $$status
 
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions (needs a network)

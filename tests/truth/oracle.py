@@ -24,12 +24,8 @@ from elasticache_kit.model.rule import Rule, apply
 Rules = Iterable[Rule[ReplicationGroupSpec]]
 
 OPERATION, TYPE = "CreateReplicationGroup", "AWS::ElastiCache::ReplicationGroup"
-# The examples are of 2016: these rules speak of what has changed since.
-SINCE = {
-    "rg-prev-generation": "nodes of the type m3 are not made any more",
-    "rg-atrest-node-families": "as above",
-    "rg-engine-version-exists": "the versions of that time are gone",
-}
+# The examples are of 2016: this rule speaks of what has changed since.
+SINCE = {"rg-prev-generation": "nodes of the type m3 are not made any more"}
 # Where AWS contradicts itself: the stricter of the two stands.
 DISPUTED = {
     "rg-cme-needs-failover": "the example omits AutomaticFailoverEnabled, and the answer recorded with it says "
@@ -53,7 +49,8 @@ def shape() -> Any:
 @cache
 def schema() -> Mapping[str, Any]:
     """Return the provider schema of the type."""
-    return cast("Mapping[str, Any]", PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", TYPE).schema)
+    found: Any = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", TYPE)
+    return cast("Mapping[str, Any]", found.schema)
 
 
 @cache
