@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -14,7 +13,8 @@ from tests.emulator.wire import Client, at_rest
 from tests.property.read_back import READERS
 
 NOT_YET = "not implemented by the local emulator yet"
-_PART = re.compile(r"\$\{([^}]+)\}")
+# Hundreds of stacks in a row, on a machine that does other things too: a slow one is no disagreement.
+PATIENCE_SECONDS = 120
 
 
 def deployable(types: set[str]) -> bool:
@@ -38,7 +38,7 @@ class Stack:
             StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"]
         )
         self._id: str = made["StackId"]
-        self.status: str = at_rest(client, self._id)["StackStatus"]
+        self.status: str = at_rest(client, self._id, PATIENCE_SECONDS)["StackStatus"]
         resources = cloudformation.describe_stack_resources(StackName=self._id)["StackResources"]
         self._physical = {item["LogicalResourceId"]: item.get("PhysicalResourceId") for item in resources}
 
@@ -64,7 +64,7 @@ class Stack:
     def remove(self) -> None:
         """Delete the stack."""
         self._client("cloudformation").delete_stack(StackName=self._id)
-        status = at_rest(self._client, self._id)["StackStatus"]
+        status = at_rest(self._client, self._id, PATIENCE_SECONDS)["StackStatus"]
         assert status == "DELETE_COMPLETE", f"{self._name} cannot be deleted: {status}"
 
     def _resolved(self, value: Any) -> Any:

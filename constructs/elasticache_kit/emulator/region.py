@@ -202,7 +202,7 @@ class Region:
         """
         group = self.parameter_groups.get(name.lower())
         if group is None:
-            raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+            raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
         return group
 
     def parameters(self, name: str) -> tuple[str, dict[str, str]]:
@@ -214,7 +214,7 @@ class Region:
         if name.lower().startswith("default."):
             family = name.lower().removeprefix("default.").removesuffix(".cluster.on")
             if family not in parameter.families():
-                raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+                raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
             return family, {"cluster-enabled": "yes"} if name.lower().endswith(".cluster.on") else {}
         group = self.parameter_group(name)
         return group.family, dict(group.values)

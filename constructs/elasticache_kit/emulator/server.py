@@ -134,6 +134,15 @@ class Emulator:
         if _running is self:
             _running = None
 
+    def reset(self) -> None:
+        """Begin anew: what goes on is given up, every engine ends, and every service of the account is empty."""
+        self._lifecycle.stop()
+        if self.fleet is not None:
+            self.fleet.stop()
+        moto_seam.forget_everything()
+        self._lifecycle = Lifecycle(self._lifecycle.timing)
+        runtime.use(Runtime(self._lifecycle, self.fleet, self.endpoint_url))
+
     def __enter__(self) -> Self:
         return self.start()
 
