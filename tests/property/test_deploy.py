@@ -66,7 +66,7 @@ def deploy(client: Client, wish: Wish) -> tuple[str, str | None]:
     stack = Stack(client, f"wish-{next(NUMBERS)}", template)
     if any(NOT_YET in complaint for complaint in stack.complaints):
         stack.remove()
-        reached = plain(wish)
+        reached = plain(reached)
         stack = Stack(client, f"wish-{next(NUMBERS)}", synthesized([reached]))
     outcome = "deployed" if reached.around == wish.around else "deployed without what is around it"
     if stack.status != "CREATE_COMPLETE":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from moto.utilities.tagging_service import TaggingService
 
 from elasticache_kit.emulator.fault import Fault
-from elasticache_kit.model import parameter
+from elasticache_kit.model import engine
 
 if TYPE_CHECKING:
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
@@ -213,7 +213,8 @@ class Region:
         """
         if name.lower().startswith("default."):
             family = name.lower().removeprefix("default.").removesuffix(".cluster.on")
-            if family not in parameter.families():
+            # Of some families no page lists the parameters; their default groups are there all the same.
+            if family not in engine.families():
                 raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
             return family, {"cluster-enabled": "yes"} if name.lower().endswith(".cluster.on") else {}
         group = self.parameter_group(name)

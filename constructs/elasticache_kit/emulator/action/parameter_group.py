@@ -100,7 +100,14 @@ def delete_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
 def describe_cache_parameters(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the parameters of a group with their values, by source: `user` where they were set, else `system`."""
     family, values = region.parameters(request["CacheParameterGroupName"])
-    shown = [_parameter(item, values) for item in parameter.family(family).parameters.values()]
+    # Of some families no page lists the parameters: what was set is all that can be told.
+    listed = parameter.family(family).parameters if family in parameter.families() else {}
+    shown = [_parameter(item, values) for item in listed.values()]
+    shown += [
+        {"ParameterName": name, "ParameterValue": value, "Source": "user", "DataType": "string", "IsModifiable": True}
+        for name, value in values.items()
+        if name not in listed and family not in parameter.families()
+    ]
     source = request.get("Source")
     chosen = [item for item in shown if source in (None, item["Source"])]
     items, marker = page.cut(chosen, request, key=lambda item: item["ParameterName"])
