@@ -101,12 +101,13 @@ def describe_cache_parameters(region: Region, request: Mapping[str, Any]) -> dic
     """List the parameters of a group with their values, by source: `user` where they were set, else `system`."""
     family, values = region.parameters(request["CacheParameterGroupName"])
     # Of some families no page lists the parameters: what was set is all that can be told.
-    listed = parameter.family(family).parameters if family in parameter.families() else {}
+    known = family in parameter.families()
+    listed: Mapping[str, parameter.Parameter] = parameter.family(family).parameters if known else {}
     shown = [_parameter(item, values) for item in listed.values()]
     shown += [
         {"ParameterName": name, "ParameterValue": value, "Source": "user", "DataType": "string", "IsModifiable": True}
         for name, value in values.items()
-        if name not in listed and family not in parameter.families()
+        if not known
     ]
     source = request.get("Source")
     chosen = [item for item in shown if source in (None, item["Source"])]
