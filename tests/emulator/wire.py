@@ -20,14 +20,14 @@ PATIENCE_SECONDS = 20
 POLL_SECONDS = 0.02
 
 
-def client_of(endpoint_url: str) -> Client:
-    """Return a maker of boto3 clients that talk to an emulator."""
+def client_of(endpoint_url: str, region: str = "eu-west-1") -> Client:
+    """Return a maker of boto3 clients that talk to a Region of an emulator."""
 
     def client(service: str) -> Any:
         return boto3.client(
             service,
             endpoint_url=endpoint_url,
-            region_name="eu-west-1",
+            region_name=region,
             aws_access_key_id="ELASTICACHEKITLOCAL0",
             aws_secret_access_key="not-a-secret",  # noqa: S106 - moto takes any
         )
@@ -63,7 +63,9 @@ def make_subnets(client: Client, zones: str) -> list[str]:
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     made = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"eu-west-1{letter}")
+        ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.0.{number}.0/24", AvailabilityZone=f"{ec2.meta.region_name}{letter}"
+        )
         for number, letter in enumerate(zones)
     ]
     return [item["Subnet"]["SubnetId"] for item in made]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import botocore.session
 from botocore import xform_name
 
-from elasticache_kit.emulator.response import ACTIONS
+from elasticache_kit.emulator.operation import OPERATIONS
 from elasticache_kit.model import parameter, replication_group, subnet_group
 from elasticache_kit.model.engine import families
 from elasticache_kit.model.log_delivery import LogDeliverySpec
@@ -70,7 +70,7 @@ class Subject:
     @property
     def served(self) -> bool:
         """Whether the emulator has its operation."""
-        return self.operation in ACTIONS
+        return self.operation in OPERATIONS
 
 
 def request(operation: str, spec: Any) -> dict[str, Any]:
@@ -124,13 +124,20 @@ def _plain(value: Any) -> Any:
 
 
 def _settled_group(spec: ReplicationGroupSpec, world: World) -> ReplicationGroupSpec:
-    """Name a subnet group and a parameter group that are there; of snapshots and users nothing is known."""
+    """Name a subnet group and a parameter group that are there; users, snapshots and datastores are left out."""
     told: dict[str, Any] = {
         "snapshot_engine": None,
         "snapshot_cache_node_type": None,
         "snapshot_num_node_groups": None,
         "user_group_engine": None,
         "user_group_users": None,
+        # The world has none of these yet, and the API looks for what is named before it asks the rulebook.
+        "user_group_ids": None,
+        "snapshot_name": None,
+        "serverless_cache_snapshot_name": None,
+        "global_replication_group_id": None,
+        "primary_cluster_id": None,
+        "notification_topic_arn": None,
         # A property of CloudFormation, and of ModifyReplicationGroup.
         "snapshotting_cluster_id": None,
     }
@@ -156,8 +163,6 @@ def _settled_group(spec: ReplicationGroupSpec, world: World) -> ReplicationGroup
         told["parameter_group_family"] = told["parameter_group_cluster_enabled"] = None
     if isinstance(spec.auth_token, Unknown):
         told["auth_token"] = access_case.TOKEN
-    if isinstance(spec.user_group_ids, tuple):
-        told["user_group_ids"] = tuple("people" if isinstance(item, Unknown) else item for item in spec.user_group_ids)
     if isinstance(spec.preferred_cache_cluster_azs, tuple):
         told["preferred_cache_cluster_azs"] = tuple(REGION + zone for zone in spec.preferred_cache_cluster_azs)
     if isinstance(spec.node_group_configuration, tuple):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.plan import GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
+from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import EmulatorError, NotFoundError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 logger = logging.getLogger(__name__)
 
@@ -69,20 +73,77 @@ def delete(region: Region, group: ReplicationGroup) -> None:
     running.lifecycle.pause(running.lifecycle.timing.delete)
     if running.fleet is not None:
         running.fleet.stop_group(region.fleet_key(group.replication_group_id))
-    for member in group.members:
-        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
-    region.replication_groups.pop(group.replication_group_id, None)
+    with region.lock:
+        for member in group.members:
+            region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
+        region.replication_groups.forget(group.replication_group_id)
 
 
-def resize(region: Region, group: ReplicationGroup, replicas: int) -> None:
-    """Bring every node group to a number of replicas."""
+def resize(
+    region: Region,
+    group: ReplicationGroup,
+    counts: Mapping[str, int],
+    *,
+    zones: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    gone: Sequence[str] = (),
+) -> None:
+    """Bring node groups to a number of replicas.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        counts: the number of replicas by node group.
+        zones: the zones of the new replicas by node group; spread evenly where none are named.
+        gone: the replicas that go first, by cache cluster id; the last ones where none are named.
+    """
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.modify)
     for node_group in group.node_groups:
-        while len(node_group.replicas) < replicas:
-            _add_replica(region, group, node_group)
-        while len(node_group.replicas) > replicas:
-            _remove_replica(region, group, node_group)
+        wanted = counts.get(node_group.node_group_id, len(node_group.replicas))
+        named = iter(zones.get(node_group.node_group_id, ()))
+        while len(node_group.replicas) < wanted:
+            add_member(region, group, node_group, zone=next(named, None))
+        for member in [item for item in node_group.replicas if item.cache_cluster_id in gone]:
+            remove_member(region, group, node_group, member)
+        while len(node_group.replicas) > wanted:
+            remove_member(region, group, node_group, node_group.replicas[-1])
+
+
+def add_member(
+    region: Region, group: ReplicationGroup, node_group: NodeGroup, name: str | None = None, zone: str | None = None
+) -> None:
+    """Add a replica to a node group.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        node_group: the node group that gets the replica.
+        name: its cache cluster id; the next free number when omitted.
+        zone: its zone; the one with the fewest nodes of the node group when omitted.
+    """
+    fleet = runtime.current().fleet
+    taken = {member.cache_cluster_id for member in node_group.members}
+    prefix = group.replication_group_id + (f"-{node_group.node_group_id}" if group.cluster_mode_enabled else "")
+    name = name or next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
+    zones = [member.availability_zone for member in node_group.members]
+    choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
+    if fleet is not None:
+        fleet.add_replica(
+            region.fleet_key(group.replication_group_id), node_group.node_group_id, NodePlan(cache_cluster_id=name)
+        )
+    node_group.members.append(
+        Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
+    )
+    region.record(CLUSTER, name, "Cache cluster created")
+
+
+def remove_member(region: Region, group: ReplicationGroup, node_group: NodeGroup, gone: Member) -> None:
+    """Take a replica away from a node group."""
+    fleet = runtime.current().fleet
+    if fleet is not None:
+        fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
+    node_group.members.remove(gone)
+    region.record(CLUSTER, gone.cache_cluster_id, "Cache cluster deleted")
 
 
 def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
@@ -204,27 +265,3 @@ def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup
             f"node group {node_group.node_group_id} of {group.replication_group_id} has no living replica"
         )
     return next(member for member in node_group.members if member.cache_cluster_id == ranked[0])
-
-
-def _add_replica(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
-    fleet = runtime.current().fleet
-    taken = {member.cache_cluster_id for member in node_group.members}
-    prefix = group.replication_group_id + (f"-{node_group.node_group_id}" if group.cluster_mode_enabled else "")
-    name = next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
-    zones = [member.availability_zone for member in node_group.members]
-    choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
-    zone = min(choices or zones, key=zones.count)
-    if fleet is not None:
-        fleet.add_replica(
-            region.fleet_key(group.replication_group_id), node_group.node_group_id, NodePlan(cache_cluster_id=name)
-        )
-    node_group.members.append(Member(name, zone, "replica", status="available"))
-    region.record(CLUSTER, name, "Cache cluster created")
-
-
-def _remove_replica(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
-    fleet, gone = runtime.current().fleet, node_group.replicas[-1]
-    if fleet is not None:
-        fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
-    node_group.members.remove(gone)
-    region.record(CLUSTER, gone.cache_cluster_id, "Cache cluster deleted")

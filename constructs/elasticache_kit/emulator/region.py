@@ -5,141 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from moto.utilities.tagging_service import TaggingService
 
+from elasticache_kit.emulator import notification
 from elasticache_kit.emulator.fault import Fault
+from elasticache_kit.emulator.state.event import Event
+from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.emulator.state.service_update import UpdateAction
+from elasticache_kit.emulator.state.table import Table
+from elasticache_kit.emulator.state.user import User, UserGroup, built_in
 from elasticache_kit.model import engine
 
 if TYPE_CHECKING:
-    from elasticache_kit.model.replication_group import ReplicationGroupSpec
+    from elasticache_kit.emulator.state.cache_cluster import CacheCluster
+    from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
+    from elasticache_kit.emulator.state.parameter_group import ParameterGroup
+    from elasticache_kit.emulator.state.replication_group import Member, ReplicationGroup
+    from elasticache_kit.emulator.state.reserved_node import ReservedNode
+    from elasticache_kit.emulator.state.serverless_cache import ServerlessCache, ServerlessCacheSnapshot
+    from elasticache_kit.emulator.state.snapshot import Snapshot
+    from elasticache_kit.emulator.state.subnet_group import SubnetGroup
+    from elasticache_kit.emulator.state.topic import Topic
 
-Role = Literal["primary", "replica"]
 EVENT_DAYS = 14
-
-
-def now() -> dt.datetime:
-    """The present moment, in UTC and without a zone, as moto's serializer wants it."""
-    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
-
-
-@dataclass(slots=True)
-class Member:
-    """A node of a replication group, which the API also shows as a cache cluster of its own."""
-
-    cache_cluster_id: str
-    availability_zone: str | None
-    role: Role
-    status: str = "creating"
-    created: dt.datetime = field(default_factory=now)
-
-
-@dataclass(slots=True)
-class NodeGroup:
-    """A node group (a shard): one primary, its replicas, the slots they hold."""
-
-    node_group_id: str
-    slots: str | None
-    members: list[Member]
-    status: str = "creating"
-
-    @property
-    def primary(self) -> Member:
-        """The member that takes writes."""
-        return next(member for member in self.members if member.role == "primary")
-
-    @property
-    def replicas(self) -> list[Member]:
-        """The members that follow the primary."""
-        return [member for member in self.members if member.role == "replica"]
-
-
-@dataclass(slots=True)
-class ReplicationGroup:
-    """A replication group as it stands: what was asked for, and what there is."""
-
-    replication_group_id: str
-    arn: str
-    spec: ReplicationGroupSpec
-    cluster_mode_enabled: bool
-    engine_version: str
-    parameter_group_name: str
-    node_groups: list[NodeGroup]
-    snapshot_window: str
-    maintenance_window: str
-    status: str = "creating"
-    failure: str | None = None
-    created: dt.datetime = field(default_factory=now)
-
-    @property
-    def port(self) -> int:
-        """The port of every endpoint."""
-        return self.spec.port if isinstance(self.spec.port, int) else 6379
-
-    @property
-    def members(self) -> Iterator[Member]:
-        """All nodes, node group by node group."""
-        for node_group in self.node_groups:
-            yield from node_group.members
-
-    def node_group(self, node_group_id: str) -> NodeGroup:
-        """Find a node group.
-
-        Raises:
-            Fault: NodeGroupNotFoundFault.
-        """
-        for node_group in self.node_groups:
-            if node_group.node_group_id == node_group_id:
-                return node_group
-        raise Fault("NodeGroupNotFoundFault", f"Node group {node_group_id} not found.")
-
-
-@dataclass(frozen=True, slots=True)
-class Subnet:
-    """A subnet of a subnet group."""
-
-    subnet_id: str
-    availability_zone: str
-
-
-@dataclass(slots=True)
-class SubnetGroup:
-    """A cache subnet group."""
-
-    name: str
-    arn: str
-    description: str
-    vpc_id: str
-    subnets: tuple[Subnet, ...]
-
-    @property
-    def zones(self) -> tuple[str, ...]:
-        """The Availability Zones that the subnets lie in, each once."""
-        return tuple(dict.fromkeys(subnet.availability_zone for subnet in self.subnets))
-
-
-@dataclass(slots=True)
-class ParameterGroup:
-    """A cache parameter group: only what differs from the family's defaults is kept."""
-
-    name: str
-    arn: str
-    family: str
-    description: str
-    values: dict[str, str] = field(default_factory=dict[str, str])
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened, as DescribeEvents tells it."""
-
-    source_identifier: str
-    source_type: str
-    message: str
-    date: dt.datetime
 
 
 @dataclass(slots=True)
@@ -149,13 +41,68 @@ class Region:
     account_id: str
     name: str
     tagging: TaggingService = field(default_factory=TaggingService)
-    replication_groups: dict[str, ReplicationGroup] = field(default_factory=dict[str, ReplicationGroup])
-    subnet_groups: dict[str, SubnetGroup] = field(default_factory=dict[str, SubnetGroup])
-    parameter_groups: dict[str, ParameterGroup] = field(default_factory=dict[str, ParameterGroup])
+    replication_groups: Table[ReplicationGroup] = field(
+        default_factory=lambda: Table(
+            "Replication group", "ReplicationGroupNotFoundFault", "ReplicationGroupAlreadyExists"
+        )
+    )
+    subnet_groups: Table[SubnetGroup] = field(
+        default_factory=lambda: Table(
+            "Cache subnet group", "CacheSubnetGroupNotFoundFault", "CacheSubnetGroupAlreadyExists"
+        )
+    )
+    parameter_groups: Table[ParameterGroup] = field(
+        default_factory=lambda: Table(
+            "Cache parameter group",
+            "CacheParameterGroupNotFound",
+            "CacheParameterGroupAlreadyExists",
+            "CacheParameterGroup not found: {name}",
+        )
+    )
+    users: Table[User] = field(default_factory=lambda: Table("User", "UserNotFound", "UserAlreadyExists"))
+    user_groups: Table[UserGroup] = field(
+        default_factory=lambda: Table("User group", "UserGroupNotFound", "UserGroupAlreadyExists")
+    )
+    cache_clusters: Table[CacheCluster] = field(
+        default_factory=lambda: Table("Cache cluster", "CacheClusterNotFound", "CacheClusterAlreadyExists")
+    )
+    snapshots: Table[Snapshot] = field(
+        default_factory=lambda: Table("Snapshot", "SnapshotNotFoundFault", "SnapshotAlreadyExistsFault")
+    )
+    serverless_caches: Table[ServerlessCache] = field(
+        default_factory=lambda: Table(
+            "Serverless cache", "ServerlessCacheNotFoundFault", "ServerlessCacheAlreadyExistsFault"
+        )
+    )
+    serverless_snapshots: Table[ServerlessCacheSnapshot] = field(
+        default_factory=lambda: Table(
+            "Serverless cache snapshot",
+            "ServerlessCacheSnapshotNotFoundFault",
+            "ServerlessCacheSnapshotAlreadyExistsFault",
+        )
+    )
+    global_replication_groups: Table[GlobalReplicationGroup] = field(
+        default_factory=lambda: Table(
+            "Global replication group",
+            "GlobalReplicationGroupNotFoundFault",
+            "GlobalReplicationGroupAlreadyExistsFault",
+        )
+    )
+    reserved_nodes: Table[ReservedNode] = field(
+        default_factory=lambda: Table(
+            "Reserved cache node", "ReservedCacheNodeNotFound", "ReservedCacheNodeAlreadyExists"
+        )
+    )
+    update_actions: dict[tuple[str, str], UpdateAction] = field(default_factory=dict[tuple[str, str], UpdateAction])
     events: list[Event] = field(default_factory=list[Event])
     test_failovers: deque[dt.datetime] = field(default_factory=deque[dt.datetime])
     # One request at a time: what it has found must still be so when it changes something. Jobs go on meanwhile.
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        users, group = built_in(self.arn)
+        self.users.update({user.user_id: user for user in users})
+        self.user_groups[group.user_group_id] = group
 
     def arn(self, kind: str, name: str) -> str:
         """Build the ARN of a resource of this region."""
@@ -163,9 +110,10 @@ class Region:
         return f"arn:{partition}:elasticache:{self.name}:{self.account_id}:{kind}:{name}"
 
     def tag(self, arns: Iterable[str], request: Mapping[str, Any]) -> None:
-        """Give new resources the tags of the request that makes them, for ListTagsForResource to find."""
-        if tags := request.get("Tags"):
-            for arn in arns:
+        """Give new resources the tags of the request that makes them, and none of what had their name before."""
+        for arn in arns:
+            self.tagging.delete_all_tags_for_resource(arn)
+            if tags := request.get("Tags"):
                 self.tagging.tag_resource(arn, tags)
 
     def fleet_key(self, replication_group_id: str) -> str:
@@ -178,10 +126,7 @@ class Region:
         Raises:
             Fault: ReplicationGroupNotFoundFault.
         """
-        group = self.replication_groups.get(replication_group_id.lower())
-        if group is None:
-            raise Fault("ReplicationGroupNotFoundFault", f"ReplicationGroup {replication_group_id} not found.")
-        return group
+        return self.replication_groups.find(replication_group_id)
 
     def subnet_group(self, name: str) -> SubnetGroup:
         """Find a subnet group.
@@ -189,10 +134,7 @@ class Region:
         Raises:
             Fault: CacheSubnetGroupNotFoundFault.
         """
-        group = self.subnet_groups.get(name.lower())
-        if group is None:
-            raise Fault("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} does not exist.")
-        return group
+        return self.subnet_groups.find(name)
 
     def parameter_group(self, name: str) -> ParameterGroup:
         """Find a parameter group that is not one of the defaults.
@@ -200,10 +142,15 @@ class Region:
         Raises:
             Fault: CacheParameterGroupNotFound.
         """
-        group = self.parameter_groups.get(name.lower())
-        if group is None:
-            raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
-        return group
+        return self.parameter_groups.find(name)
+
+    def member(self, cache_cluster_id: str) -> tuple[ReplicationGroup, Member] | None:
+        """Find a node of a replication group by the id of its cache cluster, None where there is none."""
+        for group in self.replication_groups.values():
+            for member in group.members:
+                if member.cache_cluster_id == cache_cluster_id.lower():
+                    return group, member
+        return None
 
     def parameters(self, name: str) -> tuple[str, dict[str, str]]:
         """Return the family of a parameter group, own or default, and the values in which it differs from the family.
@@ -221,8 +168,16 @@ class Region:
         return group.family, dict(group.values)
 
     def record(self, source_type: str, source_identifier: str, message: str) -> None:
-        """Write an event; events are kept for fourteen days."""
+        """Write an event and publish it where the cache has a topic; events are kept for fourteen days."""
         oldest = now() - dt.timedelta(days=EVENT_DAYS)
         while self.events and self.events[0].date < oldest:
             self.events.pop(0)
         self.events.append(Event(source_identifier, source_type, message, now()))
+        if (topic := self._topic(source_identifier)) and topic.status == "active":
+            notification.publish(self.account_id, self.name, topic.arn, source_identifier, message)
+
+    def _topic(self, source_identifier: str) -> Topic | None:
+        if cache := self.replication_groups.get(source_identifier) or self.cache_clusters.get(source_identifier):
+            return cache.topic
+        found = self.member(source_identifier)
+        return found[0].topic if found else None

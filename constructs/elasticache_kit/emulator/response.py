@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
@@ -13,16 +12,10 @@ from moto.elasticache import urls as stock_urls
 from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 
-from elasticache_kit.emulator.action import (
-    cache_cluster,
-    event,
-    failover,
-    parameter_group,
-    replication_group,
-    subnet_group,
-    unknown_action,
-)
+from elasticache_kit.emulator import upkeep
+from elasticache_kit.emulator.action import tag, unknown_action
 from elasticache_kit.emulator.fault import Fault
+from elasticache_kit.emulator.operation import OPERATIONS
 from elasticache_kit.emulator.region import Region
 
 if TYPE_CHECKING:
@@ -31,39 +24,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 RULES_HEADER = "x-elasticache-kit-rules"
-
-Action = Callable[[Region, Mapping[str, Any]], dict[str, Any]]
-
-ACTIONS: Mapping[str, Action] = MappingProxyType(
-    {
-        "CreateCacheParameterGroup": parameter_group.create_cache_parameter_group,
-        "CreateCacheSubnetGroup": subnet_group.create_cache_subnet_group,
-        "CreateReplicationGroup": replication_group.create_replication_group,
-        "DecreaseReplicaCount": replication_group.decrease_replica_count,
-        "DeleteCacheParameterGroup": parameter_group.delete_cache_parameter_group,
-        "DeleteCacheSubnetGroup": subnet_group.delete_cache_subnet_group,
-        "DeleteReplicationGroup": replication_group.delete_replication_group,
-        "DescribeCacheClusters": cache_cluster.describe_cache_clusters,
-        "DescribeCacheParameterGroups": parameter_group.describe_cache_parameter_groups,
-        "DescribeCacheParameters": parameter_group.describe_cache_parameters,
-        "DescribeCacheSubnetGroups": subnet_group.describe_cache_subnet_groups,
-        "DescribeEngineDefaultParameters": parameter_group.describe_engine_default_parameters,
-        "DescribeEvents": event.describe_events,
-        "DescribeReplicationGroups": replication_group.describe_replication_groups,
-        "IncreaseReplicaCount": replication_group.increase_replica_count,
-        "ModifyCacheParameterGroup": parameter_group.modify_cache_parameter_group,
-        "ModifyCacheSubnetGroup": subnet_group.modify_cache_subnet_group,
-        "ModifyReplicationGroup": replication_group.modify_replication_group,
-        "ResetCacheParameterGroup": parameter_group.reset_cache_parameter_group,
-        "TestFailover": failover.test_failover,
-    }
-)
-
-
-# The operations of stock moto that hold for our resources; its others would answer about caches that nobody runs.
-STOCK = frozenset(
-    {"AddTagsToResource", "DeleteSnapshot", "DescribeSnapshots", "ListTagsForResource", "RemoveTagsFromResource"}
-)
 
 
 class LocalElastiCacheBackend(ElastiCacheBackend):
@@ -79,18 +39,21 @@ class LocalElastiCacheBackend(ElastiCacheBackend):
 
 
 class LocalElastiCacheResponse(ElastiCacheResponse):
-    """moto's dispatcher: our actions first, then moto's own, then a clear refusal."""
+    """moto's dispatcher: our actions, and a clear refusal of what is none."""
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer one request."""
         name = self._get_action()
-        if name in STOCK:
-            return super().call_action()
-        if name not in ACTIONS:
+        if name not in OPERATIONS:
             return unknown_action.answer(self)
         backend: Any = elasticache_backends[self.current_account][self.region]
         try:
-            result: object = ACTIONS[name](backend.region, self._get_params())
+            # No job changes a table while a list is made of it; what takes time goes on in jobs, outside of the lock.
+            with backend.region.lock:
+                upkeep.do_what_is_due(backend.region)
+                request: Mapping[str, Any] = self._get_params()
+                tag.judge(request)
+                result: object = OPERATIONS[name].action(backend.region, request)
         except ServiceException as fault:
             result = fault
         except Exception as defect:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ class Runtime:
     Args:
         lifecycle: how long things take and where they run. When omitted everything is done before the API answers.
         fleet: the engine processes. When omitted the control plane runs alone and endpoints lead nowhere.
+        clock: what windows, retention and events go by. When omitted the time of this machine.
         endpoint_url: where the API answers. When omitted moto answers inside this process.
     """
 
     lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle(INSTANT, background=False))
     fleet: Fleet | None = None
+    clock: Clock = field(default_factory=Clock)
     endpoint_url: str | None = None
 
 

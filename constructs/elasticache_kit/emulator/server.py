@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
 from elasticache_kit.emulator import capability, moto_seam, runtime
+from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
 from elasticache_kit.emulator.runtime import Runtime
@@ -35,6 +36,7 @@ class Emulator:
         timing: how long things take; `FAST` when omitted.
         engines: whether engine processes are started. Off, the control plane answers alone.
         engine_binary: the server to run; found on this machine when omitted.
+        clock: what windows, retention and events go by; the time of this machine when omitted.
 
     Raises:
         PortInUseError: another process listens on the port.
@@ -49,8 +51,10 @@ class Emulator:
         timing: Timing = FAST,
         engines: bool = True,
         engine_binary: Path | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.directory = directory
+        self.clock = clock or Clock()
         self._socket = _bind(port)
         self.port = int(self._socket.getsockname()[1])
         try:
@@ -101,7 +105,7 @@ class Emulator:
         _running = self
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        before = runtime.use(Runtime(self._lifecycle, self.fleet, self.endpoint_url))
+        before = runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
         self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
         moto_seam.forget_everything()
         moto = DomainDispatcherApplication(create_backend_app)
@@ -141,7 +145,7 @@ class Emulator:
             self.fleet.stop()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing)
-        runtime.use(Runtime(self._lifecycle, self.fleet, self.endpoint_url))
+        runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
 
     def __enter__(self) -> Self:
         return self.start()

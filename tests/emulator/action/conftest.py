@@ -1,13 +1,44 @@
-"""A VPC with a subnet group, as every replication group needs one."""
+"""One control plane for each module, and a VPC with a subnet group, as every replication group needs one."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
+from functools import cache, partial
 from typing import Any
 
 import pytest
 
-from tests.emulator.wire import Client, Create, make_group, make_subnet_group, make_subnets
+from elasticache_kit.emulator.clock import Clock
+from elasticache_kit.emulator.lifecycle import INSTANT
+from elasticache_kit.emulator.server import Emulator
+from tests.emulator.wire import Client, Create, client_of, make_group, make_subnet_group, make_subnets
+
+
+@pytest.fixture(scope="module")
+def clock() -> Clock:
+    """The clock of the emulator, which tests put forward."""
+    return Clock()
+
+
+@pytest.fixture(scope="module")
+def plane(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[tuple[Emulator, Client]]:
+    """One control plane for a module, and the clients of it: to make either costs more than most tests."""
+    with Emulator(tmp_path_factory.mktemp("plane"), timing=INSTANT, engines=False, clock=clock) as emulator:
+        yield emulator, cache(client_of(emulator.endpoint_url))
+
+
+@pytest.fixture
+def control_plane(plane: tuple[Emulator, Client]) -> Iterator[Emulator]:
+    """The control plane of the module, empty at the start of every test."""
+    yield plane[0]
+    plane[0].reset()
+
+
+@pytest.fixture
+def client(plane: tuple[Emulator, Client], control_plane: Emulator) -> Client:
+    """Make boto3 clients of the control plane."""
+    del control_plane
+    return plane[1]
 
 
 @pytest.fixture

@@ -79,19 +79,16 @@ def test_the_rulebook_answers_with_aws_codes(group: Create) -> None:
     assert "When using automatic failover, there must be at least 2 cache clusters" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("asked", "named"),
-    [
-        ({"AuthToken": "0123456789abcdef0123"}, "AuthToken"),
-        ({"NetworkType": "dual_stack"}, "NetworkType"),
-        ({"NotificationTopicArn": "arn:aws:sns:eu-west-1:123456789012:topic"}, "NotificationTopicArn"),
-        ({"SnapshotName": "yesterday", "PreferredOutpostArn": None}, "SnapshotName"),
-    ],
-)
-def test_what_is_not_here_yet_is_refused(group: Create, asked: dict[str, Any], named: str) -> None:
-    """An AUTH token that nobody checks, or a topic that nobody tells, would be a lie."""
-    with pytest.raises(ClientError, match=f"{named}: not implemented by the local emulator yet"):
-        group(**asked)
+def test_what_is_not_here_yet_is_refused(group: Create) -> None:
+    """Data in S3 that nobody reads would be a lie."""
+    with pytest.raises(ClientError, match="SnapshotArns: not implemented by the local emulator yet"):
+        group(SnapshotArns=["arn:aws:s3:::bucket/dump.rdb"])
+
+
+def test_a_topic_that_does_not_exist_is_refused(group: Create) -> None:
+    """Nobody would ever be told."""
+    with pytest.raises(ClientError, match="does not exist in this account"):
+        group(NotificationTopicArn="arn:aws:sns:eu-west-1:123456789012:topic")
 
 
 def test_what_asks_for_nothing_new_is_taken(elasticache: Any, group: Create) -> None:
@@ -118,21 +115,6 @@ def test_tags_are_kept(elasticache: Any, group: Create) -> None:
     for arn in (made["ARN"], node["ARN"]):
         listed = elasticache.list_tags_for_resource(ResourceName=arn)["TagList"]
         assert listed == [{"Key": "team", "Value": "orders"}]
-
-
-@pytest.mark.parametrize("operation", ["create_cache_cluster", "create_user", "create_snapshot"])
-def test_stock_moto_does_not_answer_for_what_nobody_runs(elasticache: Any, operation: str) -> None:
-    """A cache cluster, a user or a snapshot of stock moto would be a record with nothing behind it."""
-    requests: dict[str, dict[str, Any]] = {
-        "create_cache_cluster": {"CacheClusterId": "m", "Engine": "memcached", "CacheNodeType": "cache.t4g.small"},
-        "create_user": {"UserId": "u", "UserName": "u", "Engine": "valkey", "AccessString": "on ~* +@all"},
-        "create_snapshot": {"SnapshotName": "s", "ReplicationGroupId": "orders"},
-    }
-
-    with pytest.raises(ClientError) as caught:
-        getattr(elasticache, operation)(**requests[operation])
-
-    assert code(caught) == "InvalidAction"
 
 
 def test_members_are_cache_clusters_too(elasticache: Any, group: Create) -> None:
@@ -180,6 +162,54 @@ def test_replicas_come_and_go(elasticache: Any, group: Create, shape: dict[str, 
     assert len(fewer) == 2 * groups
 
 
+def test_replicas_come_and_go_by_node_group(elasticache: Any, group: Create) -> None:
+    """One shard gets a replica in a zone that is named; a replica goes by its id."""
+    group(**SHARDED)
+    available(elasticache)
+
+    elasticache.increase_replica_count(
+        ReplicationGroupId="orders",
+        ReplicaConfiguration=[
+            {"NodeGroupId": "0002", "NewReplicaCount": 2, "PreferredAvailabilityZones": ["eu-west-1c"]}
+        ],
+        ApplyImmediately=True,
+    )
+    more = available(elasticache)["NodeGroups"]
+    elasticache.decrease_replica_count(
+        ReplicationGroupId="orders", ReplicasToRemove=["orders-0002-002"], ApplyImmediately=True
+    )
+    fewer = available(elasticache)["NodeGroups"]
+
+    assert [len(item["NodeGroupMembers"]) for item in more] == [2, 3, 2]
+    assert more[1]["NodeGroupMembers"][2]["PreferredAvailabilityZone"] == "eu-west-1c"
+    assert [item["CacheClusterId"] for item in fewer[1]["NodeGroupMembers"]] == ["orders-0002-001", "orders-0002-003"]
+    assert [item["Slots"] for item in fewer] == ["0-5461", "5462-10922", "10923-16383"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, "InvalidParameterCombination"),
+        ({"NewReplicaCount": 1, "ReplicasToRemove": ["orders-002"]}, "InvalidParameterCombination"),
+        ({"ReplicasToRemove": ["orders-001"]}, "InvalidParameterValue"),
+        ({"NewReplicaCount": 3}, "InvalidParameterValue"),
+        ({"NewReplicaCount": 2}, "NoOperationFault"),
+        ({"ReplicaConfiguration": [{"NodeGroupId": "0009", "NewReplicaCount": 1}]}, "NodeGroupNotFoundFault"),
+    ],
+)
+def test_a_number_of_replicas_that_does_not_fit_is_refused(
+    elasticache: Any, group: Create, asked: dict[str, Any], expected: str
+) -> None:
+    """Nothing said, said twice, the primary, more instead of fewer, no change, no such shard."""
+    group()
+    available(elasticache)
+
+    with pytest.raises(ClientError) as caught:
+        elasticache.decrease_replica_count(ReplicationGroupId="orders", ApplyImmediately=True, **asked)
+
+    assert code(caught) == expected
+
+
 def test_multi_az_keeps_a_replica(elasticache: Any, group: Create) -> None:
     """The last replica of a Multi-AZ group stays."""
     group()
@@ -224,7 +254,7 @@ def test_groups_come_in_pages(elasticache: Any, group: Create) -> None:
 def test_an_operation_that_does_not_exist_here_is_refused_at_once(elasticache: Any) -> None:
     """No SDK retries it, no traceback is served."""
     with pytest.raises(ClientError) as caught:
-        elasticache.describe_service_updates()
+        elasticache.export_serverless_cache_snapshot(ServerlessCacheSnapshotName="s", S3BucketName="b")
 
     assert code(caught) == "InvalidAction"
     assert retries(caught) == 0

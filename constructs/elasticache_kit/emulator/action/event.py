@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator.action import page
 from elasticache_kit.emulator.fault import invalid_combination
-from elasticache_kit.emulator.region import Event, Region, now
+from elasticache_kit.emulator.state.moment import now
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.event import Event
 
 HOUR = dt.timedelta(hours=1)
+KEPT = dt.timedelta(days=14)
 
 
 def describe_events(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,7 +26,7 @@ def describe_events(region: Region, request: Mapping[str, Any]) -> dict[str, Any
     chosen = [
         (place, event)
         for place, event in enumerate(region.events)
-        if start <= event.date <= end
+        if max(start, now() - KEPT) <= event.date <= end
         and request.get("SourceType") in (None, event.source_type)
         and (request.get("SourceIdentifier") or event.source_identifier).lower() == event.source_identifier
     ]

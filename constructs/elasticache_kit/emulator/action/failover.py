@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision, runtime
 from elasticache_kit.emulator.action import replication_group
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value
-from elasticache_kit.emulator.region import Region, now
+from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import quota
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 DAY = dt.timedelta(hours=24)
 

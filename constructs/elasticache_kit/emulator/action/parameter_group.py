@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
-from elasticache_kit.emulator.region import ParameterGroup, Region
+from elasticache_kit.emulator.state.parameter_group import ParameterGroup
 from elasticache_kit.model import parameter
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 MOST_PER_CALL = 20
 
@@ -28,8 +31,8 @@ def create_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
             )
         )
     )
-    if name in region.parameter_groups:
-        raise Fault("CacheParameterGroupAlreadyExists", f"Parameter group {name} already exists")
+    region.parameter_groups.refuse_taken(name)
+    room.for_one(region.parameter_groups, "parameter-groups-per-region", "CacheParameterGroupQuotaExceeded")
     group = ParameterGroup(
         name=name,
         arn=region.arn("parametergroup", name),
@@ -62,7 +65,7 @@ def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
     pairs: list[dict[str, str]] = request.get("ParameterNameValues") or []
     if not 1 <= len(pairs) <= MOST_PER_CALL:
         raise invalid_value(f"Between 1 and {MOST_PER_CALL} parameters can be changed in one call; got {len(pairs)}.")
-    assign(group, {pair["ParameterName"]: pair.get("ParameterValue", "") for pair in pairs})
+    assign(group, dict(zip(_names(pairs), (pair.get("ParameterValue", "") for pair in pairs), strict=True)))
     return {"CacheParameterGroupName": group.name}
 
 
@@ -71,7 +74,7 @@ def reset_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> d
     """Give parameters, or all of them, the defaults of the family back."""
     group = _own(region, request["CacheParameterGroupName"])
     pairs: list[dict[str, str]] = request.get("ParameterNameValues") or []
-    names = [pair["ParameterName"] for pair in pairs]
+    names = _names(pairs)
     if bool(names) == bool(request.get("ResetAllParameters")):
         raise invalid_combination("Give either ResetAllParameters or ParameterNameValues.")
     for name in names or list(group.values):
@@ -86,6 +89,11 @@ def delete_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
     users = [
         item.replication_group_id
         for item in region.replication_groups.values()
+        if item.parameter_group_name.lower() == group.name
+    ]
+    users += [
+        item.cache_cluster_id
+        for item in region.cache_clusters.values()
         if item.parameter_group_name.lower() == group.name
     ]
     if users:
@@ -154,6 +162,12 @@ def describe(group: ParameterGroup) -> dict[str, Any]:
         "IsGlobal": False,
         "ARN": group.arn,
     }
+
+
+def _names(pairs: list[dict[str, str]]) -> list[str]:
+    if any(not pair.get("ParameterName") for pair in pairs):
+        raise invalid_value("Every entry of ParameterNameValues has a ParameterName.")
+    return [pair["ParameterName"] for pair in pairs]
 
 
 def _own(region: Region, name: str) -> ParameterGroup:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision, runtime
-from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator import notification, provision, runtime
+from elasticache_kit.emulator.action import auth_token, global_replication_group, not_yet, page, room, snapshot_record
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
+from elasticache_kit.emulator.action.replication_group_view import busy, describe
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
-from elasticache_kit.emulator.region import Member, NodeGroup, Region, ReplicationGroup
+from elasticache_kit.emulator.fault import invalid_combination, invalid_state, invalid_value, refuse
+from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
+from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model import topology
+from elasticache_kit.model.cache_cluster import CacheClusterSpec
+from elasticache_kit.model.engine import Engine
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
 
 DEFAULT_SNAPSHOT_WINDOW = "05:00-06:00"
 DEFAULT_MAINTENANCE_WINDOW = "sun:07:00-sun:08:00"
@@ -22,11 +32,20 @@ DEFAULT_MAINTENANCE_WINDOW = "sun:07:00-sun:08:00"
 def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a replication group; its engines start while the answer is on its way."""
     group_id = str(request.get("ReplicationGroupId", "")).lower()
-    if group_id in region.replication_groups:
-        raise Fault("ReplicationGroupAlreadyExists", f"Replication group {group_id} already exists.")
+    region.replication_groups.refuse_taken(group_id)
+    adopted, request = _adopt(region, _with_snapshot(region, request))
     spec = specs.requested(region, group_id, request)
     refuse(rulebook.check(spec))
     specs.refuse_not_yet(request)
+    world = None
+    if request.get("GlobalReplicationGroupId"):
+        world, request = _follow(region, request)
+        spec = specs.requested(region, group_id, request)
+        refuse(rulebook.check(spec))
+    if not spec.cache_node_type:
+        raise invalid_combination("CacheNodeType must be given: nothing else says what the nodes are.")
+    tokens = auth_token.first(request)
+    spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
     zones = zones or tuple(f"{region.name}{letter}" for letter in "abc")
     group = ReplicationGroup(
@@ -49,9 +68,18 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         ],
         snapshot_window=specs.text(spec.snapshot_window, DEFAULT_SNAPSHOT_WINDOW),
         maintenance_window=specs.text(spec.preferred_maintenance_window, DEFAULT_MAINTENANCE_WINDOW),
+        auth_tokens=tokens,
+        topic=notification.topic(region.account_id, region.name, request.get("NotificationTopicArn")),
     )
+    room.for_nodes(region, len(list(group.members)))
+    if adopted:
+        group.node_groups[0].primary.cache_cluster_id = adopted.cache_cluster_id
+        region.cache_clusters.forget(adopted.cache_cluster_id)
+    _restore(region, group, request.get("SnapshotName"))
     region.replication_groups[group_id] = group
     region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
+    if world:
+        global_replication_group.joined(region, world, group)
     answer = {"ReplicationGroup": describe(region, group)}
     runtime.current().lifecycle.start(f"create {group_id}", lambda: provision.create(region, group))
     return answer
@@ -66,40 +94,6 @@ def describe_replication_groups(region: Region, request: Mapping[str, Any]) -> d
 
 
 @taking_turns
-def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Change a replication group that is available."""
-    group = _available(region, request["ReplicationGroupId"])
-    if request.get("PrimaryClusterId") or request.get("NodeGroupId"):
-        raise invalid_value("Promotion by hand is not implemented by the local emulator yet: use TestFailover.")
-    if not request.get("ApplyImmediately"):
-        raise invalid_value(
-            "Changes in the maintenance window are not implemented by the local emulator yet: "
-            "ApplyImmediately must be true."
-        )
-    spec = specs.modified(region, group.spec, request)
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(group.spec, spec))
-    specs.refuse_not_yet(request)
-    if topology.cluster_mode_enabled(spec) is not group.cluster_mode_enabled:
-        raise invalid_value("The migration of the cluster mode is not implemented by the local emulator yet.")
-    if spec.transit_encryption_enabled != group.spec.transit_encryption_enabled:
-        raise invalid_value("Switching TLS on a running group is not implemented by the local emulator yet.")
-    group.status = "modifying"
-    answer = {"ReplicationGroup": describe(region, group)}
-
-    def finish() -> None:
-        runtime.current().lifecycle.pause(runtime.current().lifecycle.timing.modify)
-        group.spec = spec
-        group.engine_version = specs.engine_version(spec).version
-        group.parameter_group_name = specs.parameter_group_name(spec)
-        group.snapshot_window = specs.text(spec.snapshot_window, group.snapshot_window)
-        group.maintenance_window = specs.text(spec.preferred_maintenance_window, group.maintenance_window)
-
-    runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
-    return answer
-
-
-@taking_turns
 def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a replication group with its nodes."""
     group = region.replication_group(request["ReplicationGroupId"])
@@ -109,144 +103,128 @@ def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         raise invalid_state(
             f"Replication group {group.replication_group_id} has status {group.status} which is not valid for deletion."
         )
+    if group.global_replication_group_id:
+        raise invalid_state(
+            f"Replication group {group.replication_group_id} belongs to {group.global_replication_group_id}: "
+            "disassociate it first."
+        )
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
-    asked = [name for name in ("FinalSnapshotIdentifier", "RetainPrimaryCluster") if request.get(name)]
-    if asked:
-        raise invalid_value(f"{', '.join(asked)}: not implemented by the local emulator yet.")
+    retained = _retained(region, group) if request.get("RetainPrimaryCluster") else None
+    if name := request.get("FinalSnapshotIdentifier"):
+        snapshot_record.of_group(region, group, name)
     group.status = "deleting"
     for member in group.members:
         member.status = "deleting"
     answer = {"ReplicationGroup": describe(region, group)}
-    runtime.current().lifecycle.start(f"delete {group.replication_group_id}", lambda: provision.delete(region, group))
-    return answer
-
-
-@taking_turns
-def increase_replica_count(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Give every node group more replicas."""
-    return _change_replicas(region, request, more=True)
-
-
-@taking_turns
-def decrease_replica_count(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Take replicas away from every node group; the primary always stays."""
-    return _change_replicas(region, request, more=False)
-
-
-def busy(group: ReplicationGroup) -> bool:
-    """Tell whether a failover goes on in a group that is otherwise at rest."""
-    return group.status == "available" and any(item.status != "available" for item in group.node_groups)
-
-
-def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
-    """Show a replication group as the API does."""
-    spec = group.spec
-    ready = group.status not in ("creating", "create-failed")
-    cluster_mode = spec.cluster_mode if isinstance(spec.cluster_mode, str) else None
-    shown: dict[str, Any] = {
-        "ReplicationGroupId": group.replication_group_id,
-        "Description": spec.replication_group_description,
-        "Status": group.status,
-        "PendingModifiedValues": {},
-        "MemberClusters": [member.cache_cluster_id for member in group.members],
-        "NodeGroups": [_node_group(region, group, item) for item in group.node_groups] if ready else [],
-        "AutomaticFailover": "enabled" if spec.automatic_failover_enabled else "disabled",
-        "MultiAZ": "enabled" if spec.multi_az_enabled else "disabled",
-        "SnapshotRetentionLimit": spec.snapshot_retention_limit or 0,
-        "SnapshotWindow": group.snapshot_window,
-        "ClusterEnabled": group.cluster_mode_enabled,
-        "CacheNodeType": spec.cache_node_type,
-        "AuthTokenEnabled": False,
-        "TransitEncryptionEnabled": bool(spec.transit_encryption_enabled),
-        "TransitEncryptionMode": (
-            specs.text(spec.transit_encryption_mode, "required") if spec.transit_encryption_enabled else None
-        ),
-        "AtRestEncryptionEnabled": specs.encrypted_at_rest(spec),
-        "KmsKeyId": spec.kms_key_id,
-        "ARN": group.arn,
-        "LogDeliveryConfigurations": [],
-        "ReplicationGroupCreateTime": group.created,
-        "DataTiering": "disabled",
-        "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
-        "NetworkType": "ipv4",
-        "IpDiscovery": "ipv4",
-        "ClusterMode": cluster_mode or ("enabled" if group.cluster_mode_enabled else "disabled"),
-        "Engine": spec.engine or "redis",
-    }
-    if spec.snapshot_retention_limit and not group.cluster_mode_enabled:
-        replicas = group.node_groups[0].replicas
-        shown["SnapshottingClusterId"] = (replicas or group.node_groups[0].members)[0].cache_cluster_id
-    if ready and group.cluster_mode_enabled:
-        shown["ConfigurationEndpoint"] = provision.endpoint(region, group, "configuration")
-    return shown
-
-
-def _node_group(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "NodeGroupId": node_group.node_group_id,
-        "Status": node_group.status,
-        "Slots": node_group.slots,
-        "NodeGroupMembers": [_member(region, group, member) for member in node_group.members],
-    }
-    if not group.cluster_mode_enabled:
-        shown["PrimaryEndpoint"] = provision.endpoint(region, group, "primary")
-        shown["ReaderEndpoint"] = provision.endpoint(region, group, "reader")
-    return shown
-
-
-def _member(region: Region, group: ReplicationGroup, member: Member) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "CacheClusterId": member.cache_cluster_id,
-        "CacheNodeId": "0001",
-        "PreferredAvailabilityZone": member.availability_zone,
-    }
-    if not group.cluster_mode_enabled:
-        # AWS names roles and node endpoints only where cluster mode is disabled: elsewhere clients ask the cluster.
-        shown["CurrentRole"] = member.role
-        shown["ReadEndpoint"] = provision.node_endpoint(region, group, member)
-    return shown
-
-
-def _change_replicas(region: Region, request: Mapping[str, Any], *, more: bool) -> dict[str, Any]:
-    group = _available(region, request["ReplicationGroupId"])
-    if not request.get("ApplyImmediately"):
-        raise invalid_value("Replica counts change at once only: ApplyImmediately must be true.")
-    if request.get("ReplicaConfiguration") or request.get("ReplicasToRemove"):
-        raise invalid_value(
-            "ReplicaConfiguration and ReplicasToRemove are not implemented by the local emulator yet: "
-            "use NewReplicaCount."
-        )
-    count = request.get("NewReplicaCount")
-    present = len(group.node_groups[0].replicas)
-    if count is None:
-        raise invalid_combination("NewReplicaCount must be given.")
-    if more and count <= present:
-        raise invalid_value(f"NewReplicaCount must be above the present number of replicas, {present}.")
-    if not more and count >= present:
-        raise invalid_value(f"NewReplicaCount must be below the present number of replicas, {present}.")
-    spec = specs.with_replicas(group.spec, count)
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(group.spec, spec))
-    group.status = "modifying"
-    answer = {"ReplicationGroup": describe(region, group)}
 
     def finish() -> None:
-        provision.resize(region, group, count)
-        group.spec = spec
+        provision.delete(region, group)
+        if retained:
+            region.cache_clusters[retained.cache_cluster_id] = retained
 
-    runtime.current().lifecycle.start(
-        f"replicas of {group.replication_group_id}", lambda: provision.change(group, finish)
-    )
+    runtime.current().lifecycle.start(f"delete {group.replication_group_id}", finish)
     return answer
 
 
-def _available(region: Region, group_id: str) -> ReplicationGroup:
-    group = region.replication_group(group_id)
-    if group.status != "available":
-        raise invalid_state(
-            f"Replication group {group.replication_group_id} is not available: its status is {group.status}."
+def _retained(region: Region, group: ReplicationGroup) -> CacheCluster:
+    """Return the primary of a group as a cache cluster of its own, which stays when the group goes.
+
+    Raises:
+        Fault: InvalidParameterCombination where a cache cluster cannot run what the group runs.
+    """
+    not_yet.refuse_with_engines("RetainPrimaryCluster")
+    spec = group.spec
+    if group.cluster_mode_enabled or spec.engine == Engine.VALKEY:
+        raise invalid_combination(
+            "RetainPrimaryCluster: a cache cluster runs redis without cluster mode; take a final snapshot instead."
         )
-    if busy(group):
-        raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
-    return group
+    primary = group.node_groups[0].primary
+    return CacheCluster(
+        cache_cluster_id=primary.cache_cluster_id,
+        arn=region.arn("cluster", primary.cache_cluster_id),
+        spec=CacheClusterSpec(
+            cluster_name=primary.cache_cluster_id,
+            engine="redis",
+            engine_version=group.engine_version,
+            cache_node_type=spec.cache_node_type,
+            num_cache_nodes=1,
+            cache_subnet_group_name=spec.cache_subnet_group_name,
+            cache_parameter_group_name=spec.cache_parameter_group_name,
+            port=spec.port,
+            vpc_security_group_ids=spec.security_group_ids,
+            subnet_zones=spec.subnet_zones,
+        ),
+        engine_version=group.engine_version,
+        parameter_group_name=group.parameter_group_name,
+        nodes=[CacheNode("0001", str(primary.availability_zone), "available", primary.created)],
+        snapshot_window=group.snapshot_window,
+        maintenance_window=group.maintenance_window,
+        status="available",
+        created=primary.created,
+        topic=group.topic,
+    )
+
+
+def _with_snapshot(region: Region, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the request with what it leaves to the snapshot that the group starts with."""
+    if not request.get("SnapshotName"):
+        return request
+    taken = region.snapshots.find(request["SnapshotName"])
+    if taken.status != "available":
+        raise invalid_value(f"Snapshot {taken.snapshot_name} is {taken.status}, not available.")
+    decided = {"CacheNodeType": taken.cache_node_type, "Engine": taken.engine}
+    if request.get("Engine") in (None, taken.engine):
+        decided["EngineVersion"] = taken.configuration["EngineVersion"]
+    return {**decided, **{name: value for name, value in request.items() if value is not None}}
+
+
+def _adopt(region: Region, request: Mapping[str, Any]) -> tuple[CacheCluster | None, Mapping[str, Any]]:
+    """Return the cache cluster that becomes the primary of a new group, and the request with what it decides.
+
+    Raises:
+        Fault: CacheClusterNotFound, InvalidCacheClusterState, InvalidParameterCombination.
+    """
+    if not request.get("PrimaryClusterId"):
+        return None, request
+    cluster = available_cluster(region, request["PrimaryClusterId"])
+    if cluster.engine != Engine.REDIS:
+        raise invalid_combination(f"PrimaryClusterId {cluster.cache_cluster_id} runs {cluster.engine}, not redis.")
+    decided = {
+        "CacheNodeType": cluster.spec.cache_node_type,
+        "Engine": cluster.engine,
+        "EngineVersion": cluster.engine_version,
+        "CacheSubnetGroupName": cluster.spec.cache_subnet_group_name,
+        "CacheParameterGroupName": cluster.spec.cache_parameter_group_name,
+        "Port": cluster.spec.port,
+    }
+    return cluster, {**{name: value for name, value in decided.items() if value is not None}, **request}
+
+
+def _restore(region: Region, group: ReplicationGroup, name: str | None) -> None:
+    """Give the shards the slots that they had when the snapshot was taken, unless the request says others."""
+    if not name or not group.cluster_mode_enabled or group.spec.node_group_configuration:
+        return
+    for node_group, node in zip(group.node_groups, region.snapshots.find(name).nodes, strict=True):
+        node_group.slots = node.slots or node_group.slots
+
+
+def _follow(region: Region, request: Mapping[str, Any]) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:
+    """Return the global datastore that a new group joins, and the request with what the primary decides."""
+    world, primary = global_replication_group.join(region, request["GlobalReplicationGroupId"])
+    spec = primary.spec
+    decided: dict[str, Any] = {
+        "AtRestEncryptionEnabled": spec.at_rest_encryption_enabled,
+        "AutomaticFailoverEnabled": spec.automatic_failover_enabled,
+        "CacheNodeType": spec.cache_node_type,
+        "Engine": spec.engine,
+        "EngineVersion": primary.engine_version,
+        "TransitEncryptionEnabled": spec.transit_encryption_enabled,
+        "TransitEncryptionMode": spec.transit_encryption_mode,
+    }
+    if primary.cluster_mode_enabled:
+        decided["NumNodeGroups"] = len(primary.node_groups)
+        if request.get("ReplicasPerNodeGroup") is None:
+            decided["ReplicasPerNodeGroup"] = len(primary.node_groups[0].replicas)
+    own = {name: value for name, value in request.items() if name != "GlobalReplicationGroupId"}
+    return world, {**own, **{name: value for name, value in decided.items() if value is not None}}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from elasticache_kit.emulator.fault import invalid_combination
+from elasticache_kit.emulator.action import cache_cluster_spec, not_yet, user_group
+from elasticache_kit.emulator.action.argument import names, structures
+from elasticache_kit.emulator.fault import invalid_combination, invalid_value
 from elasticache_kit.model import engine, parameter, topology
 from elasticache_kit.model.replication_group import LogDeliverySpec, NodeGroupSpec, ReplicationGroupSpec
 
@@ -57,23 +59,38 @@ _LISTS = {
     "UserGroupIds": "user_group_ids",
 }
 # Members that say nothing about the group itself, or that are read elsewhere.
-_OTHER = frozenset({"Action", "ApplyImmediately", "NodeGroupConfiguration", "ReplicationGroupId", "Tags", "Version"})
-# What the rulebook can judge and the emulator cannot do yet: to ignore it would be a lie, so it is refused. The values
-# beside a member are those that ask for nothing new.
-_NOT_YET: Mapping[str, tuple[object, ...]] = {
+_OTHER = frozenset(
+    {
+        "Action",
+        "ApplyImmediately",
+        "AuthTokenUpdateStrategy",
+        "LogDeliveryConfigurations",
+        "NodeGroupConfiguration",
+        "NotificationTopicStatus",
+        "RemoveUserGroups",
+        "ReplicationGroupId",
+        "Tags",
+        "UserGroupIdsToAdd",
+        "UserGroupIdsToRemove",
+        "Version",
+    }
+)
+# What nobody here can do yet: to ignore it would be a lie, so it is refused.
+_NOT_YET = ("SnapshotArns",)
+# What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
+_WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "AuthToken": (),
     "DataTieringEnabled": (False,),
     "Durability": ("default", "disabled"),
     "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
+    "LogDeliveryConfigurations": (),
     "NetworkType": ("ipv4",),
-    "NotificationTopicArn": (),
     "PrimaryClusterId": (),
     "ServerlessCacheSnapshotName": (),
-    "SnapshotArns": (),
     "SnapshotName": (),
-    "SnapshottingClusterId": (),
     "UserGroupIds": (),
+    "UserGroupIdsToAdd": (),
 }
 
 
@@ -84,10 +101,12 @@ def refuse_not_yet(request: Mapping[str, Any]) -> None:
         Fault: InvalidParameterCombination, with every such member of the request.
     """
     given = {name: value for name, value in request.items() if value not in (None, "", [])}
-    known = _FIELDS.keys() | _LISTS.keys() | _OTHER
-    asked = [name for name, value in given.items() if name not in known or value not in _NOT_YET.get(name, (value,))]
-    if asked:
-        raise invalid_combination(f"{', '.join(sorted(asked))}: not implemented by the local emulator yet.")
+    known = (_FIELDS.keys() | _LISTS.keys() | _OTHER) - set(_NOT_YET)
+    if asked := sorted(name for name in given if name not in known):
+        raise invalid_combination(f"{', '.join(asked)}: not implemented by the local emulator yet.")
+    idle = sorted(name for name in given if given[name] not in _WITHOUT_ENGINES.get(name, (given[name],)))
+    if idle:
+        not_yet.refuse_with_engines(", ".join(idle))
 
 
 def requested(region: Region, group_id: str, request: Mapping[str, Any]) -> ReplicationGroupSpec:
@@ -99,7 +118,15 @@ def requested(region: Region, group_id: str, request: Mapping[str, Any]) -> Repl
         values["log_delivery_configurations"] = tuple(_delivery(item) for item in request["LogDeliveryConfigurations"])
     if values.get("cache_subnet_group_name"):
         values["cache_subnet_group_name"] = values["cache_subnet_group_name"].lower()
-    return ReplicationGroupSpec(replication_group_id=group_id, **values, **_context(region, request))
+    if ids := values.get("user_group_ids"):
+        values["user_group_ids"] = tuple(item.lower() for item in ids)
+    return ReplicationGroupSpec(
+        replication_group_id=group_id,
+        **values,
+        **_context(region, request),
+        **(user_group.context(region, ids) if ids else {}),
+        **_snapshot_context(region, request),
+    )
 
 
 def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, Any]) -> ReplicationGroupSpec:
@@ -109,7 +136,11 @@ def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, A
         "CacheParameterGroupName": spec.cache_parameter_group_name,
         **request,
     }
-    return dataclasses.replace(spec, **_values(request), **_context(region, named))
+    values = _values(request)
+    values.pop("auth_token", None)
+    return dataclasses.replace(
+        spec, **values, **_users(spec, request), **_context(region, named), **_user_context(region, spec, request)
+    )
 
 
 def with_replicas(spec: ReplicationGroupSpec, count: int) -> ReplicationGroupSpec:
@@ -156,7 +187,44 @@ def text(value: object, default: str) -> str:
 def _values(request: Mapping[str, Any]) -> dict[str, Any]:
     values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
     values.update({field: tuple(request[member]) for member, field in _LISTS.items() if request.get(member)})
+    if logs := structures(request, "LogDeliveryConfigurations"):
+        values["log_delivery_configurations"] = tuple(
+            cache_cluster_spec.log(item) for item in logs if item.get("Enabled") is not False
+        )
     return values
+
+
+def _users(spec: ReplicationGroupSpec, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the user groups after a change, nothing where they do not change."""
+    if not any(request.get(name) for name in ("UserGroupIdsToAdd", "UserGroupIdsToRemove", "RemoveUserGroups")):
+        return {}
+    present = tuple(map(str, spec.user_group_ids)) if isinstance(spec.user_group_ids, tuple) else ()
+    removed = set(names(request, "UserGroupIdsToRemove"))
+    if absent := sorted(removed - set(present)):
+        raise invalid_value(f"Not attached to this replication group: {', '.join(absent)}.")
+    kept = () if request.get("RemoveUserGroups") else tuple(item for item in present if item not in removed)
+    return {
+        "user_group_ids": (*kept, *names(request, "UserGroupIdsToAdd")) or None,
+    }
+
+
+def _user_context(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, Any]) -> dict[str, Any]:
+    ids: object = _users(spec, request).get("user_group_ids", spec.user_group_ids)
+    return user_group.context(region, cast("tuple[str, ...]", ids) if isinstance(ids, tuple) else ())
+
+
+def _snapshot_context(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Say what the rulebook needs to know of the snapshot that a group starts with."""
+    if name := request.get("SnapshotName"):
+        taken = region.snapshots.find(name)
+        return {
+            "snapshot_engine": taken.engine,
+            "snapshot_cache_node_type": taken.cache_node_type,
+            "snapshot_num_node_groups": len(taken.nodes),
+        }
+    if name := request.get("ServerlessCacheSnapshotName"):
+        return {"snapshot_engine": region.serverless_snapshots.find(name).engine}
+    return {}
 
 
 def _context(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,46 +1,181 @@
-"""Snapshots: for now the final one of a replication group, which DeletionPolicy Snapshot asks for."""
+"""Snapshots: create, describe, copy, delete. They hold no data yet: see `has_data` of the record."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from moto.elasticache import models as moto_models
-
-from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.action import page, snapshot_record
+from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
+from elasticache_kit.emulator.action.job import later
+from elasticache_kit.emulator.action.replication_group_view import available as available_group
+from elasticache_kit.emulator.action.turn import taking_turns
+from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model import snapshot as rulebook
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.region import Region, ReplicationGroup
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.cache_cluster import CacheCluster
+    from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
+
+MOST = 50
+# DescribeSnapshots calls those that the window brought system, and the snapshot itself automated.
+_SOURCES = {"system": "automated", "automated": "automated", "user": "manual", "manual": "manual"}
 
 
-def record(backend: Any, region: Region, group: ReplicationGroup, name: str) -> None:
-    """Record the final snapshot of a group in moto's own table, where DescribeSnapshots finds it."""
-    spec = group.spec
-    backend.snapshots[name] = moto_models.Snapshot(
-        account_id=region.account_id,
-        region_name=region.name,
-        automatic_failover="enabled" if spec.automatic_failover_enabled else "disabled",
-        auto_minor_version_upgrade=spec.auto_minor_version_upgrade is not False,
-        cache_cluster_create_time=None,
-        cache_cluster_id=None,
-        cache_node_type=specs.text(spec.cache_node_type, ""),
-        cache_parameter_group_name=group.parameter_group_name,
-        cache_subnet_group_name=specs.text(spec.cache_subnet_group_name, ""),
-        engine=specs.text(spec.engine, "redis"),
-        engine_version=group.engine_version,
-        kms_key_id=None,
-        num_cache_nodes=None,
-        num_node_groups=len(group.node_groups),
-        port=group.port,
-        preferred_availability_zone=None,
-        preferred_maintenance_window=group.maintenance_window,
-        preferred_outpost_arn=None,
-        replication_group_description=specs.text(spec.replication_group_description, ""),
-        replication_group_id=group.replication_group_id,
-        snapshot_name=name,
-        snapshot_retention_limit=None,
-        snapshot_source="manual",
-        snapshot_status="available",
-        snapshot_window=group.snapshot_window,
-        topic_arn=None,
-        tags=[],
+@taking_turns
+def create_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a snapshot of a replication group, of one of its nodes, or of a cache cluster."""
+    name, key = str(request["SnapshotName"]), request.get("KmsKeyId")
+    group_id, cluster_id = request.get("ReplicationGroupId"), request.get("CacheClusterId")
+    if not group_id or not cluster_id:
+        taken, cache = _take(region, group_id, cluster_id, name, key)
+    else:
+        spec = rulebook.SnapshotSpec(snapshot_name=name, replication_group_id=group_id, cache_cluster_id=cluster_id)
+        refuse(rulebook.check(spec))
+        raise invalid_combination("Give ReplicationGroupId or CacheClusterId.")
+    region.tag([taken.arn], request)
+    cache.status = "snapshotting"
+
+    def finish() -> None:
+        cache.status = "available"
+
+    answer = {"Snapshot": describe(taken, nodes=True)}
+    later(region, f"snapshotting {name}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
+
+
+def describe_snapshots(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """List snapshots, or one by name, of one cache or of one source."""
+    wanted, source = request.get("SnapshotName"), request.get("SnapshotSource")
+    if source and source not in _SOURCES:
+        raise invalid_value(f"SnapshotSource {source} is not one of system, user.")
+    chosen = [region.snapshots.find(wanted)] if wanted else list(region.snapshots.values())
+    for member, field in (("ReplicationGroupId", "replication_group_id"), ("CacheClusterId", "cache_cluster_id")):
+        if request.get(member):
+            chosen = [item for item in chosen if getattr(item, field) == request[member].lower()]
+    if source:
+        chosen = [item for item in chosen if item.source == _SOURCES[source]]
+    chosen.sort(key=lambda item: item.snapshot_name)
+    items, marker = page.cut(chosen, request, key=lambda item: item.snapshot_name, most=MOST)
+    shape = bool(request.get("ShowNodeGroupConfig"))
+    return {"Snapshots": [describe(item, nodes=True, shape=shape) for item in items], "Marker": marker}
+
+
+@taking_turns
+def copy_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a snapshot under another name; export to S3 is refused while snapshots hold no data."""
+    source = _available(region, request["SourceSnapshotName"])
+    if bucket := request.get("TargetBucket"):
+        raise invalid_combination(
+            f"TargetBucket {bucket}: {source.snapshot_name} holds no data to export: the local emulator does not keep "
+            "the data of snapshots yet."
+        )
+    target = str(request["TargetSnapshotName"])
+    refuse(rulebook.check(rulebook.SnapshotSpec(snapshot_name=target, replication_group_id="x")))
+    region.snapshots.refuse_taken(target)
+    snapshot_record.refuse_too_many(region, source)
+    copied = dataclasses.replace(
+        source,
+        snapshot_name=target.lower(),
+        arn=region.arn("snapshot", target.lower()),
+        source="manual",
+        kms_key_id=request.get("KmsKeyId") or source.kms_key_id,
+        status="creating",
+        created=now(),
+        expires=None,
     )
+    region.snapshots[copied.snapshot_name] = copied
+    region.tag([copied.arn], request)
+    source.status = "copying"
+    answer = {"Snapshot": describe(copied, nodes=True)}
+
+    def finish() -> None:
+        source.status = copied.status = "available"
+
+    later(region, f"copy {target}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
+
+
+@taking_turns
+def delete_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Remove a snapshot that is available."""
+    gone = _available(region, request["SnapshotName"])
+    gone.status = "deleting"
+    answer = {"Snapshot": describe(gone, nodes=True)}
+    later(
+        region,
+        f"delete snapshot {gone.snapshot_name}",
+        runtime.current().lifecycle.timing.delete,
+        lambda: region.snapshots.forget(gone.snapshot_name),
+    )
+    return answer
+
+
+def describe(taken: Snapshot, *, nodes: bool = False, shape: bool = False) -> dict[str, Any]:
+    """Show a snapshot as the API does.
+
+    Args:
+        taken: the snapshot.
+        nodes: whether to show what each node gave.
+        shape: whether to show the shard of each node with it.
+    """
+    return {
+        **taken.configuration,
+        "SnapshotName": taken.snapshot_name,
+        "ReplicationGroupId": taken.replication_group_id,
+        "CacheClusterId": taken.cache_cluster_id,
+        "SnapshotStatus": taken.status,
+        "SnapshotSource": taken.source,
+        "KmsKeyId": taken.kms_key_id,
+        "ARN": taken.arn,
+        "NodeSnapshots": [_node(taken, node, shape=shape) for node in taken.nodes] if nodes else [],
+    }
+
+
+def _take(
+    region: Region, group_id: str | None, cluster_id: str | None, name: str, key: str | None
+) -> tuple[Snapshot, ReplicationGroup | CacheCluster]:
+    if group_id:
+        group = available_group(region, group_id)
+        return snapshot_record.of_group(region, group, name, kms_key_id=key), group
+    if not cluster_id:
+        refuse(rulebook.check(rulebook.SnapshotSpec(snapshot_name=name)))
+        raise invalid_combination("Give ReplicationGroupId or CacheClusterId.")
+    if found := region.member(cluster_id):
+        group = available_group(region, found[0].replication_group_id)
+        return snapshot_record.of_member(region, group, found[1], name, key), group
+    cluster = available_cluster(region, cluster_id)
+    return snapshot_record.of_cache_cluster(region, cluster, name, kms_key_id=key), cluster
+
+
+def _available(region: Region, name: str) -> Snapshot:
+    found = region.snapshots.find(name)
+    if found.status != "available":
+        raise Fault("InvalidSnapshotState", f"Snapshot {name} is not available: its status is {found.status}.")
+    return found
+
+
+def _node(taken: Snapshot, node: NodeSnapshot, *, shape: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "CacheClusterId": node.cache_cluster_id,
+        "NodeGroupId": node.node_group_id,
+        "CacheNodeId": "0001",
+        # No engine gave anything: there is no size to tell.
+        "CacheSize": "" if node.data is None else f"{node.data.stat().st_size} B",
+        "CacheNodeCreateTime": node.created,
+        "SnapshotCreateTime": taken.created,
+    }
+    if shape:
+        shown["NodeGroupConfiguration"] = {
+            "NodeGroupId": node.node_group_id,
+            "Slots": node.slots,
+            "ReplicaCount": node.replica_count,
+            "PrimaryAvailabilityZone": node.zones[0],
+            "ReplicaAvailabilityZones": list(node.zones[1:]),
+        }
+    return shown

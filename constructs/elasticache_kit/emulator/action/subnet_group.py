@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ec2.models import ec2_backends
 
-from elasticache_kit.emulator.action import page
+from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
-from elasticache_kit.emulator.region import Region, Subnet, SubnetGroup
+from elasticache_kit.emulator.state.subnet_group import Subnet, SubnetGroup
 from elasticache_kit.model import subnet_group as rulebook
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
 
 
 @taking_turns
@@ -24,8 +27,8 @@ def create_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dic
         subnet_ids=tuple(request.get("SubnetIds", ())),
     )
     refuse(rulebook.check(spec))
-    if name in region.subnet_groups:
-        raise Fault("CacheSubnetGroupAlreadyExists", f"Cache subnet group {name} already exists.")
+    region.subnet_groups.refuse_taken(name)
+    room.for_one(region.subnet_groups, "subnet-groups-per-region", "CacheSubnetGroupQuotaExceeded")
     vpc_id, subnets = _subnets(region, request.get("SubnetIds", ()))
     group = SubnetGroup(
         name=name,
@@ -68,6 +71,11 @@ def delete_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dic
     users = [
         item.replication_group_id
         for item in region.replication_groups.values()
+        if item.spec.cache_subnet_group_name == group.name
+    ]
+    users += [
+        item.cache_cluster_id
+        for item in region.cache_clusters.values()
         if item.spec.cache_subnet_group_name == group.name
     ]
     if users:

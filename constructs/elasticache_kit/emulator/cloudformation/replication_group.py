@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.core.common_models import CloudFormationModel
-from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.action import replication_group, snapshot
+from elasticache_kit.emulator.action import replica_count, replication_group, replication_group_change, snapshot_record
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
 from elasticache_kit.emulator.fault import Fault, invalid_state, invalid_value
 
@@ -35,22 +34,6 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             "ReadEndPoint.PortsList",
             "ReaderEndPoint.Address",
             "ReaderEndPoint.Port",
-        }
-    )
-    # CFN:AWS::ElastiCache::ReplicationGroup createOnlyProperties (schema of 2026-10-20).
-    REPLACED_BY = frozenset(
-        {
-            "AtRestEncryptionEnabled",
-            "CacheSubnetGroupName",
-            "DataTieringEnabled",
-            "GlobalReplicationGroupId",
-            "KmsKeyId",
-            "NetworkType",
-            "Port",
-            "PreferredCacheClusterAZs",
-            "ReplicationGroupId",
-            "SnapshotArns",
-            "SnapshotName",
         }
     )
     # What changes by a call of its own.
@@ -127,7 +110,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         changed = {name: self.properties[name] for name in names - {*self._SIZES, "Tags"} if name in self.properties}
         if changed:
             request = {"ReplicationGroupId": self.physical_resource_id, "ApplyImmediately": True, **changed}
-            replication_group.modify_replication_group(self.region, request)
+            replication_group_change.modify_replication_group(self.region, request)
             self._wait()
         if old.get("Tags") != self.properties.get("Tags"):
             group = self.region.replication_group(self.physical_resource_id)
@@ -149,10 +132,9 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
 
     def delete_with_snapshot(self, account_id: str, region_name: str) -> None:
         """Delete as DeletionPolicy Snapshot asks: a final snapshot is recorded first."""
-        backend: Any = elasticache_backends[account_id][region_name]
         group = self.region.replication_group(self.physical_resource_id)
         name = f"{self.physical_resource_id[:30]}-final-{secrets.token_hex(4)}"
-        snapshot.record(backend, self.region, group, name)
+        snapshot_record.of_group(self.region, group, name)
         self.delete(account_id, region_name)
 
     def _resize(self, old: Mapping[str, Any]) -> None:
@@ -165,9 +147,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             wanted = int(self.properties["ReplicasPerNodeGroup"])
         if wanted == present:
             return
-        change = (
-            replication_group.increase_replica_count if wanted > present else replication_group.decrease_replica_count
-        )
+        change = replica_count.increase_replica_count if wanted > present else replica_count.decrease_replica_count
         request = {
             "ReplicationGroupId": self.physical_resource_id,
             "NewReplicaCount": wanted,

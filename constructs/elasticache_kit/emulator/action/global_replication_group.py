@@ -1,0 +1,280 @@
+"""Global datastores: one replication group takes writes, those of other Regions follow it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from moto.elasticache.models import elasticache_backends
+
+from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.action import not_yet, page
+from elasticache_kit.emulator.action.job import later
+from elasticache_kit.emulator.action.replication_group_view import available
+from elasticache_kit.emulator.action.turn import taking_turns
+from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
+from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
+from elasticache_kit.model import global_replication_group as rulebook
+from elasticache_kit.model import quota
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+
+
+@taking_turns
+def create_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a global datastore of a replication group, which becomes its primary."""
+    group = available(region, request["PrimaryReplicationGroupId"])
+    not_yet.refuse_with_engines("CreateGlobalReplicationGroup")
+    suffix = str(request["GlobalReplicationGroupIdSuffix"]).lower()
+    if group.global_replication_group_id:
+        raise invalid_state(f"{group.replication_group_id} belongs to {group.global_replication_group_id} already.")
+    primary = rulebook.GlobalMemberSpec(
+        replication_group_id=group.replication_group_id,
+        replication_group_region=region.name,
+        role="PRIMARY",
+        replication_group=group.spec,
+    )
+    refuse(
+        rulebook.check(
+            rulebook.GlobalReplicationGroupSpec(global_replication_group_id_suffix=suffix, members=(primary,))
+        )
+    )
+    global_id = f"{_prefix(region.name)}-{suffix}"
+    region.global_replication_groups.refuse_taken(global_id)
+    made = GlobalReplicationGroup(
+        global_replication_group_id=global_id,
+        arn=region.arn("globalreplicationgroup", global_id),
+        description=str(request.get("GlobalReplicationGroupDescription") or ""),
+        members=[GlobalMember(region.name, group.replication_group_id, "PRIMARY", "associating")],
+    )
+    region.global_replication_groups[global_id] = made
+    group.global_replication_group_id, group.global_role = global_id, "PRIMARY"
+    region.tag([made.arn], request)
+    answer = {"GlobalReplicationGroup": describe(region, made)}
+    change(region, made, lambda: _associated(made))
+    return answer
+
+
+def describe_global_replication_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """List the global datastores that have a member in this Region, or one by id; members where they are asked for."""
+    wanted = request.get("GlobalReplicationGroupId")
+    found = [find(region, wanted)] if wanted else [item for item in _all(region) if _here(region, item)]
+    found.sort(key=lambda item: item.global_replication_group_id)
+    items, marker = page.cut(found, request, key=lambda item: item.global_replication_group_id)
+    members = bool(request.get("ShowMemberInfo"))
+    return {
+        "GlobalReplicationGroups": [describe(region, item, members=members) for item in items],
+        "Marker": marker,
+    }
+
+
+@taking_turns
+def disassociate_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a secondary stand alone; it keeps what it has."""
+    found = at_rest(region, request["GlobalReplicationGroupId"])
+    member = _member(found, request["ReplicationGroupRegion"], request["ReplicationGroupId"])
+    if member.role == "PRIMARY":
+        raise invalid_value(f"{member.replication_group_id} is the primary: only secondaries are disassociated.")
+    member.status = "disassociating"
+    answer = {"GlobalReplicationGroup": describe(region, found, members=True)}
+
+    def finish() -> None:
+        found.members.remove(member)
+        group = group_of(region, member)
+        group.global_replication_group_id = group.global_role = None
+
+    change(region, found, finish)
+    return answer
+
+
+@taking_turns
+def failover_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Make a secondary the primary."""
+    found = at_rest(region, request["GlobalReplicationGroupId"])
+    promoted = _member(found, request["PrimaryRegion"], request["PrimaryReplicationGroupId"])
+    if promoted.role == "PRIMARY":
+        raise invalid_value(f"{promoted.replication_group_id} in {promoted.region_name} is the primary already.")
+    found.status = "modifying"
+    answer = {"GlobalReplicationGroup": describe(region, found, members=True)}
+
+    def finish() -> None:
+        for member in found.members:
+            member.role = "PRIMARY" if member is promoted else "SECONDARY"
+            group_of(region, member).global_role = member.role
+
+    change(region, found, finish)
+    return answer
+
+
+@taking_turns
+def delete_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Dissolve a global datastore of which only the primary is left, which stays."""
+    found = at_rest(region, request["GlobalReplicationGroupId"])
+    if len(found.members) > 1:
+        raise _state(f"{found.global_replication_group_id} has secondaries: disassociate them first.")
+    if not request.get("RetainPrimaryReplicationGroup"):
+        raise invalid_combination("The primary is never deleted: RetainPrimaryReplicationGroup must be true.")
+    found.status = "deleting"
+    answer = {"GlobalReplicationGroup": describe(region, found)}
+
+    def finish() -> None:
+        group = group_of(region, found.primary)
+        group.global_replication_group_id = group.global_role = None
+        _home(region, found).global_replication_groups.forget(found.global_replication_group_id)
+
+    later(region, f"delete {found.global_replication_group_id}", runtime.current().lifecycle.timing.delete, finish)
+    return answer
+
+
+def join(region: Region, global_id: str) -> tuple[GlobalReplicationGroup, ReplicationGroup]:
+    """Return the global datastore that a new group of this Region joins, and its primary.
+
+    Raises:
+        Fault: GlobalReplicationGroupNotFoundFault, InvalidGlobalReplicationGroupState; InvalidParameterValue for a
+            second member in one Region, or one too many.
+    """
+    found = at_rest(region, global_id)
+    if _here(region, found):
+        raise invalid_value(f"{found.global_replication_group_id} has a member in {region.name} already.")
+    if len(found.members) > quota.GLOBAL_SECONDARIES:
+        raise invalid_value(f"A global datastore has at most {quota.GLOBAL_SECONDARIES} secondaries.")
+    return found, group_of(region, found.primary)
+
+
+def joined(region: Region, found: GlobalReplicationGroup, group: ReplicationGroup) -> None:
+    """Make a new group a secondary."""
+    found.members.append(GlobalMember(region.name, group.replication_group_id, "SECONDARY", "associating"))
+    group.global_replication_group_id, group.global_role = found.global_replication_group_id, "SECONDARY"
+    change(region, found, lambda: _associated(found))
+
+
+def describe(region: Region, found: GlobalReplicationGroup, *, members: bool = False) -> dict[str, Any]:
+    """Show a global datastore as the API does.
+
+    Args:
+        region: where the request came to.
+        found: the global datastore.
+        members: whether to show its members.
+    """
+    primary = group_of(region, found.primary)
+    spec = primary.spec
+    shown: dict[str, Any] = {
+        "GlobalReplicationGroupId": found.global_replication_group_id,
+        "GlobalReplicationGroupDescription": found.description,
+        "Status": found.status,
+        "CacheNodeType": spec.cache_node_type,
+        "Engine": spec.engine or "redis",
+        "EngineVersion": primary.engine_version,
+        "ClusterEnabled": primary.cluster_mode_enabled,
+        "AuthTokenEnabled": primary.auth_tokens is not None,
+        "TransitEncryptionEnabled": bool(spec.transit_encryption_enabled),
+        "AtRestEncryptionEnabled": bool(spec.at_rest_encryption_enabled),
+        "ARN": found.arn,
+    }
+    if primary.cluster_mode_enabled:
+        shown["GlobalNodeGroups"] = [
+            {"GlobalNodeGroupId": f"{found.global_replication_group_id}-{item.node_group_id}", "Slots": item.slots}
+            for item in primary.node_groups
+        ]
+    if members:
+        shown["Members"] = [
+            {
+                "ReplicationGroupId": item.replication_group_id,
+                "ReplicationGroupRegion": item.region_name,
+                "Role": item.role,
+                "AutomaticFailover": (
+                    "enabled" if group_of(region, item).spec.automatic_failover_enabled else "disabled"
+                ),
+                "Status": item.status,
+            }
+            for item in found.members
+        ]
+    return shown
+
+
+def at_rest(region: Region, global_id: str) -> GlobalReplicationGroup:
+    """Find a global datastore that can be changed.
+
+    Raises:
+        Fault: GlobalReplicationGroupNotFoundFault, InvalidGlobalReplicationGroupState.
+    """
+    found = find(region, global_id)
+    if found.status not in ("available", "primary-only"):
+        raise _state(f"{global_id} is not available: its status is {found.status}.")
+    for member in found.members:
+        group = group_of(region, member)
+        if group.status != "available":
+            raise _state(f"{member.replication_group_id} in {member.region_name} is {group.status}.")
+    return found
+
+
+def find(region: Region, global_id: str) -> GlobalReplicationGroup:
+    """Find a global datastore in any Region of the account.
+
+    Raises:
+        Fault: GlobalReplicationGroupNotFoundFault.
+    """
+    for item in _all(region):
+        if item.global_replication_group_id == global_id.lower():
+            return item
+    return region.global_replication_groups.find(global_id)
+
+
+def group_of(region: Region, member: GlobalMember) -> ReplicationGroup:
+    """Return the replication group of a member."""
+    return sibling(region, member.region_name).replication_group(member.replication_group_id)
+
+
+def sibling(region: Region, name: str) -> Region:
+    """Return another Region of the same account."""
+    backend: Any = elasticache_backends[region.account_id][name]
+    return backend.region
+
+
+def change(region: Region, found: GlobalReplicationGroup, job: Callable[[], None]) -> None:
+    """Do what a change asks for when its time has passed; afterwards the global datastore is at rest."""
+
+    def finish() -> None:
+        job()
+        found.status = "available" if len(found.members) > 1 else "primary-only"
+
+    later(region, f"change {found.global_replication_group_id}", runtime.current().lifecycle.timing.modify, finish)
+
+
+def _associated(found: GlobalReplicationGroup) -> None:
+    for member in found.members:
+        member.status = "associated"
+
+
+def _all(region: Region) -> Iterator[GlobalReplicationGroup]:
+    backends: Any = elasticache_backends[region.account_id]
+    for backend in list(backends.values()):
+        yield from list(backend.region.global_replication_groups.values())
+
+
+def _home(region: Region, found: GlobalReplicationGroup) -> Region:
+    return sibling(region, found.arn.split(":")[3])
+
+
+def _here(region: Region, found: GlobalReplicationGroup) -> bool:
+    return region.name in [member.region_name for member in found.members]
+
+
+def _member(found: GlobalReplicationGroup, region_name: str, group_id: str) -> GlobalMember:
+    for member in found.members:
+        if (member.region_name, member.replication_group_id) == (region_name, group_id.lower()):
+            return member
+    raise invalid_value(f"{group_id} in {region_name} is not a member of {found.global_replication_group_id}.")
+
+
+def _prefix(region_name: str) -> str:
+    """Return the prefix of a Region: five letters, as on AWS, where each Region has others."""
+    digest = hashlib.sha256(region_name.encode()).digest()
+    return "".join(chr(ord("a") + byte % 26) for byte in digest[:5])
+
+
+def _state(message: str) -> Fault:
+    return Fault("InvalidGlobalReplicationGroupState", message)

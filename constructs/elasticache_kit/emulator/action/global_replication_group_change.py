@@ -1,0 +1,116 @@
+"""Changes of a global datastore that reach every member: settings, shards, slots."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from elasticache_kit.emulator.action import replication_group_change, shard_configuration
+from elasticache_kit.emulator.action.argument import names
+from elasticache_kit.emulator.action.global_replication_group import at_rest, change, describe, group_of, sibling
+from elasticache_kit.emulator.action.turn import taking_turns
+from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
+from elasticache_kit.model import global_replication_group as rulebook
+from elasticache_kit.model import replication_group as group_rulebook
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
+    from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+
+_FIELDS = {
+    "AutomaticFailoverEnabled": "automatic_failover_enabled",
+    "CacheNodeType": "cache_node_type",
+    "CacheParameterGroupName": "cache_parameter_group_name",
+    "Engine": "engine",
+    "EngineVersion": "engine_version",
+}
+
+
+@taking_turns
+def modify_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Change the settings of all members, or the description."""
+    found = _at_once(region, request)
+    values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
+    if "cache_parameter_group_name" in values and "engine_version" not in values:
+        refuse(
+            rulebook.check_change(rulebook.GlobalReplicationGroupSpec(), rulebook.GlobalReplicationGroupSpec(**values))
+        )
+    specs = {
+        member.region_name: dataclasses.replace(group_of(region, member).spec, **values) for member in found.members
+    }
+    for member in found.members:
+        refuse(group_rulebook.check(specs[member.region_name]))
+        refuse(group_rulebook.check_change(group_of(region, member).spec, specs[member.region_name]))
+    if request.get("GlobalReplicationGroupDescription") is not None:
+        found.description = request["GlobalReplicationGroupDescription"]
+
+    def start(home: Region, group: ReplicationGroup) -> None:
+        replication_group_change.start(home, group, specs[home.name], group.auth_tokens)
+
+    return _change_all(region, found, start if values else None)
+
+
+@taking_turns
+def increase_node_groups_in_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give every member more shards."""
+    found = _at_once(region, request)
+    count, present = int(request["NodeGroupCount"]), len(group_of(region, found.primary).node_groups)
+    if count <= present:
+        raise invalid_value(f"NodeGroupCount must be above the present number of shards, {present}.")
+    _judge(region, found, count)
+    return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count))
+
+
+@taking_turns
+def decrease_node_groups_in_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take shards away from every member."""
+    found = _at_once(region, request)
+    primary = group_of(region, found.primary)
+    count, present = int(request["NodeGroupCount"]), [item.node_group_id for item in primary.node_groups]
+    if count >= len(present):
+        raise invalid_value(f"NodeGroupCount must be below the present number of shards, {len(present)}.")
+    removing, retaining = (
+        tuple(item.rpartition("-")[2] for item in names(request, member))
+        for member in ("GlobalNodeGroupsToRemove", "GlobalNodeGroupsToRetain")
+    )
+    if bool(removing) == bool(retaining):
+        raise invalid_combination("Give either GlobalNodeGroupsToRemove or GlobalNodeGroupsToRetain.")
+    gone = removing or tuple(item for item in present if item not in retaining)
+    if not set(gone) <= set(present) or len(present) - len(set(gone)) != count:
+        raise invalid_combination(f"There are the shards {', '.join(present)}, of which {count} shall stay.")
+    _judge(region, found, count)
+    return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count, gone))
+
+
+@taking_turns
+def rebalance_slots_in_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Spread the slots evenly over the shards of every member."""
+    found = _at_once(region, request)
+    count = len(group_of(region, found.primary).node_groups)
+    _judge(region, found, count)
+    return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count))
+
+
+def _at_once(region: Region, request: Mapping[str, Any]) -> GlobalReplicationGroup:
+    if not request.get("ApplyImmediately"):
+        raise invalid_value("A global datastore changes at once only: ApplyImmediately must be true.")
+    return at_rest(region, request["GlobalReplicationGroupId"])
+
+
+def _judge(region: Region, found: GlobalReplicationGroup, count: int) -> None:
+    for member in found.members:
+        shard_configuration.judge(sibling(region, member.region_name), group_of(region, member), count)
+
+
+def _change_all(
+    region: Region, found: GlobalReplicationGroup, start: Callable[[Region, ReplicationGroup], None] | None
+) -> dict[str, Any]:
+    found.status = "modifying"
+    answer = {"GlobalReplicationGroup": describe(region, found, members=True)}
+    if start:
+        for member in found.members:
+            start(sibling(region, member.region_name), group_of(region, member))
+    change(region, found, lambda: None)
+    return answer

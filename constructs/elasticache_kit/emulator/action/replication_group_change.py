@@ -1,0 +1,172 @@
+"""ModifyReplicationGroup: at once, or in the maintenance window."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from elasticache_kit.emulator import notification, provision, runtime
+from elasticache_kit.emulator.action import auth_token, not_yet
+from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.replication_group_view import available, describe
+from elasticache_kit.emulator.action.turn import taking_turns
+from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model import replication_group as rulebook
+from elasticache_kit.model import topology
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.replication_group import AuthTokens, ReplicationGroup
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
+
+# What waits for the maintenance window where ApplyImmediately is not set; the rest never does.
+_WAITING = ("cache_node_type", "engine", "engine_version")
+_WHOLE = "0-16383"
+
+
+@taking_turns
+def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Change a replication group that is available."""
+    group = available(region, request["ReplicationGroupId"])
+    if request.get("NodeGroupId"):
+        raise invalid_value("NodeGroupId is deprecated and does nothing: leave it out.")
+    tokens = auth_token.after(group, request)
+    spec = dataclasses.replace(specs.modified(region, group.spec, request), auth_token=auth_token.told(tokens))
+    refuse(rulebook.check(spec))
+    refuse(rulebook.check_change(group.spec, spec))
+    auth_token.check_format(spec, request)
+    specs.refuse_not_yet(request)
+    _refuse_with_engines(group, spec)
+    if request.get("NotificationTopicArn"):
+        group.topic = notification.topic(region.account_id, region.name, request["NotificationTopicArn"])
+    if group.topic and request.get("NotificationTopicStatus"):
+        group.topic.status = request["NotificationTopicStatus"]
+    promoted = _promoted(group, request)
+    spec = _postponed(group, spec, at_once=bool(request.get("ApplyImmediately")))
+    group.changing = _changing(group, spec, request, promoted)
+    group.status = "modifying"
+    answer = {"ReplicationGroup": describe(region, group)}
+    start(region, group, spec, tokens, promoted)
+    return answer
+
+
+def start(
+    region: Region,
+    group: ReplicationGroup,
+    spec: ReplicationGroupSpec,
+    tokens: AuthTokens | None,
+    promoted: str | None = None,
+) -> None:
+    """Begin a change that has been judged; afterwards the group is available again.
+
+    Args:
+        region: where the group is.
+        group: the group as it is.
+        spec: what it shall be.
+        tokens: the AUTH tokens that it shall take.
+        promoted: the replica that shall be the primary; None where the primary stays.
+    """
+    group.status = "modifying"
+    node_type = group.spec.cache_node_type
+
+    def finish() -> None:
+        runtime.current().lifecycle.pause(runtime.current().lifecycle.timing.modify)
+        with region.lock:
+            _apply(group, spec, tokens)
+            if promoted:
+                _promote(region, group, promoted)
+            if spec.cache_node_type != node_type:
+                text = f"Cache node type changed from {node_type} to {spec.cache_node_type}"
+                region.record(provision.GROUP, group.replication_group_id, text)
+
+    runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
+
+
+def _postponed(group: ReplicationGroup, spec: ReplicationGroupSpec, *, at_once: bool) -> ReplicationGroupSpec:
+    """Keep for the maintenance window what waits for it, and return the spec that holds until then."""
+    if at_once:
+        group.pending, group.pending_since = {}, None
+        return spec
+    waiting = {name: getattr(spec, name) for name in _WAITING if getattr(spec, name) != getattr(group.spec, name)}
+    if not waiting:
+        return spec
+    group.pending, group.pending_since = {**group.pending, **waiting}, now()
+    return dataclasses.replace(spec, **{name: getattr(group.spec, name) for name in waiting})
+
+
+def _changing(
+    group: ReplicationGroup, spec: ReplicationGroupSpec, request: Mapping[str, Any], promoted: str | None
+) -> dict[str, Any]:
+    """Return what PendingModifiedValues shows: only these have a member there."""
+    shown: dict[str, Any] = {}
+    if promoted:
+        shown["PrimaryClusterId"] = promoted
+    if spec.automatic_failover_enabled != group.spec.automatic_failover_enabled:
+        shown["AutomaticFailoverStatus"] = "enabled" if spec.automatic_failover_enabled else "disabled"
+    if request.get("AuthToken"):
+        shown["AuthTokenStatus"] = "SETTING" if request.get("AuthTokenUpdateStrategy") == "SET" else "ROTATING"
+    if spec.user_group_ids != group.spec.user_group_ids:
+        after = spec.user_group_ids if isinstance(spec.user_group_ids, tuple) else ()
+        shown["UserGroups"] = {
+            "UserGroupIdsToAdd": [item for item in after if item not in group.user_group_ids],
+            "UserGroupIdsToRemove": [item for item in group.user_group_ids if item not in after],
+        }
+    if bool(spec.transit_encryption_enabled) != bool(group.spec.transit_encryption_enabled):
+        shown["TransitEncryptionEnabled"] = bool(spec.transit_encryption_enabled)
+    if spec.transit_encryption_mode != group.spec.transit_encryption_mode:
+        shown["TransitEncryptionMode"] = spec.transit_encryption_mode
+    if spec.cluster_mode != group.spec.cluster_mode:
+        shown["ClusterMode"] = spec.cluster_mode
+    return shown
+
+
+def _apply(group: ReplicationGroup, spec: ReplicationGroupSpec, tokens: AuthTokens | None) -> None:
+    group.spec, group.auth_tokens, group.changing = spec, tokens, {}
+    group.engine_version = specs.engine_version(spec).version
+    group.parameter_group_name = specs.parameter_group_name(spec)
+    group.snapshot_window = specs.text(spec.snapshot_window, group.snapshot_window)
+    group.maintenance_window = specs.text(spec.preferred_maintenance_window, group.maintenance_window)
+    enabled = topology.cluster_mode_enabled(spec) is True
+    if enabled is not group.cluster_mode_enabled:
+        group.cluster_mode_enabled = enabled
+        group.node_groups[0].slots = _WHOLE if enabled else None
+
+
+def _refuse_with_engines(group: ReplicationGroup, spec: ReplicationGroupSpec) -> None:
+    if spec.cluster_mode != group.spec.cluster_mode:
+        not_yet.refuse_with_engines("ClusterMode")
+    if bool(spec.transit_encryption_enabled) != bool(group.spec.transit_encryption_enabled):
+        not_yet.refuse_with_engines("TransitEncryptionEnabled")
+
+
+def _promoted(group: ReplicationGroup, request: Mapping[str, Any]) -> str | None:
+    """Return the replica that a request promotes by hand, None where it does not.
+
+    Raises:
+        Fault: InvalidParameterCombination where the group fails over by itself, CacheClusterNotFound for a node that
+            it does not have.
+    """
+    wanted = str(request.get("PrimaryClusterId") or "").lower()
+    if not wanted:
+        return None
+    if group.spec.automatic_failover_enabled or group.spec.multi_az_enabled:
+        raise invalid_combination(
+            "PrimaryClusterId: a replica is promoted by hand only while Multi-AZ and automatic failover are off. "
+            "Use TestFailover."
+        )
+    if wanted not in [member.cache_cluster_id for member in group.members]:
+        raise Fault("CacheClusterNotFound", f"{wanted} is not a node of {group.replication_group_id}.")
+    return wanted
+
+
+def _promote(region: Region, group: ReplicationGroup, promoted: str) -> None:
+    for node_group in group.node_groups:
+        if promoted in [member.cache_cluster_id for member in node_group.members]:
+            lost = node_group.primary
+            for member in node_group.members:
+                member.role = "primary" if member.cache_cluster_id == promoted else "replica"
+            if lost.cache_cluster_id != promoted:
+                text = f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted} completed"
+                region.record(provision.GROUP, group.replication_group_id, text)

@@ -1,0 +1,145 @@
+"""Snapshots of serverless caches: create, describe, copy, delete. They hold no data yet."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.action import page, serverless_snapshot_record
+from elasticache_kit.emulator.action.job import later
+from elasticache_kit.emulator.action.serverless_cache import available
+from elasticache_kit.emulator.action.turn import taking_turns
+from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
+from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model import serverless_cache_snapshot as rulebook
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.serverless_cache import ServerlessCacheSnapshot
+
+MOST = 50
+_TYPES = ("manual", "automated")
+
+
+@taking_turns
+def create_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a snapshot of a serverless cache, which takes no other request meanwhile."""
+    cache = available(region, request["ServerlessCacheName"])
+    name = str(request["ServerlessCacheSnapshotName"])
+    taken = serverless_snapshot_record.take(region, cache, name, kms_key_id=request.get("KmsKeyId"))
+    region.tag([taken.arn], request)
+    cache.status = "modifying"
+
+    def finish() -> None:
+        cache.status = "available"
+
+    answer = {"ServerlessCacheSnapshot": describe(taken)}
+    later(region, f"snapshotting {name}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
+
+
+def describe_serverless_cache_snapshots(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """List snapshots of serverless caches, or one by name, of one cache or of one type."""
+    wanted, cache, kind = (
+        request.get(name) for name in ("ServerlessCacheSnapshotName", "ServerlessCacheName", "SnapshotType")
+    )
+    if kind and kind not in _TYPES:
+        raise invalid_value(f"SnapshotType {kind} is not one of {', '.join(_TYPES)}.")
+    chosen = [region.serverless_snapshots.find(wanted)] if wanted else list(region.serverless_snapshots.values())
+    if cache:
+        chosen = [item for item in chosen if item.serverless_cache_name == cache.lower()]
+        if not chosen:
+            region.serverless_caches.find(cache)
+    if kind:
+        chosen = [item for item in chosen if item.type == kind]
+    chosen.sort(key=lambda item: item.name)
+    items, token = page.cut(
+        chosen,
+        request,
+        key=lambda item: item.name,
+        least=1,
+        most=MOST,
+        size_member="MaxResults",
+        marker_member="NextToken",
+    )
+    return {"ServerlessCacheSnapshots": [describe(item) for item in items], "NextToken": token}
+
+
+@taking_turns
+def copy_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a snapshot under another name."""
+    source = _available(region, request["SourceServerlessCacheSnapshotName"])
+    target = str(request["TargetServerlessCacheSnapshotName"])
+    spec = rulebook.ServerlessCacheSnapshotSpec(
+        serverless_cache_snapshot_name=target,
+        serverless_cache_name=source.serverless_cache_name,
+        kms_key_id=request.get("KmsKeyId"),
+    )
+    refuse(rulebook.check(spec))
+    region.serverless_snapshots.refuse_taken(target)
+    serverless_snapshot_record.refuse_too_many(region, source.serverless_cache_name)
+    copied = dataclasses.replace(
+        source,
+        name=target.lower(),
+        arn=region.arn("serverlesscachesnapshot", target.lower()),
+        type="manual",
+        kms_key_id=request.get("KmsKeyId") or source.kms_key_id,
+        status="creating",
+        created=now(),
+        expires=None,
+    )
+    region.serverless_snapshots[copied.name] = copied
+    region.tag([copied.arn], request)
+    source.status = "copying"
+    answer = {"ServerlessCacheSnapshot": describe(copied)}
+
+    def finish() -> None:
+        source.status = copied.status = "available"
+
+    later(region, f"copy {target}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
+
+
+@taking_turns
+def delete_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Remove a snapshot that is available."""
+    gone = _available(region, request["ServerlessCacheSnapshotName"])
+    gone.status = "deleting"
+    answer = {"ServerlessCacheSnapshot": describe(gone)}
+
+    def finish() -> None:
+        region.serverless_snapshots.forget(gone.name)
+        region.record(serverless_snapshot_record.SOURCE, gone.name, f"Snapshot {gone.name} deleted")
+
+    later(region, f"delete snapshot {gone.name}", runtime.current().lifecycle.timing.delete, finish)
+    return answer
+
+
+def describe(taken: ServerlessCacheSnapshot) -> dict[str, Any]:
+    """Show a snapshot of a serverless cache as the API does."""
+    return {
+        "ServerlessCacheSnapshotName": taken.name,
+        "ARN": taken.arn,
+        "KmsKeyId": taken.kms_key_id,
+        "SnapshotType": taken.type,
+        "Status": taken.status,
+        "CreateTime": taken.created,
+        "ExpiryTime": taken.expires,
+        "ServerlessCacheConfiguration": {
+            "ServerlessCacheName": taken.serverless_cache_name,
+            "Engine": taken.engine,
+            "MajorEngineVersion": taken.major_engine_version,
+        },
+    }
+
+
+def _available(region: Region, name: str) -> ServerlessCacheSnapshot:
+    found = region.serverless_snapshots.find(name)
+    if found.status != "available":
+        raise Fault(
+            "InvalidServerlessCacheSnapshotStateFault",
+            f"Snapshot {name} is not available: its status is {found.status}.",
+        )
+    return found

@@ -1,0 +1,253 @@
+"""Snapshots as they are taken: of a group, of one of its nodes, of a cache cluster."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Literal
+
+from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.job import later
+from elasticache_kit.emulator.fault import Fault, refuse
+from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
+from elasticache_kit.model import quota
+from elasticache_kit.model import snapshot as rulebook
+from elasticache_kit.model.engine import Engine
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.cache_cluster import CacheCluster
+    from elasticache_kit.emulator.state.replication_group import Member, NodeGroup
+
+# A snapshot that somebody asked for, or one that the window brought.
+Source = Literal["manual", "automated"]
+DAY = dt.timedelta(hours=24)
+
+
+def of_group(
+    region: Region,
+    group: ReplicationGroup,
+    name: str,
+    *,
+    source: Source = "manual",
+    expires: dt.datetime | None = None,
+    kms_key_id: str | None = None,
+) -> Snapshot:
+    """Take a snapshot of all shards of a replication group.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        name: what the snapshot is called.
+        source: who asked for it.
+        expires: when it goes; never when omitted.
+        kms_key_id: the key that it is encrypted with; that of the service when omitted.
+
+    Raises:
+        Fault: the name is taken or wrong, the node type has no snapshots, or there were too many today.
+    """
+    _judge(
+        rulebook.SnapshotSpec(
+            snapshot_name=name,
+            replication_group_id=group.replication_group_id,
+            source_engine=specs.text(group.spec.engine, "redis"),
+            source_cache_node_type=specs.text(group.spec.cache_node_type, ""),
+            source_cluster_mode_enabled=group.cluster_mode_enabled,
+        )
+    )
+    spec = group.spec
+    shown = {
+        **_of_spec(region, group),
+        "ReplicationGroupDescription": spec.replication_group_description,
+        "NumNodeGroups": len(group.node_groups),
+        "AutomaticFailover": "enabled" if spec.automatic_failover_enabled else "disabled",
+    }
+    taken = Snapshot(
+        snapshot_name=name.lower(),
+        arn=region.arn("snapshot", name.lower()),
+        source=source,
+        replication_group_id=group.replication_group_id,
+        cache_cluster_id=None,
+        engine=specs.text(spec.engine, "redis"),
+        cache_node_type=specs.text(spec.cache_node_type, ""),
+        configuration=shown,
+        nodes=tuple(_node(group, node_group, node_group.primary) for node_group in group.node_groups),
+        kms_key_id=kms_key_id or specs.text(spec.kms_key_id, "") or None,
+        expires=expires,
+    )
+    return _keep(region, taken, "replication-group", group.replication_group_id)
+
+
+def of_member(
+    region: Region, group: ReplicationGroup, member: Member, name: str, kms_key_id: str | None = None
+) -> Snapshot:
+    """Take a snapshot of one node of a group without cluster mode; the rest is as for `of_group`."""
+    spec = group.spec
+    _judge(
+        rulebook.SnapshotSpec(
+            snapshot_name=name,
+            cache_cluster_id=member.cache_cluster_id,
+            source_engine=specs.text(spec.engine, "redis"),
+            source_cache_node_type=specs.text(spec.cache_node_type, ""),
+            source_cluster_mode_enabled=group.cluster_mode_enabled,
+        )
+    )
+    taken = Snapshot(
+        snapshot_name=name.lower(),
+        arn=region.arn("snapshot", name.lower()),
+        source="manual",
+        replication_group_id=None,
+        cache_cluster_id=member.cache_cluster_id,
+        engine=specs.text(spec.engine, "redis"),
+        cache_node_type=specs.text(spec.cache_node_type, ""),
+        configuration={
+            **_of_spec(region, group),
+            "NumCacheNodes": 1,
+            "PreferredAvailabilityZone": member.availability_zone,
+            "CacheClusterCreateTime": member.created,
+        },
+        nodes=(_node(group, group.node_groups[0], member),),
+        kms_key_id=kms_key_id or specs.text(spec.kms_key_id, "") or None,
+    )
+    return _keep(region, taken, "cache-cluster", member.cache_cluster_id)
+
+
+def of_cache_cluster(
+    region: Region,
+    cluster: CacheCluster,
+    name: str,
+    *,
+    source: Source = "manual",
+    expires: dt.datetime | None = None,
+    kms_key_id: str | None = None,
+) -> Snapshot:
+    """Take a snapshot of a single node of redis; the rest is as for `of_group`."""
+    spec = cluster.spec
+    _judge(
+        rulebook.SnapshotSpec(
+            snapshot_name=name,
+            cache_cluster_id=cluster.cache_cluster_id,
+            source_engine=cluster.engine,
+            source_cache_node_type=specs.text(spec.cache_node_type, ""),
+            source_cluster_mode_enabled=False,
+        )
+    )
+    node = cluster.nodes[0]
+    taken = Snapshot(
+        snapshot_name=name.lower(),
+        arn=region.arn("snapshot", name.lower()),
+        source=source,
+        replication_group_id=None,
+        cache_cluster_id=cluster.cache_cluster_id,
+        engine=cluster.engine,
+        cache_node_type=specs.text(spec.cache_node_type, ""),
+        configuration={
+            **_of_spec(region, cluster),
+            "NumCacheNodes": 1,
+            "PreferredAvailabilityZone": node.availability_zone,
+            "CacheClusterCreateTime": cluster.created,
+        },
+        nodes=(NodeSnapshot(cluster.cache_cluster_id, None, None, 0, (node.availability_zone,), node.created),),
+        kms_key_id=kms_key_id,
+        expires=expires,
+    )
+    return _keep(region, taken, "cache-cluster", cluster.cache_cluster_id)
+
+
+def automatic(region: Region, cache: ReplicationGroup | CacheCluster, due: dt.datetime, expires: dt.datetime) -> None:
+    """Take the snapshot of a day.
+
+    Args:
+        region: where the cache is.
+        cache: a replication group, or a single node of redis.
+        due: the beginning of the window.
+        expires: when the snapshot goes.
+    """
+    if isinstance(cache, ReplicationGroup):
+        name = f"automatic.{cache.replication_group_id}-{due:%Y-%m-%d-%H-%M}"
+        taken = of_group(region, cache, name, source="automated", expires=expires)
+    else:
+        name = f"automatic.{cache.cache_cluster_id}-{due:%Y-%m-%d-%H-%M}"
+        taken = of_cache_cluster(region, cache, name, source="automated", expires=expires)
+    taken.created = due
+
+
+def refuse_too_many(region: Region, taken: Snapshot) -> None:
+    """Refuse a manual snapshot above the quota of a day.
+
+    Raises:
+        Fault: SnapshotQuotaExceededFault.
+    """
+    limit = quota.quotas()["manual-snapshots-per-day-node"].value
+    day = now() - DAY
+    source = (taken.replication_group_id, taken.cache_cluster_id)
+    today = [
+        item
+        for item in region.snapshots.values()
+        if item.source == "manual"
+        and item.created > day
+        and (item.replication_group_id, item.cache_cluster_id) == source
+    ]
+    if len(today) >= limit:
+        raise Fault(
+            "SnapshotQuotaExceededFault", f"{limit} manual snapshots were taken in 24 hours, which is the quota."
+        )
+
+
+def _judge(spec: rulebook.SnapshotSpec) -> None:
+    if spec.source_engine == Engine.MEMCACHED:
+        raise Fault("SnapshotFeatureNotSupportedFault", "A cluster of memcached has no snapshots.")
+    refuse(rulebook.check(spec))
+
+
+def _keep(region: Region, taken: Snapshot, source_type: str, source_id: str) -> Snapshot:
+    region.snapshots.refuse_taken(taken.snapshot_name)
+    if taken.source == "manual":
+        refuse_too_many(region, taken)
+    region.snapshots[taken.snapshot_name] = taken
+
+    def finish() -> None:
+        taken.status = "available"
+        kind = source_type.replace("-", " ")
+        region.record(
+            source_type,
+            source_id,
+            f"Snapshot succeeded for snapshot with ID '{taken.snapshot_name}' of {kind} with ID '{source_id}'",
+        )
+
+    later(region, f"snapshot {taken.snapshot_name}", runtime.current().lifecycle.timing.modify, finish)
+    return taken
+
+
+def _of_spec(region: Region, source: ReplicationGroup | CacheCluster) -> dict[str, Any]:
+    spec = source.spec
+    subnets = region.subnet_groups.get(specs.text(spec.cache_subnet_group_name, ""))
+    return {
+        "CacheNodeType": spec.cache_node_type,
+        "Engine": spec.engine or "redis",
+        "EngineVersion": source.engine_version,
+        "PreferredMaintenanceWindow": source.maintenance_window,
+        "TopicArn": source.topic.arn if source.topic else None,
+        "Port": source.port,
+        "CacheParameterGroupName": source.parameter_group_name,
+        "CacheSubnetGroupName": spec.cache_subnet_group_name,
+        "VpcId": subnets.vpc_id if subnets else None,
+        "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
+        "SnapshotRetentionLimit": spec.snapshot_retention_limit or 0,
+        "SnapshotWindow": source.snapshot_window,
+        "DataTiering": "disabled",
+    }
+
+
+def _node(group: ReplicationGroup, node_group: NodeGroup, member: Member) -> NodeSnapshot:
+    members = [node_group.primary, *node_group.replicas]
+    return NodeSnapshot(
+        cache_cluster_id=member.cache_cluster_id,
+        node_group_id=node_group.node_group_id if group.cluster_mode_enabled else None,
+        slots=node_group.slots,
+        replica_count=len(node_group.replicas),
+        zones=tuple(item.availability_zone for item in members),
+        created=member.created,
+    )

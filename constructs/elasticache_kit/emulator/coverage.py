@@ -1,0 +1,53 @@
+"""The page docs/coverage.md: how far the emulator goes, operation by operation.
+
+python -m elasticache_kit.emulator.coverage > docs/coverage.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import Any
+
+import botocore.session
+
+from elasticache_kit.emulator.operation import OPERATIONS
+
+_HEAD = """# What the local ElastiCache answers
+
+Made by `python -m elasticache_kit.emulator.coverage > docs/coverage.md` from the table that the emulator itself goes
+by; a test keeps it true.
+
+- **real**: engines do what the API says; or there are only records on AWS too, such as tags, events and lists.
+- **control plane**: checked by the rulebook, with AWS's statuses, errors and events, and running engines do not feel it
+  yet. With engines on, a cache that would have nothing behind it is refused by name; `emulator up --no-engines` answers
+  all of it.
+- **missing**: refused with `InvalidAction`, which no SDK tries again.
+
+"""
+
+
+def operation_names() -> tuple[str, ...]:
+    """Return every operation of botocore's model of ElastiCache, by name."""
+    model: Any = botocore.session.get_session().get_service_model("elasticache")
+    return tuple(sorted(model.operation_names))
+
+
+def depth(name: str) -> str:
+    """Return how far an operation goes: `real`, `control plane` or `missing`."""
+    found = OPERATIONS.get(name)
+    return found.depth if found else "missing"
+
+
+def page() -> str:
+    """Return the whole page."""
+    names = operation_names()
+    counts = Counter(depth(name) for name in names)
+    said = ", ".join(f"{counts[kind]} {kind}" for kind in ("real", "control plane", "missing"))
+    rows = [f"| {name} | {depth(name)} |" for name in names]
+    table = "\n".join(["| Operation | |", "|---|---|", *rows])
+    return f"{_HEAD}Of {len(names)} operations: {said}.\n\n{table}\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

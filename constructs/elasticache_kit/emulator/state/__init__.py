@@ -1,0 +1,1 @@
+"""What ElastiCache holds, one module of records per resource family; `region` holds them all."""

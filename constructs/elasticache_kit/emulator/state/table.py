@@ -1,0 +1,49 @@
+"""A table of resources by name."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from elasticache_kit.emulator.fault import Fault
+
+Item = TypeVar("Item")
+
+
+class Table(dict[str, Item]):
+    """Resources of one kind by name; ElastiCache keeps names in lower case and finds them in any.
+
+    Args:
+        kind: what one is called in a sentence, for example `User`.
+        missing: the code for a name that is not there.
+        taken: the code for a name that is there already.
+        sentence: what is said of a name that is not there, with `{name}`. Default: one that begins with the kind.
+    """
+
+    def __init__(self, kind: str, missing: str, taken: str, sentence: str | None = None) -> None:
+        super().__init__()
+        self._kind, self._missing, self._taken = kind, missing, taken
+        self._sentence = sentence or f"{kind} {{name}} not found."
+
+    def find(self, name: str) -> Item:
+        """Return the resource of a name.
+
+        Raises:
+            Fault: there is none, with the code for that.
+        """
+        found = self.get(name.lower())
+        if found is None:
+            raise Fault(self._missing, self._sentence.format(name=name))
+        return found
+
+    def forget(self, name: str) -> None:
+        """Drop a resource; one that is gone already is no mistake."""
+        self.pop(name.lower(), None)
+
+    def refuse_taken(self, name: str) -> None:
+        """Make sure that a name is free.
+
+        Raises:
+            Fault: it is not, with the code for that.
+        """
+        if name.lower() in self:
+            raise Fault(self._taken, f"{self._kind} {name} already exists.")
