@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
+CHECKOV_VERSION := 3.3.30
+CHECKOV := .cache/checkov
 
 # pyright asks the registry for a newer version of itself unless told not to; the wheel holds the one that is locked.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
@@ -77,8 +79,18 @@ format: set-up ## Lay out the code and mend what ruff can mend
 hooks: set-up ## Check each commit before it is made (pre-commit)
 	@$(BIN)/python -m pre_commit install
 
+.PHONY: checkov
+checkov: set-up $(CHECKOV)/bin/checkov ## checkov over the templates of all stacks; the first run needs a network
+	$(call loud_stage,checkov,$(BIN)/python -m pytest -q tests/compliance/test_rule_packs.py -k checkov)
+
+# In an environment of its own, because it pins an older boto3 than we need. `make test` uses it where it is there.
+$(CHECKOV)/bin/checkov: requirements-checkov.lock
+	@echo "checkov: installing $(CHECKOV_VERSION) in $(CHECKOV)"; rm -rf $(CHECKOV); python=$$(sh scripts/find_python.sh) && \
+	"$$python" -m venv $(CHECKOV) && $(CHECKOV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps -r requirements-checkov.lock && touch $@
+
 .PHONY: prove
-prove: set-up ## All tests with many more examples; the result goes to docs/evidence/
+prove: set-up $(CHECKOV)/bin/checkov ## All tests with many more examples; the result goes to docs/evidence/
 	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-tests.txt"; \
 	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
 	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
@@ -87,6 +99,19 @@ prove: set-up ## All tests with many more examples; the result goes to docs/evid
 	$(BIN)/python -m pytest -q --hypothesis-profile=prove >>"$$file" 2>&1; status=$$?; \
 	tail -n 1 "$$file"; echo "written to $$file"; exit $$status
 
+.PHONY: model-data
+model-data: set-up ## Make what packages know of AWS anew in model/data; CHECK=1 only tells
+	@$(BIN)/python -m scripts.regenerate_model $(if $(CHECK),--check)
+
+.PHONY: rulebook
+rulebook: set-up ## Measure what the rulebook costs; the result goes to docs/evidence/
+	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-rulebook.txt"; \
+	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
+	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
+	  echo "python  $$($(BIN)/python --version)"; \
+	  echo "command benchmarks/rulebook.py"; echo; \
+	  $(BIN)/python benchmarks/rulebook.py; } >"$$file" && cat "$$file"
+
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions (needs a network)
 	@python=$$(sh scripts/find_python.sh) && "$$python" -m venv .cache/lock && \
@@ -94,7 +119,10 @@ lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest
 	.cache/lock/bin/python -m uv pip compile pyproject.toml --quiet --output-file requirements.lock $(if $(UPGRADE),--upgrade) \
 	  --universal --python-version 3.11 --extra local --group dev --generate-hashes --no-config \
 	  --no-header --no-emit-index-url --no-emit-find-links && \
-	echo "requirements.lock: $$(grep -c '^[a-z]' requirements.lock) packages"
+	echo "checkov==$(CHECKOV_VERSION)" | .cache/lock/bin/python -m uv pip compile - --quiet \
+	  --output-file requirements-checkov.lock $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \
+	  --generate-hashes --no-config --no-header --no-emit-index-url --no-emit-find-links && \
+	for lock in requirements.lock requirements-checkov.lock; do echo "$$lock: $$(grep -c '^[a-z]' $$lock) packages"; done
 
 .PHONY: clean
 clean: ## Delete .venv and everything else that can be made again

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from aws_cdk import App
+from aws_cdk import App, Validations
 
+from elasticache_kit.cdk.compliance import ElastiCacheValidation
 from elasticache_kit.errors import ElastiCacheKitError
+from stacks.acknowledgement import acknowledge_settings, skip_checks
 from stacks.backup import BackupCopyStack, BackupStack
 from stacks.global_datastore import GlobalDatastorePrimaryStack, GlobalDatastoreSecondaryStack
 from stacks.memcached import MemcachedStack
@@ -17,11 +19,13 @@ from stacks.replication_group import ReplicationGroupStack
 from stacks.serverless import ServerlessStack
 from stacks.settings import NONE, Settings
 from stacks.sharded_replication_group import ShardedReplicationGroupStack
+from stacks.user_group import UserGroupStack
 
 
 def define(app: App) -> None:
     """Add the stacks of the environment that the context names."""
     settings = Settings.from_context(app.node)
+    acknowledge_settings(app, settings)
     vpc = NetworkStack(app, settings.stack_name("network"), settings=settings).vpc
     topic = None
     if settings.notification_email != NONE:
@@ -32,6 +36,7 @@ def define(app: App) -> None:
     sharded = ShardedReplicationGroupStack(
         app, settings.stack_name("sharded-replication-group"), settings=settings, vpc=vpc, notification_topic=topic
     )
+    UserGroupStack(app, settings.stack_name("user-group"), settings=settings, vpc=vpc, notification_topic=topic)
     MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
     ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
     primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
@@ -48,6 +53,7 @@ def define(app: App) -> None:
     if settings.backup_copy_region != NONE:
         copy = BackupCopyStack(app, settings.stack_name("backup-copy"), settings=settings)
     BackupStack(app, settings.stack_name("backup"), settings=settings, caches=groups, copy=copy, topic=topic)
+    skip_checks(app.node.children, settings)
 
 
 if __name__ == "__main__":
@@ -56,4 +62,5 @@ if __name__ == "__main__":
         define(app)
     except ElastiCacheKitError as error:
         sys.exit(f"{error}")
+    Validations.of(app).add_plugins(ElastiCacheValidation())
     app.synth()

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Environment, Stack
 
+from elasticache_kit.cdk.engine_version import ValkeyVersion
 from elasticache_kit.cdk.global_replication_group import GlobalReplicationGroup
+from elasticache_kit.cdk.parameter_group import ParameterGroup
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.model.node_type import NodeType
+from stacks.authentication import authentication
 from stacks.network import isolated_vpc
 
 if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks.settings import Settings
+
+VERSION = ValkeyVersion.VER_9_1
 
 
 class GlobalDatastorePrimaryStack(Stack):
@@ -32,14 +37,20 @@ class GlobalDatastorePrimaryStack(Stack):
             description="ElastiCache global datastore, primary Region",
         )
 
+        parameters = ParameterGroup(
+            self, "Parameters", engine_version=VERSION, properties={"maxmemory-policy": "allkeys-lru"}
+        )
         group = ReplicationGroup(
             self,
             "ReplicationGroup",
             vpc=isolated_vpc(self, settings),
+            engine_version=VERSION,
+            cache_parameter_group=parameters,
             cache_node_type=NodeType.of(settings.global_cache_node_type),
             num_cache_clusters=settings.num_cache_clusters,
             multi_az_enabled=True,
             snapshot_retention_limit=settings.snapshot_retention_limit,
+            authentication=authentication(settings),
             # ElastiCache turns it off in a global datastore, where both Regions change their version together.
             auto_minor_version_upgrade=False,
         )
@@ -71,6 +82,7 @@ class GlobalDatastoreSecondaryStack(Stack):
             num_cache_clusters=settings.num_cache_clusters,
             multi_az_enabled=True,
             snapshot_retention_limit=settings.snapshot_retention_limit,
+            authentication=authentication(settings),
             global_replication_group_id=datastore.global_replication_group_id,
         )
         datastore.add_secondary(group)

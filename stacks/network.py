@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aws_cdk import Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_logs as logs
+
+from stacks.acknowledgement import acknowledge
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -23,8 +26,11 @@ class NetworkStack(Stack):
 
 
 def isolated_vpc(scope: Construct, settings: Settings) -> ec2.Vpc:
-    """Make a VPC of isolated subnets: a cache needs no way to the internet, so there is no NAT gateway to pay for."""
-    return ec2.Vpc(
+    """Make a VPC of isolated subnets: a cache needs no way to the internet, so there is no NAT gateway to pay for.
+
+    Its flow log says who talked to a cache, or tried to.
+    """
+    vpc = ec2.Vpc(
         scope,
         "Vpc",
         max_azs=settings.max_azs,
@@ -36,3 +42,13 @@ def isolated_vpc(scope: Construct, settings: Settings) -> ec2.Vpc:
         # cache here uses that group, so the network stays plain CloudFormation.
         restrict_default_security_group=False,
     )
+    acknowledge(
+        vpc,
+        "Nothing uses the default security group; emptying it takes a Lambda function that runs on each deployment",
+        "VPCDefaultSecurityGroupClosed",
+    )
+    log_group = logs.LogGroup(
+        scope, "FlowLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+    )
+    vpc.add_flow_log("FlowLog", destination=ec2.FlowLogDestination.to_cloud_watch_logs(log_group))
+    return vpc

@@ -9,6 +9,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
 from elasticache_kit.cdk.alarm import allow_alarms
+from stacks.acknowledgement import acknowledge, skip_checkov
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -22,8 +23,10 @@ class NotificationStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
         super().__init__(scope, construct_id, description="Who hears of the ElastiCache stacks")
 
-        # ElastiCache publishes to no topic that is encrypted with a key of one's own.
         topic = sns.Topic(self, "Topic", enforce_ssl=True)
+        why = "ElastiCache publishes to no topic that is encrypted with a key of one's own"
+        acknowledge(topic, why, "SNSEncryptedKMS")
+        skip_checkov(topic, why, "CKV_AWS_26")
         topic.add_subscription(
             cast("sns.ITopicSubscription", subscriptions.EmailSubscription(settings.notification_email))
         )

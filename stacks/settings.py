@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 DEFAULT_ENVIRONMENT = "dev"
 # What a setting of text says where nothing is wanted.
 NONE = "none"
+_CHOICES = {"authentication": ("iam", NONE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Settings:
         num_node_groups: node groups (shards) of the sharded replication group.
         replicas_per_node_group: replicas in each of them.
         snapshot_retention_limit: days that an automatic snapshot is kept.
+        authentication: how clients sign in to a replication group, `iam`, or `none` where the security group alone
+            decides; the stack with users has its own.
         num_cache_nodes: nodes of the Memcached cluster.
         data_storage_maximum: GB that the serverless cache stores at most.
         ecpu_per_second_maximum: ElastiCache processing units per second that the serverless cache uses at most.
@@ -50,6 +53,7 @@ class Settings:
     num_node_groups: int
     replicas_per_node_group: int
     snapshot_retention_limit: int
+    authentication: str
     num_cache_nodes: int
     data_storage_maximum: int
     ecpu_per_second_maximum: int
@@ -101,6 +105,8 @@ class Settings:
                 mistakes.append(
                     f"{name} must be {'a whole number' if known[name] is int else 'text'}, got {given[name]!r}"
                 )
+            elif name in _CHOICES and value not in _CHOICES[name]:
+                mistakes.append(f"{name} must be {' or '.join(_CHOICES[name])}, got {value!r}")
             values[name] = value
         if mistakes:
             lines = [f"the settings of environment {environment!r} are wrong (cdk.json, `environments`, or `-c`):"]

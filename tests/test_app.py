@@ -33,6 +33,7 @@ STACKS = [
     "replication-group",
     "serverless",
     "sharded-replication-group",
+    "user-group",
 ]
 
 Templates = dict[str, dict[str, Any]]
@@ -77,7 +78,11 @@ def test_cfn_lint_finds_nothing(environment: str, name: str, request: pytest.Fix
     templates: Templates = request.getfixturevalue(environment)
     template = next(template for stack, template in templates.items() if re.fullmatch(f".*kit(-prod)?-{name}", stack))
 
-    assert lint(json.dumps(template), regions=["us-east-1"]) == []
+    found = lint(json.dumps(template), regions=["us-east-1"])
+    # The CDK itself lets a function wait for its role twice.
+    findings = [match for match in found if match.rule.id != "W3005" or "Function" not in match.message]
+
+    assert findings == []
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])

@@ -75,7 +75,7 @@ def test_an_interface_of_the_cdk(stack: Stack, vpc: ec2.Vpc) -> None:
 
     for fits in (vpc, imported):
         refuse_types("Cache", {"vpc": fits}, {"vpc": ec2.IVpc})
-    assert "vpc = <" in _mistakes_of(stack, ec2.SecurityGroup(stack, "Group", vpc=vpc))
+    assert "vpc = 'Stack/Group': must be an IVpc" in _mistakes_of(stack, ec2.SecurityGroup(stack, "Group", vpc=vpc))
 
 
 def _mistakes_of(stack: Stack, vpc: Any) -> str:

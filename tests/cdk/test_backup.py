@@ -59,7 +59,7 @@ def _permissions(stack: Stack) -> dict[str, Any]:
     """Return for each action of the state machine's role the resources, an ARN without account and Region."""
     roles = Template.from_stack(stack).find_resources("AWS::IAM::Role", {"Properties": {"Policies": Match.any_value()}})
     (role,) = roles.values()
-    (policy,) = role["Properties"]["Policies"]
+    (policy,) = (policy for policy in role["Properties"]["Policies"] if policy["PolicyName"] == "Backup")
     found: dict[str, Any] = {}
     for statement in policy["PolicyDocument"]["Statement"]:
         assert set(statement) == {"Action", "Effect", "Resource"}
@@ -90,6 +90,20 @@ def _refusal(stack: Stack, **wrong: Any) -> str:
         ScheduledBackup(stack, "Backup", **options)
     assert stack.node.try_find_child("Backup") is None, "a refused construct leaves nothing behind"
     return str(error.value)
+
+
+def test_each_step_is_logged_and_traced(stack: Stack) -> None:
+    """Every event goes to a log group of its own, without what was passed on, and each execution has a trace."""
+    ScheduledBackup(stack, "Backup", cache=_imported(stack), schedule=NIGHTLY)
+    machine = _machine(stack)
+    (log_group,) = Template.from_stack(stack).find_resources("AWS::Logs::LogGroup").items()
+    (delivery,) = machine["LoggingConfiguration"]["Destinations"]
+
+    assert machine["TracingConfiguration"] == {"Enabled": True}
+    assert machine["LoggingConfiguration"]["Level"] == "ALL"
+    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+    assert delivery["CloudWatchLogsLogGroup"]["LogGroupArn"] == {"Fn::GetAtt": [log_group[0], "Arn"]}
+    assert log_group[1]["Properties"]["RetentionInDays"] == 30
 
 
 def test_a_schedule_starts_the_state_machine(stack: Stack) -> None:

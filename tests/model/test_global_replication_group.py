@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from elasticache_kit.model.global_replication_group import GlobalReplicationGroupSpec, check
+from elasticache_kit.model.global_replication_group.prefix import global_replication_group_id, prefixes
 from elasticache_kit.model.replication_group import NodeGroupSpec
 from elasticache_kit.model.unknown import UNKNOWN
 from tests.model.case.global_replication_group import DATASTORE, PRIMARY, PRIMARY_GROUP, SECONDARY, of
@@ -90,3 +91,11 @@ def test_without_failover_a_secondary_needs_no_replica() -> None:
 def test_tags_have_bounds(tags: dict[str, str]) -> None:
     """Their number, their lengths and their characters."""
     assert problems(replace(DATASTORE, tags=tags)) == ["gl-tags"]
+
+
+def test_the_prefix_follows_from_the_region_of_the_primary() -> None:
+    """AWS publishes one for each Region, five small letters, and no two are the same."""
+    assert global_replication_group_id("us-east-1", "orders") == "ldgnf-orders"
+    assert global_replication_group_id("mx-central-1", "orders") is None
+    assert len(set(prefixes().values())) == len(prefixes()) == 20
+    assert all(len(prefix) == 5 and prefix.isalpha() and prefix.islower() for prefix in prefixes().values())

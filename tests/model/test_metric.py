@@ -50,6 +50,21 @@ def test_every_metric_is_whole(scope: Scope) -> None:
         assert item.source
 
 
+@pytest.mark.parametrize("scope", Scope)
+def test_no_level_is_summed(scope: Scope) -> None:
+    """Added up over a longer period, the connections of five minutes would be five times as many."""
+    levels = [item for item in metrics(scope) if item.name.startswith("Curr") or item.unit in {"Percent", "Boolean"}]
+
+    assert levels
+    assert not [item.name for item in levels if item.statistic == "Sum"]
+
+
+def test_what_happens_is_summed() -> None:
+    """Beside the levels there are counts, for which the sum of a period is what there was."""
+    for name in ("CacheHits", "Evictions", "NewConnections"):
+        assert metric(Scope.NODE, name).statistic == "Sum"
+
+
 def test_the_nodes_of_both_kinds_have_host_metrics() -> None:
     """They come from the machine, not from the engine."""
     for scope in (Scope.NODE, Scope.MEMCACHED):

@@ -36,6 +36,20 @@ def test_zones_limits_and_backups_are_said() -> None:
     assert properties["FinalSnapshotName"] == f"{properties['ServerlessCacheName']}-final"
 
 
+def test_an_application_signs_in_with_iam() -> None:
+    """Nobody connects without a user."""
+    template = _template()
+    cache = only(template, "AWS::ElastiCache::ServerlessCache")["Properties"]
+
+    assert list(cache["UserGroupId"]) == ["Ref"]
+    assert only(template, "AWS::ElastiCache::User")["Properties"]["AuthenticationMode"] == {"Type": "iam"}
+
+
 def test_outputs() -> None:
     """Whoever deploys reads the name and the endpoints."""
-    assert set(_template().find_outputs("*")) == {"ServerlessCacheName", "Endpoint", "ReaderEndpoint"}
+    assert set(_template().find_outputs("*")) == {
+        "ApplicationUserName",
+        "ServerlessCacheName",
+        "Endpoint",
+        "ReaderEndpoint",
+    }

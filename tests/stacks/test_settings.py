@@ -22,6 +22,7 @@ SIZES: dict[str, object] = {
     "num_node_groups": 3,
     "replicas_per_node_group": 1,
     "snapshot_retention_limit": 1,
+    "authentication": "none",
     "num_cache_nodes": 2,
     "data_storage_maximum": 1,
     "ecpu_per_second_maximum": 1000,
@@ -111,6 +112,13 @@ def test_not_a_number(value: object) -> None:
     """Only a whole number is a size."""
     assert "  - num_node_groups must be a whole number" in _mistakes(
         {"environments": {"dev": {**SIZES, "num_node_groups": value}}}
+    )
+
+
+def test_a_choice_that_there_is_not() -> None:
+    """The message has what there is to choose from."""
+    assert "  - authentication must be iam or none, got 'ldap'" in _mistakes(
+        {"environments": {"dev": {**SIZES, "authentication": "ldap"}}}
     )
 
 

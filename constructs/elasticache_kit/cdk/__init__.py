@@ -8,6 +8,7 @@ from elasticache_kit.cdk.alarm import CacheAlarms
 from elasticache_kit.cdk.authentication import Authentication
 from elasticache_kit.cdk.auto_scaling import NodeGroupScaling, NodeScaling, ReplicaScaling
 from elasticache_kit.cdk.backup import ScheduledBackup
+from elasticache_kit.cdk.compliance import ElastiCacheValidation
 from elasticache_kit.cdk.daily_snapshot_time import DailySnapshotTime
 from elasticache_kit.cdk.dashboard import CacheDashboard
 from elasticache_kit.cdk.dns_record import DnsRecord
@@ -53,6 +54,7 @@ __all__ = [
     "CacheDashboard",
     "DailySnapshotTime",
     "DnsRecord",
+    "ElastiCacheValidation",
     "Endpoint",
     "Engine",
     "EngineVersion",

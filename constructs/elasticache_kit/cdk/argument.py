@@ -94,13 +94,18 @@ def _type_mistakes(given: Mapping[str, object], hints: Mapping[str, Any]) -> lis
         violation(
             "cdk-argument-type",
             name,
-            given[name],
+            _named(given[name]),
             f"must be {spoken(hint)}, not {found(given[name], hint)}",
             remedy(given[name], hint),
         )
         for name, hint in hints.items()
         if name in given and not test_of(hint)(given[name])
     ]
+
+
+def _named(value: object) -> object:
+    """Return the path of a construct, which says more than what Python calls it."""
+    return _path(value) if isinstance(value, Construct) else value
 
 
 def _subject(function: Callable[..., object], given: Mapping[str, object]) -> str:

@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import cast
 
-from aws_cdk import ArnFormat, Aws, CfnResource, Duration, Stack
+from aws_cdk import ArnFormat, Aws, CfnResource, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
@@ -17,13 +18,20 @@ from constructs import Construct
 
 from elasticache_kit.cdk.alarm import allow_alarms, topic_action
 from elasticache_kit.cdk.argument import construct_path, typed, violation, warn
-from elasticache_kit.cdk.backup_permission import export, node_based_backup, serverless_backup
+from elasticache_kit.cdk.backup_permission import (
+    export,
+    node_based_backup,
+    observability,
+    serverless_backup,
+    why_wildcards,
+)
 from elasticache_kit.cdk.backup_workflow import BackupWorkflow
 from elasticache_kit.cdk.name import lower_case, unique_name
 from elasticache_kit.cdk.reference import ReplicationGroupReference
 from elasticache_kit.cdk.serverless_reference import IServerlessCache
 from elasticache_kit.cdk.snapshot_api import NODE_BASED, SERVERLESS
 from elasticache_kit.cdk.token import is_token
+from elasticache_kit.cdk.wildcard import acknowledge_wildcards
 from elasticache_kit.model.identifier import REMEDY, replication_group_id
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.rule import Violation, refuse
@@ -45,7 +53,8 @@ class ScheduledBackup(Construct):
     where there is one), waits until it is available, copies it to a bucket and waits for the files, and deletes its
     oldest snapshots. The cache may be made in this app or imported.
 
-    An execution that fails says why in its history, and `metric_failed` counts it for an alarm.
+    Each step goes to a log and to X-Ray. An execution that fails says why in its history, and `metric_failed` counts it
+    for an alarm.
 
     See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups.html
 
@@ -117,7 +126,13 @@ class ScheduledBackup(Construct):
                 "Prefix": prefix,
                 **({"Bucket": export_bucket.bucket_name} if export_bucket is not None else {}),
             },
-            role=cast("iam.IRole", _role(self, statements)),
+            role=_role(self, statements).without_policy_updates(),
+            logs=sfn.LogOptions(
+                destination=cast("logs.ILogGroup", _log_group(self)),
+                level=sfn.LogLevel.ALL,
+                include_execution_data=False,
+            ),
+            tracing_enabled=True,
         )
         _drop_dependency(self._state_machine)
         scheduler.Schedule(
@@ -188,11 +203,23 @@ def _role(scope: Construct, statements: list[iam.PolicyStatement]) -> iam.Role:
         cast("iam.IPrincipal", iam.ServicePrincipal("states.amazonaws.com")),
         {"StringEquals": {"aws:SourceAccount": stack.account}, "ArnLike": {"aws:SourceArn": machines}},
     )
-    return iam.Role(
+    watched = observability()
+    role = iam.Role(
         scope,
         "Role",
         assumed_by=cast("iam.IPrincipal", principal),
-        inline_policies={"Backup": iam.PolicyDocument(statements=statements)},
+        inline_policies={
+            "Backup": iam.PolicyDocument(statements=statements),
+            "Observability": iam.PolicyDocument(statements=watched),
+        },
+    )
+    acknowledge_wildcards(role, why_wildcards([*statements, *watched]))
+    return role
+
+
+def _log_group(scope: Construct) -> logs.LogGroup:
+    return logs.LogGroup(
+        scope, "LogGroup", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
     )
 
 

@@ -18,6 +18,39 @@ if TYPE_CHECKING:
 _BUCKET_ACTIONS = ("s3:GetBucketLocation", "s3:ListBucket")
 _OBJECT_ACTIONS = ("s3:DeleteObject", "s3:GetObject", "s3:PutObject")
 
+# Why a statement names more than one resource, by its first action.
+_WHY = {
+    "elasticache:CreateSnapshot": "A snapshot is named after its time, and a failover changes the node it is taken of",
+    "elasticache:DescribeSnapshots": "The oldest snapshots are found in the list of all",
+    "elasticache:DeleteSnapshot": "A snapshot is named after its time; the prefix is this backup's own",
+    "elasticache:CreateServerlessCacheSnapshot": "A snapshot is named after its time; the prefix is this backup's own",
+    "elasticache:DescribeServerlessCacheSnapshots": "The oldest snapshots are found in the list of all",
+    "elasticache:DeleteServerlessCacheSnapshot": "A snapshot is named after its time; the prefix is this backup's own",
+    "elasticache:CopySnapshot": "A snapshot is named after its time; the prefix is this backup's own",
+    "elasticache:ExportServerlessCacheSnapshot": "A snapshot is named after its time; the prefix is this backup's own",
+    "s3:DeleteObject": "ElastiCache asks this of whoever exports, for all objects of the bucket",
+    "s3:ListAllMyBuckets": "An action of the account; ElastiCache asks it of whoever exports",
+    "logs:CreateLogDelivery": "Step Functions asks this for its log, and the actions are about no resource",
+    "xray:PutTraceSegments": "The actions of X-Ray are about no resource",
+}
+
+_LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
+_TRACING = (
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+
 
 def node_based_backup(stack: Stack, replication_group_id: str, prefix: str) -> list[iam.PolicyStatement]:
     """Let the snapshots with a prefix be taken of one replication group, described and deleted."""
@@ -61,6 +94,19 @@ def export(stack: Stack, bucket: s3.IBucket, prefix: str, *, serverless: bool) -
         # An action of the account: named for one bucket it has no effect, and ElastiCache refuses the export.
         _allow(["s3:ListAllMyBuckets"], ["*"]),
     ]
+
+
+def observability() -> list[iam.PolicyStatement]:
+    """Let a state machine write its log and its traces.
+
+    See https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html and concepts-xray-tracing.html there.
+    """
+    return [_allow(_LOG_DELIVERY, ["*"]), _allow(_TRACING, ["*"])]
+
+
+def why_wildcards(statements: Sequence[iam.PolicyStatement]) -> dict[str, str]:
+    """Return why statements name more than one resource, by the resource."""
+    return {resource: _WHY[rule.actions[0]] for rule in statements for resource in rule.resources if "*" in resource}
 
 
 def _allow(actions: Sequence[str], resources: Sequence[str]) -> iam.PolicyStatement:

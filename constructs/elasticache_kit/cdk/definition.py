@@ -14,6 +14,7 @@ from aws_cdk import CfnTag, CfnUpdatePolicy, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 
+from elasticache_kit.cdk.acknowledgement import acknowledge_inherited_encryption
 from elasticache_kit.cdk.contradiction import contradictions
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.notification import allow_events
@@ -214,6 +215,8 @@ class Definition:
         if self.online_resharding:
             # Without it CloudFormation replaces the group, and its data, when the number of node groups changes.
             resource.cfn_options.update_policy = CfnUpdatePolicy(use_online_resharding=True)
+        if self.global_replication_group_id is not None:
+            acknowledge_inherited_encryption(resource)
         if self.snapshot_source is not None:
             self.snapshot_source.allow(resource)
         if self.notification_topic is not None:

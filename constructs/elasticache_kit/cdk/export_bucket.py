@@ -8,6 +8,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import construct_path, typed, violation
+from elasticache_kit.cdk.wildcard import acknowledge_wildcards
 from elasticache_kit.model.rule import refuse
 
 _TLS_VERSION = 1.2
@@ -33,6 +34,8 @@ class ExportBucket(s3.Bucket):
             Default: 30 days.
         transition_after: when an export moves to the storage class Glacier Instant Retrieval, which is cheaper to keep
             and dearer to read. Default: never.
+        server_access_logs_bucket: the bucket that S3 writes down in who read or wrote an export, under the prefix of
+            this construct's id. Default: nobody keeps a record.
         replica: a versioned bucket, in another Region for example, that S3 copies every export to. Default: none.
         removal_policy: what happens to the bucket when its stack is removed. Default: it is kept.
 
@@ -50,6 +53,7 @@ class ExportBucket(s3.Bucket):
         expiration: Duration | None = None,
         noncurrent_version_expiration: Duration | None = None,
         transition_after: Duration | None = None,
+        server_access_logs_bucket: s3.IBucket | None = None,
         replica: s3.IBucket | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
     ) -> None:
@@ -64,6 +68,8 @@ class ExportBucket(s3.Bucket):
             minimum_tls_version=_TLS_VERSION,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             versioned=True,
+            server_access_logs_bucket=server_access_logs_bucket,
+            server_access_logs_prefix=f"{construct_id}/" if server_access_logs_bucket else None,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     abort_incomplete_multipart_upload_after=Duration.days(1),
@@ -79,12 +85,14 @@ class ExportBucket(s3.Bucket):
         )
         allow_export(self)
         if replica is not None:
-            self._drop_role_name()
+            self._mend_replication_role(replica)
 
-    def _drop_role_name(self) -> None:
+    def _mend_replication_role(self, replica: s3.IBucket) -> None:
         """Drop the name that the CDK gives the role of every replication: a second bucket would clash with it."""
-        role = self.node.find_child("ReplicationRole").node.default_child
-        cast("CfnResource", role).add_property_deletion_override("RoleName")
+        role = self.node.find_child("ReplicationRole")
+        cast("CfnResource", role.node.default_child).add_property_deletion_override("RoleName")
+        buckets = (self, replica)
+        acknowledge_wildcards(role, {bucket.arn_for_objects("*"): "S3 copies every export" for bucket in buckets})
 
 
 def allow_export(bucket: s3.IBucket) -> None:

@@ -9,7 +9,6 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, violation, warn
-from elasticache_kit.cdk.global_replication_group_id import global_replication_group_id
 from elasticache_kit.cdk.membership import add_to_global_datastore, scaled_member
 from elasticache_kit.cdk.name import unique_name
 from elasticache_kit.cdk.parameter_group import IParameterGroup
@@ -17,6 +16,7 @@ from elasticache_kit.cdk.reference import IShardedReplicationGroup, ReplicationG
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.global_replication_group import GlobalMemberSpec, GlobalReplicationGroupSpec, check
+from elasticache_kit.model.global_replication_group.prefix import global_replication_group_id
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.rule import Violation, refuse
 from elasticache_kit.model.unknown import UNKNOWN

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_type_hints
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -158,6 +158,10 @@ class SecretRotation(Construct):
             automatically_after=Duration.days(rotation.automatically_after_days),
             rotate_immediately_on_update=False,
         )
+        # The CDK lets Secrets Manager start it for the secrets of any account.
+        for construct in function.node.find_all():
+            if isinstance(construct, lambda_.CfnPermission):
+                construct.source_account = Stack.of(self).account
 
 
 def _role(scope: Construct, log_group: logs.LogGroup, *, in_vpc: bool) -> iam.IRole:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import Acknowledgment, Validations
 from aws_cdk import aws_iam as iam
 
+from elasticache_kit.cdk.acknowledgement import acknowledge_users
 from elasticache_kit.cdk.argument import violation
 from elasticache_kit.cdk.password import password_reference
 from elasticache_kit.cdk.secret_rotation import Rotation, SecretRotation
@@ -60,12 +60,7 @@ class SignIn:
     def acknowledge(self, resource: CfnReplicationGroup) -> None:
         """Answer cdk-nag, whose rule on authentication knows AUTH tokens only."""
         if self.user_group is not None:
-            Validations.of(resource).acknowledge(
-                Acknowledgment(
-                    id="AwsSolutions::AwsSolutions-AEC6",
-                    reason="Clients sign in as users of a user group (RBAC), which supersedes AUTH",
-                )
-            )
+            acknowledge_users(resource)
 
     def rotate(
         self,

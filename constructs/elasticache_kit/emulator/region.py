@@ -158,7 +158,7 @@ class Region:
         if name.lower().startswith("default."):
             family = name.lower().removeprefix("default.").removesuffix(".cluster.on")
             if family not in parameter.families():
-                raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup {name} not found.")
+                raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
             return family, {"cluster-enabled": "yes"} if name.lower().endswith(".cluster.on") else {}
         group = self.parameter_group(name)
         return group.family, dict(group.values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, Literal, TypedDict, TypeVar, cast
+from typing import Generic, Literal, NotRequired, TypedDict, TypeVar, cast
 
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.data import load
@@ -89,7 +89,7 @@ class Finding:
 
 
 class RuleFact(TypedDict):
-    """A rule as `rules.json` holds it."""
+    """A rule as `rules.json` holds it; its `about` there says what each key means."""
 
     id: str
     about: Subject
@@ -98,6 +98,8 @@ class RuleFact(TypedDict):
     source: list[str]
     aws_code: str | None
     aws_message: str | None
+    implies: NotRequired[list[str]]
+    decision: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)

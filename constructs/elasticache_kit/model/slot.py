@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 SLOTS = 16384
@@ -38,6 +39,7 @@ def even_ranges(count: int) -> tuple[str, ...]:
     return tuple(f"{first}-{after - 1}" for first, after in pairwise(edges))
 
 
+@lru_cache(maxsize=1024)
 def parse_ranges(text: str) -> tuple[range, ...]:
     """Read ranges such as `0-999,2000-2999`.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.model.unknown import UNKNOWN
-from tests.model.case.replication_group import GROUP, REDIS
+from tests.model.case.replication_group import GROUP, OLD, REDIS
 from tests.model.case.user import IAM, USER
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
     ),
     "rg-auth-format": (replace(GROUP, auth_token=TOKEN[:15]), WITH_TOKEN),
     "rg-auth-engine": (
-        replace(REDIS, engine_version="4.0.9", auth_token=TOKEN),
-        replace(REDIS, engine_version="4.0.10", auth_token=TOKEN),
+        replace(OLD, transit_encryption_enabled=True, engine_version="4.0.9", auth_token=TOKEN),
+        replace(OLD, transit_encryption_enabled=True, engine_version="4.0.10", auth_token=TOKEN),
     ),
     "rg-auth-xor-usergroup": (replace(WITH_TOKEN, user_group_ids=("people",)), WITH_TOKEN),
     "rg-tls-preferred-no-auth": (

@@ -9,25 +9,23 @@ from elasticache_kit.model.auto_scaling import NODE_GROUPS, NODES, REPLICAS, Sca
 from elasticache_kit.model.auto_scaling.policy import CAPACITY, MEMORY, PRIMARY_CPU, REPLICA_CPU
 from elasticache_kit.model.replication_group import NodeGroupSpec
 from tests.model.case.replication_group import GROUP, SHARDS, shards
-from tests.model.case.replication_group_option import SECONDARY
 
 if TYPE_CHECKING:
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 SCALED = replace(SHARDS, cache_node_type="cache.r7g.large")
+TRACKING = ScalingPolicySpec(
+    policy_type="TargetTrackingScaling",
+    predefined_metric_type=PRIMARY_CPU,
+    target_value=60,
+    scale_in_cooldown=900,
+)
 TARGET = ScalableTargetSpec(
     resource_id="replication-group/orders",
     scalable_dimension=NODE_GROUPS,
     min_capacity=3,
     max_capacity=250,
-    policies=(
-        ScalingPolicySpec(
-            policy_type="TargetTrackingScaling",
-            predefined_metric_type=PRIMARY_CPU,
-            target_value=60,
-            scale_in_cooldown=900,
-        ),
-    ),
+    policies=(TRACKING,),
     replication_group=SCALED,
 )
 REPLICA_TARGET = replace(
@@ -52,6 +50,11 @@ def of(group: ReplicationGroupSpec, target: ScalableTargetSpec = TARGET) -> Scal
     return replace(target, replication_group=group)
 
 
+def replicas(*counts: int) -> ReplicationGroupSpec:
+    """Return a group whose shards have some numbers of replicas."""
+    return shards(*(NodeGroupSpec(replica_count=count) for count in counts), cache_node_type="cache.r7g.large")
+
+
 CASES: dict[str, tuple[ScalableTargetSpec, ScalableTargetSpec]] = {
     "as-dimension": (replace(TARGET, scalable_dimension="elasticache:replication-group:Shards"), TARGET),
     "as-resource-id": (replace(MEMCACHED, resource_id="replication-group/pages"), MEMCACHED),
@@ -73,7 +76,7 @@ CASES: dict[str, tuple[ScalableTargetSpec, ScalableTargetSpec]] = {
         REPLICA_TARGET,
     ),
     "as-one-policy-per-metric": (by(MEMORY, MEMORY), by(MEMORY, CAPACITY)),
-    "as-step-scaling": (replace(TARGET, policies=(ScalingPolicySpec(policy_type="StepScaling"),)), TARGET),
+    "as-step-scaling": (replace(TARGET, policies=(replace(TRACKING, policy_type="StepScaling"),)), TARGET),
     "as-cme-only": (
         of(replace(GROUP, cache_node_type="cache.r7g.large"), REPLICA_TARGET),
         of(replace(SCALED, num_node_groups=1), REPLICA_TARGET),
@@ -90,13 +93,13 @@ CASES: dict[str, tuple[ScalableTargetSpec, ScalableTargetSpec]] = {
         of(replace(SCALED, cache_node_type="cache.r4.large")),
         of(replace(SCALED, cache_node_type="cache.r5.large")),
     ),
-    "as-not-in": (of(SECONDARY), of(replace(SECONDARY, global_replication_group_id=None))),
+    "as-not-in": (of(replace(SCALED, global_replication_group_id="ldgnf-orders")), of(SCALED)),
     "as-reserved-memory": (
         of(replace(SCALED, parameter_group_parameters={"reserved-memory-percent": "24"}), REPLICA_TARGET),
         of(replace(SCALED, parameter_group_parameters={"reserved-memory-percent": "25"}), REPLICA_TARGET),
     ),
     "as-single-dimension": (
-        of(shards(NodeGroupSpec(replica_count=1), NodeGroupSpec(replica_count=2)), REPLICA_TARGET),
-        of(shards(NodeGroupSpec(replica_count=2), NodeGroupSpec(replica_count=2)), REPLICA_TARGET),
+        of(replicas(1, 2), REPLICA_TARGET),
+        of(replicas(2, 2), REPLICA_TARGET),
     ),
 }

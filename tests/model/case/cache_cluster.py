@@ -17,6 +17,7 @@ CLUSTER = CacheClusterSpec(
     subnet_zones=("a", "b"),
     transit_encryption_enabled=True,
 )
+PLAIN = replace(CLUSTER, transit_encryption_enabled=False)
 REDIS = CacheClusterSpec(engine="redis", engine_version="7.1", cache_node_type="cache.t4g.small", num_cache_nodes=1)
 LOG = LogDeliverySpec(
     log_type="slow-log", log_format="json", destination_type="cloudwatch-logs", destination="/pages/slow"
@@ -26,7 +27,7 @@ CASES: dict[str, tuple[CacheClusterSpec, CacheClusterSpec]] = {
     "mc-required": (replace(CLUSTER, num_cache_nodes=None), CLUSTER),
     "mc-name": (replace(CLUSTER, cluster_name="p" * 51), replace(CLUSTER, cluster_name="P" * 50)),
     "mc-engine": (replace(CLUSTER, engine="valkey"), REDIS),
-    "mc-version-format": (replace(CLUSTER, engine_version="1.6"), CLUSTER),
+    "mc-version-format": (replace(PLAIN, engine_version="1.6"), PLAIN),
     "mc-versions": (replace(CLUSTER, engine_version="1.6.23"), CLUSTER),
     "mc-family-match": (
         replace(CLUSTER, cache_parameter_group_name="default.memcached1.5"),
@@ -36,7 +37,7 @@ CASES: dict[str, tuple[CacheClusterSpec, CacheClusterSpec]] = {
         replace(REDIS, cache_parameter_group_name="default.redis7.cluster.on"),
         replace(REDIS, cache_parameter_group_name="default.redis7"),
     ),
-    "mc-nodes": (replace(CLUSTER, num_cache_nodes=0), replace(CLUSTER, num_cache_nodes=1)),
+    "mc-nodes": (replace(CLUSTER, az_mode=None, num_cache_nodes=0), replace(CLUSTER, az_mode=None, num_cache_nodes=1)),
     "mc-nodes-quota": (replace(CLUSTER, num_cache_nodes=41), replace(CLUSTER, num_cache_nodes=40)),
     "mc-redis-one-node": (replace(REDIS, num_cache_nodes=2), REDIS),
     "mc-az-mode": (replace(CLUSTER, az_mode="multi-az"), replace(CLUSTER, az_mode="single-az")),
@@ -75,13 +76,13 @@ CASES: dict[str, tuple[CacheClusterSpec, CacheClusterSpec]] = {
     ),
     "mc-network-values": (replace(CLUSTER, ip_discovery="dual_stack"), replace(CLUSTER, ip_discovery="ipv6")),
     "mc-ipv6": (
-        replace(CLUSTER, engine_version="1.5.16", network_type="ipv6"),
-        replace(CLUSTER, engine_version="1.6.6", network_type="ipv6"),
+        replace(PLAIN, engine_version="1.5.16", network_type="ipv6"),
+        replace(PLAIN, engine_version="1.6.6", network_type="ipv6"),
     ),
     "mc-port": (replace(CLUSTER, port=65536), replace(CLUSTER, port=65535)),
     "mc-cache-security-groups": (
         replace(CLUSTER, cache_security_group_names=("default",)),
-        replace(CLUSTER, vpc_security_group_ids=("sg-1",)),
+        replace(CLUSTER, cache_security_group_names=()),
     ),
     "mc-no-snapshots": (
         replace(CLUSTER, snapshot_retention_limit=1),
@@ -121,7 +122,7 @@ CHANGES: dict[str, tuple[tuple[CacheClusterSpec, CacheClusterSpec], tuple[CacheC
     ),
     "mc-downgrade": (
         (CLUSTER, replace(CLUSTER, engine_version="1.6.17")),
-        (replace(CLUSTER, engine_version="1.6.17"), CLUSTER),
+        (CLUSTER, CLUSTER),
     ),
     "mc-pending-nodes": (
         (CLUSTER, replace(CLUSTER, num_cache_nodes=1)),

@@ -19,11 +19,12 @@ PRIMARY = GlobalMemberSpec(
     role="PRIMARY",
     replication_group=PRIMARY_GROUP,
 )
+REPLICATED = replace(SECONDARY_GROUP, num_cache_clusters=2)
 SECONDARY = GlobalMemberSpec(
     replication_group_id="orders-b",
     replication_group_region="us-east-1",
     role="SECONDARY",
-    replication_group=replace(SECONDARY_GROUP, num_cache_clusters=2),
+    replication_group=REPLICATED,
 )
 DATASTORE = GlobalReplicationGroupSpec(global_replication_group_id_suffix="orders", members=(PRIMARY, SECONDARY))
 
@@ -36,21 +37,21 @@ def of(primary: ReplicationGroupSpec, secondary: ReplicationGroupSpec) -> Global
     )
 
 
-def also_in(region: str) -> GlobalReplicationGroupSpec:
-    """Return the global datastore with a member in a Region more."""
-    other = replace(SECONDARY, replication_group_id="orders-c", replication_group_region=region)
-    return replace(DATASTORE, members=(PRIMARY, SECONDARY, other))
+def also_in(*regions: str) -> GlobalReplicationGroupSpec:
+    """Return the global datastore with a member in each of some more Regions."""
+    others = [replace(SECONDARY, replication_group_id="orders-c", replication_group_region=name) for name in regions]
+    return replace(DATASTORE, members=(PRIMARY, SECONDARY, *others))
 
 
 def nodes(name: str) -> GlobalReplicationGroupSpec:
     """Return a global datastore whose primary has nodes of a type."""
-    return of(replace(GROUP, cache_node_type=name), SECONDARY_GROUP)
+    return of(replace(GROUP, cache_node_type=name), REPLICATED)
 
 
 CASES: dict[str, tuple[GlobalReplicationGroupSpec, GlobalReplicationGroupSpec]] = {
     "gl-members": (
-        replace(DATASTORE, members=(PRIMARY, SECONDARY, SECONDARY, SECONDARY)),
-        replace(DATASTORE, members=(PRIMARY, SECONDARY, SECONDARY)),
+        also_in("eu-west-2", "eu-central-1"),
+        also_in("eu-west-2"),
     ),
     "gl-one-per-region": (also_in("eu-west-1"), also_in("eu-west-2")),
     "gl-regions": (also_in("ap-southeast-6"), also_in("ap-southeast-5")),
@@ -65,20 +66,20 @@ CASES: dict[str, tuple[GlobalReplicationGroupSpec, GlobalReplicationGroupSpec]] 
         ),
     ),
     "gl-same-shape": (
-        of(PRIMARY_GROUP, replace(PRIMARY_GROUP, engine_version="9.1")),
+        of(PRIMARY_GROUP, replace(PRIMARY_GROUP, num_cache_clusters=3, engine_version="9.1")),
         of(PRIMARY_GROUP, replace(PRIMARY_GROUP, num_cache_clusters=3)),
     ),
     "gl-failover-inherits": (
         of(PRIMARY_GROUP, replace(SECONDARY_GROUP, num_cache_clusters=1)),
-        of(PRIMARY_GROUP, replace(SECONDARY_GROUP, num_cache_clusters=2)),
+        of(PRIMARY_GROUP, REPLICATED),
     ),
     "gl-vpc": (
-        of(replace(PRIMARY_GROUP, network_type="dual_stack"), SECONDARY_GROUP),
-        of(replace(PRIMARY_GROUP, network_type="ipv4"), SECONDARY_GROUP),
+        of(replace(PRIMARY_GROUP, network_type="dual_stack"), REPLICATED),
+        of(replace(PRIMARY_GROUP, network_type="ipv4"), REPLICATED),
     ),
     "gl-no-durability": (
-        of(replace(PRIMARY_GROUP, durability="async"), SECONDARY_GROUP),
-        of(replace(PRIMARY_GROUP, durability="disabled"), SECONDARY_GROUP),
+        of(replace(PRIMARY_GROUP, durability="async"), REPLICATED),
+        of(replace(PRIMARY_GROUP, durability="disabled"), REPLICATED),
     ),
     "gl-id-suffix": (
         replace(DATASTORE, global_replication_group_id_suffix="orders-"),
@@ -86,8 +87,8 @@ CASES: dict[str, tuple[GlobalReplicationGroupSpec, GlobalReplicationGroupSpec]] 
     ),
     "gl-engine": (replace(DATASTORE, engine="memcached"), replace(DATASTORE, engine="redis")),
     "gl-engine-version": (
-        of(replace(PRIMARY_GROUP, engine="redis", engine_version="5.0.5"), SECONDARY_GROUP),
-        of(replace(PRIMARY_GROUP, engine="redis", engine_version="5.0.6"), SECONDARY_GROUP),
+        of(replace(PRIMARY_GROUP, engine="redis", engine_version="5.0.5"), REPLICATED),
+        of(replace(PRIMARY_GROUP, engine="redis", engine_version="5.0.6"), REPLICATED),
     ),
     "gl-node-family": (nodes("cache.r4.large"), nodes("cache.r5.large")),
     "gl-tags": (

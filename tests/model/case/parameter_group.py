@@ -24,7 +24,7 @@ CASES: dict[str, tuple[ParameterGroupSpec, ParameterGroupSpec]] = {
         replace(PARAMETERS, cache_parameter_group_name="p" * 255),
     ),
     "pg-family-required": (replace(PARAMETERS, cache_parameter_group_family=None), PARAMETERS),
-    "pg-family-exists": (parameters("valkey6"), parameters("redis3.2")),
+    "pg-family-exists": (parameters("valkey6"), parameters("valkey7")),
     "pg-family-known": (parameters("valkey10"), parameters("valkey9")),
     "pg-description-required": (replace(PARAMETERS, description=None), PARAMETERS),
     "pg-parameter-exists": (parameters(maxmemory_polic="noeviction"), parameters(maxmemory_policy="noeviction")),

@@ -28,6 +28,11 @@ SHARDS = replace(
     cache_parameter_group_name="default.valkey9.cluster.on",
 )
 REDIS = replace(GROUP, engine="redis", engine_version="7.1")
+OLD = replace(
+    REDIS, cache_node_type="cache.m4.large", transit_encryption_enabled=False, at_rest_encryption_enabled=False
+)
+T1 = replace(REDIS, cache_node_type="cache.t1.micro", multi_az_enabled=False, at_rest_encryption_enabled=False)
+SUNDAY = replace(GROUP, snapshot_retention_limit=1, preferred_maintenance_window="sun:06:00-sun:07:00")
 
 
 def shards(*node_groups: NodeGroupSpec, **properties: object) -> ReplicationGroupSpec:
@@ -42,7 +47,7 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(GROUP, replication_group_description="x" * 255),
     ),
     "rg-id-format": (replace(GROUP, replication_group_id="o" * 41), replace(GROUP, replication_group_id="O" * 40)),
-    "rg-engine": (replace(GROUP, engine="memcached"), replace(GROUP, engine="redis")),
+    "rg-engine": (replace(REDIS, engine="memcached"), REDIS),
     "rg-engine-version-format": (replace(REDIS, engine_version="6.2.6"), replace(REDIS, engine_version="6.x")),
     "rg-engine-version-exists": (replace(REDIS, engine_version="7.2"), REDIS),
     "rg-engine-version-known": (replace(GROUP, engine_version="9.9"), replace(GROUP, engine_version="9.1")),
@@ -53,7 +58,10 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
     "rg-num-cache-clusters-range": (replace(GROUP, num_cache_clusters=7), replace(GROUP, num_cache_clusters=6)),
     "rg-num-node-groups-range": (replace(SHARDS, num_node_groups=0), replace(SHARDS, num_node_groups=1)),
     "rg-replicas-range": (replace(SHARDS, replicas_per_node_group=6), replace(SHARDS, replicas_per_node_group=5)),
-    "rg-sizing-exclusive": (replace(GROUP, replicas_per_node_group=1), replace(GROUP, num_node_groups=1)),
+    "rg-sizing-exclusive": (
+        replace(GROUP, cache_parameter_group_name="default.valkey9", num_node_groups=1, replicas_per_node_group=1),
+        replace(GROUP, cache_parameter_group_name="default.valkey9", num_node_groups=1),
+    ),
     "rg-ngc-or-num": (
         shards(NodeGroupSpec(), NodeGroupSpec(), num_node_groups=3),
         shards(NodeGroupSpec(), NodeGroupSpec(), num_node_groups=2),
@@ -85,12 +93,18 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(REDIS, cluster_mode="compatible", engine_version="6.2"),
         replace(REDIS, cluster_mode="compatible", engine_version="7.0"),
     ),
-    "rg-failover-needs-replica": (replace(GROUP, num_cache_clusters=1), replace(GROUP, num_cache_clusters=2)),
-    "rg-failover-single-node-cme": (
-        replace(SHARDS, replicas_per_node_group=0),
-        shards(NodeGroupSpec(replica_count=0), NodeGroupSpec(replica_count=1)),
+    "rg-failover-needs-replica": (
+        replace(GROUP, multi_az_enabled=False, num_cache_clusters=1),
+        replace(GROUP, multi_az_enabled=False, num_cache_clusters=2),
     ),
-    "rg-cme-needs-failover": (replace(SHARDS, automatic_failover_enabled=None), SHARDS),
+    "rg-failover-single-node-cme": (
+        shards(NodeGroupSpec(replica_count=0), NodeGroupSpec(replica_count=0), multi_az_enabled=False),
+        shards(NodeGroupSpec(replica_count=0), NodeGroupSpec(replica_count=1), multi_az_enabled=False),
+    ),
+    "rg-cme-needs-failover": (
+        replace(SHARDS, multi_az_enabled=False, automatic_failover_enabled=None),
+        replace(SHARDS, multi_az_enabled=False),
+    ),
     "rg-multiaz-needs-failover": (
         replace(GROUP, automatic_failover_enabled=False),
         replace(GROUP, automatic_failover_enabled=False, multi_az_enabled=False),
@@ -109,7 +123,7 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
     ),
     "rg-ngc-replica-azs-count": (
         shards(NodeGroupSpec(replica_availability_zones=("a", "b"), replica_count=1)),
-        shards(NodeGroupSpec(replica_availability_zones=("b",))),
+        shards(NodeGroupSpec(replica_availability_zones=("b",), replica_count=1)),
     ),
     "rg-azs-in-subnet-group": (
         replace(GROUP, preferred_cache_cluster_azs=("a", "c")),
@@ -124,22 +138,25 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(GROUP, cache_node_type="cache.r7g.large"),
     ),
     "rg-t2-closed": (
-        replace(GROUP, cache_node_type="cache.t2.micro"),
-        replace(GROUP, cache_node_type="cache.t3.micro"),
+        replace(GROUP, at_rest_encryption_enabled=False, cache_node_type="cache.t2.micro"),
+        replace(GROUP, at_rest_encryption_enabled=False, cache_node_type="cache.t3.micro"),
     ),
     "rg-prev-generation": (
-        replace(REDIS, cache_node_type="cache.m3.large"),
-        replace(REDIS, cache_node_type="cache.m4.large"),
+        replace(REDIS, at_rest_encryption_enabled=False, cache_node_type="cache.m3.large"),
+        replace(REDIS, at_rest_encryption_enabled=False, cache_node_type="cache.m4.large"),
     ),
     "rg-t1-no-failover": (
-        replace(REDIS, cache_node_type="cache.t1.micro"),
-        replace(REDIS, cache_node_type="cache.t1.micro", automatic_failover_enabled=False, multi_az_enabled=False),
+        replace(T1, automatic_failover_enabled=True),
+        replace(T1, automatic_failover_enabled=False),
     ),
     "rg-valkey-tls-explicit": (
         replace(GROUP, transit_encryption_enabled=None),
         replace(GROUP, transit_encryption_enabled=False),
     ),
-    "rg-tls-versions": (replace(REDIS, engine_version="3.2.10"), replace(REDIS, engine_version="3.2.6")),
+    "rg-tls-versions": (
+        replace(OLD, transit_encryption_enabled=True, engine_version="4.0.9"),
+        replace(OLD, transit_encryption_enabled=True, engine_version="4.0.10"),
+    ),
     "rg-tls-subnet-group": (
         replace(GROUP, cache_subnet_group_name=None),
         replace(GROUP, cache_subnet_group_name=None, transit_encryption_enabled=False),
@@ -152,7 +169,10 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(GROUP, transit_encryption_mode="required", transit_encryption_enabled=False),
         replace(GROUP, transit_encryption_mode="required"),
     ),
-    "rg-atrest-versions": (replace(REDIS, engine_version="3.2.10"), replace(REDIS, engine_version="4.0.10")),
+    "rg-atrest-versions": (
+        replace(OLD, at_rest_encryption_enabled=True, engine_version="4.0.9"),
+        replace(OLD, at_rest_encryption_enabled=True, engine_version="4.0.10"),
+    ),
     "rg-atrest-node-families": (
         replace(GROUP, cache_node_type="cache.t2.micro"),
         replace(GROUP, cache_node_type="cache.t3.micro"),
@@ -181,14 +201,17 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
     "rg-port": (replace(GROUP, port=65536), replace(GROUP, port=65535)),
     "rg-port-range": (replace(GROUP, port=1149), replace(GROUP, port=1150)),
     "bk-retention": (replace(GROUP, snapshot_retention_limit=36), replace(GROUP, snapshot_retention_limit=35)),
-    "bk-window-format": (replace(GROUP, snapshot_window="23:30-00:29"), replace(GROUP, snapshot_window="23:30-00:30")),
+    "bk-window-format": (
+        replace(GROUP, snapshot_retention_limit=1, snapshot_window="23:30-00:29"),
+        replace(GROUP, snapshot_retention_limit=1, snapshot_window="23:30-00:30"),
+    ),
     "bk-maintenance-format": (
         replace(GROUP, preferred_maintenance_window="sat:23:30-sun:00:29"),
         replace(GROUP, preferred_maintenance_window="sat:23:30-sun:00:30"),
     ),
     "bk-windows-overlap": (
-        replace(GROUP, snapshot_window="05:00-06:01", preferred_maintenance_window="sun:06:00-sun:07:00"),
-        replace(GROUP, snapshot_window="05:00-06:00", preferred_maintenance_window="sun:06:00-sun:07:00"),
+        replace(SUNDAY, snapshot_window="05:00-06:01"),
+        replace(SUNDAY, snapshot_window="05:00-06:00"),
     ),
     "bk-window-without-retention": (
         replace(GROUP, snapshot_window="05:00-06:00", snapshot_retention_limit=0),

@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
     Change = tuple[ReplicationGroupSpec, ReplicationGroupSpec]
 
+COMPATIBLE = replace(GROUP, cluster_mode="compatible", cache_parameter_group_name="default.valkey9.cluster.on")
+STEADY = replace(SHARDS, cache_node_type="cache.r7g.large")
+
 CASES: dict[str, tuple[Change, Change]] = {
     "rg-cluster-mode-path": (
         (GROUP, replace(GROUP, cluster_mode="enabled")),
         (GROUP, replace(GROUP, cluster_mode="compatible")),
     ),
     "rg-cluster-mode-alone": (
-        (GROUP, replace(GROUP, cluster_mode="compatible", snapshot_retention_limit=1)),
-        (GROUP, replace(GROUP, cluster_mode="compatible", cache_parameter_group_name="default.valkey9.cluster.on")),
+        (GROUP, replace(COMPATIBLE, snapshot_retention_limit=1)),
+        (GROUP, COMPATIBLE),
     ),
     "rg-tls-mode-versions": (
         (
@@ -52,8 +55,8 @@ CASES: dict[str, tuple[Change, Change]] = {
         (replace(GROUP, cache_node_type="cache.r6gd.xlarge"), replace(GROUP, cache_node_type="cache.r6gd.2xlarge")),
     ),
     "rg-durability-fixed": (
-        (SHARDS, replace(SHARDS, durability="sync", engine_version="9.1")),
-        (SHARDS, replace(SHARDS, durability="sync")),
+        (STEADY, replace(STEADY, durability="sync", engine_version="9.1")),
+        (STEADY, replace(STEADY, durability="sync")),
     ),
     "rg-manual-promotion": (
         (replace(GROUP, primary_cluster_id="orders-001"), replace(GROUP, primary_cluster_id="orders-002")),

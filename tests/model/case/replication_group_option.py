@@ -10,6 +10,7 @@ from tests.model.case.replication_group import GROUP, REDIS, SHARDS, shards
 
 TIERED = replace(GROUP, cache_node_type="cache.r6gd.xlarge", data_tiering_enabled=True)
 DURABLE = replace(SHARDS, cache_node_type="cache.r7g.large", durability="async")
+OURS = replace(DURABLE, cache_parameter_group_name="ours", parameter_group_cluster_enabled=True)
 SLOW_LOG = LogDeliverySpec(
     log_type="slow-log", log_format="json", destination_type="cloudwatch-logs", destination="/orders/slow"
 )
@@ -34,9 +35,12 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(TIERED, parameter_group_parameters={"maxmemory-policy": "allkeys-lfu"}),
     ),
     "rg-durability-values": (replace(GROUP, durability="always"), replace(GROUP, durability="default")),
-    "rg-durability-engine": (replace(DURABLE, engine_version="8.2"), DURABLE),
-    "rg-durability-cme": (replace(GROUP, durability="sync"), replace(DURABLE, num_node_groups=1)),
-    "rg-durability-multiaz": (replace(DURABLE, replicas_per_node_group=0), DURABLE),
+    "rg-durability-engine": (replace(OURS, engine_version="8.2"), OURS),
+    "rg-durability-cme": (
+        replace(GROUP, cache_node_type="cache.r7g.large", durability="sync"),
+        replace(DURABLE, num_node_groups=1),
+    ),
+    "rg-durability-multiaz": (replace(DURABLE, multi_az_enabled=False), DURABLE),
     "rg-durability-tls": (replace(DURABLE, transit_encryption_enabled=False), DURABLE),
     "rg-durability-atrest": (
         replace(DURABLE, at_rest_encryption_enabled=False),
@@ -47,8 +51,8 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(DURABLE, cache_node_type="cache.c8gn.large"),
     ),
     "rg-durability-not-with": (
-        replace(DURABLE, global_replication_group_id="ldgnf-orders"),
-        replace(DURABLE, durability="disabled", global_replication_group_id="ldgnf-orders"),
+        replace(SECONDARY, multi_az_enabled=True, replicas_per_node_group=1, durability="async"),
+        replace(SECONDARY, multi_az_enabled=True, replicas_per_node_group=1, durability="disabled"),
     ),
     "rg-network-values": (replace(GROUP, network_type="ipv5"), replace(GROUP, network_type="dual_stack")),
     "rg-ipv6-engine": (
@@ -68,8 +72,8 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(GROUP, log_delivery_configurations=(SLOW_LOG,)),
     ),
     "rg-log-one-per-type": (
-        replace(GROUP, log_delivery_configurations=(SLOW_LOG, replace(SLOW_LOG, log_format="text"))),
-        replace(GROUP, log_delivery_configurations=(SLOW_LOG, ENGINE_LOG)),
+        replace(GROUP, log_delivery_configurations=(ENGINE_LOG, replace(ENGINE_LOG, log_type="engine-log"))),
+        replace(GROUP, log_delivery_configurations=(ENGINE_LOG, replace(ENGINE_LOG, log_type="slow-log"))),
     ),
     "rg-log-slow-version": (
         replace(REDIS, engine_version="5.0.6", log_delivery_configurations=(SLOW_LOG,)),
@@ -113,10 +117,10 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
     ),
     "rg-cache-security-groups": (
         replace(GROUP, cache_security_group_names=("default",)),
-        replace(GROUP, cache_security_group_names=(), security_group_ids=("sg-1",)),
+        replace(GROUP, cache_security_group_names=()),
     ),
     "gl-secondary-inherits": (
-        replace(SECONDARY, num_node_groups=3),
+        replace(SECONDARY, replicas_per_node_group=1, num_node_groups=3),
         replace(SECONDARY, replicas_per_node_group=1),
     ),
     "gl-secondary-inherits-all": (replace(SECONDARY, cache_node_type="cache.r7g.large"), SECONDARY),

@@ -29,10 +29,13 @@ CASES: dict[str, tuple[UserSpec, UserSpec]] = {
     "user-id": (replace(USER, user_id="an_na"), replace(USER, user_id="an--na-")),
     "user-id-doubtful": (replace(USER, user_id="a" * 41), replace(USER, user_id="a" * 40)),
     "user-engine": (replace(USER, engine="VALKEY"), USER),
-    "user-auth-given": (replace(USER, authentication_mode=None), OPEN),
+    "user-auth-given": (
+        replace(OPEN, engine="redis", no_password_required=None),
+        replace(OPEN, engine="redis"),
+    ),
     "user-auth-one-way": (
-        replace(OPEN, passwords=(UNKNOWN,)),
-        replace(USER, authentication_mode=None, passwords=(UNKNOWN,), no_password_required=False),
+        replace(OPEN, engine="redis", passwords=(UNKNOWN,)),
+        replace(OPEN, engine="redis", passwords=(UNKNOWN,), no_password_required=False),
     ),
     "user-passwords-count": (passwords(PASSWORD, "q" * 16, "r" * 16), passwords(PASSWORD, "q" * 16)),
     "user-password-format": (passwords("p" * 15 + "@"), passwords("p" * 15 + "~")),
@@ -45,7 +48,7 @@ CASES: dict[str, tuple[UserSpec, UserSpec]] = {
     ),
     "user-access-string-doubtful": (replace(USER, access_string="~*"), replace(USER, access_string="off ~*")),
     "user-default-reserved": (
-        replace(USER, user_id="Default", user_name="default"),
+        replace(USER, user_id="default", user_name="default"),
         replace(USER, user_name="default"),
     ),
 }

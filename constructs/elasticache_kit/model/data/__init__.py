@@ -1,6 +1,7 @@
 """The facts that the model knows, as JSON, each with its source.
 
-The files are edited here. A source is written `KEY:place`; every file says under `sources` what its keys stand for.
+What packages carry of AWS's own is made from them by `make model-data`, all else is edited here; `about` in each file
+says which is which. A source is written `KEY:place`; every file says under `sources` what its keys stand for.
 `UNSOURCED` marks a guess, which no rule refuses anything for.
 """
 
