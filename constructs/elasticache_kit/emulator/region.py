@@ -53,7 +53,10 @@ class Region:
     )
     parameter_groups: Table[ParameterGroup] = field(
         default_factory=lambda: Table(
-            "Cache parameter group", "CacheParameterGroupNotFound", "CacheParameterGroupAlreadyExists"
+            "Cache parameter group",
+            "CacheParameterGroupNotFound",
+            "CacheParameterGroupAlreadyExists",
+            "CacheParameterGroup not found: {name}",
         )
     )
     users: Table[User] = field(default_factory=lambda: Table("User", "UserNotFound", "UserAlreadyExists"))

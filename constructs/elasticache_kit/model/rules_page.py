@@ -31,6 +31,7 @@ _HEADINGS: dict[Subject, str] = {
     "snapshot": "Snapshots",
     "serverless_cache_snapshot": "Snapshots of a serverless cache",
     "scalable_target": "Auto scaling",
+    "resource": "Resources of a template",
 }
 
 

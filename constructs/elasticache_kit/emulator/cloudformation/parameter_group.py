@@ -17,7 +17,6 @@ class ParameterGroupResource(ElastiCacheResource, CloudFormationModel):
     CREATE = "CreateCacheParameterGroup"
     NAME = "CacheParameterGroupName"
     ATTRIBUTES = frozenset({"CacheParameterGroupName"})
-    REPLACED_BY = frozenset({"CacheParameterGroupFamily"})
 
     @staticmethod
     def cloudformation_type() -> str:

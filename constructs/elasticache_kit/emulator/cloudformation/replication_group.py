@@ -36,22 +36,6 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             "ReaderEndPoint.Port",
         }
     )
-    # CFN:AWS::ElastiCache::ReplicationGroup createOnlyProperties (schema of 2026-10-20).
-    REPLACED_BY = frozenset(
-        {
-            "AtRestEncryptionEnabled",
-            "CacheSubnetGroupName",
-            "DataTieringEnabled",
-            "GlobalReplicationGroupId",
-            "KmsKeyId",
-            "NetworkType",
-            "Port",
-            "PreferredCacheClusterAZs",
-            "ReplicationGroupId",
-            "SnapshotArns",
-            "SnapshotName",
-        }
-    )
     # What changes by a call of its own.
     _SIZES = ("NumCacheClusters", "NumNodeGroups", "ReplicasPerNodeGroup", "NodeGroupConfiguration")
 

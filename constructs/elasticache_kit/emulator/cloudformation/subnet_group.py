@@ -17,7 +17,6 @@ class SubnetGroupResource(ElastiCacheResource, CloudFormationModel):
     CREATE = "CreateCacheSubnetGroup"
     NAME = "CacheSubnetGroupName"
     ATTRIBUTES = frozenset({"CacheSubnetGroupName"})
-    REPLACED_BY = frozenset({"CacheSubnetGroupName"})
 
     @staticmethod
     def cloudformation_type() -> str:

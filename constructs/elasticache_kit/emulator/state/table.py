@@ -16,11 +16,13 @@ class Table(dict[str, Item]):
         kind: what one is called in a sentence, for example `User`.
         missing: the code for a name that is not there.
         taken: the code for a name that is there already.
+        sentence: what is said of a name that is not there, with `{name}`. Default: one that begins with the kind.
     """
 
-    def __init__(self, kind: str, missing: str, taken: str) -> None:
+    def __init__(self, kind: str, missing: str, taken: str, sentence: str | None = None) -> None:
         super().__init__()
         self._kind, self._missing, self._taken = kind, missing, taken
+        self._sentence = sentence or f"{kind} {{name}} not found."
 
     def find(self, name: str) -> Item:
         """Return the resource of a name.
@@ -30,7 +32,7 @@ class Table(dict[str, Item]):
         """
         found = self.get(name.lower())
         if found is None:
-            raise Fault(self._missing, f"{self._kind} {name} not found.")
+            raise Fault(self._missing, self._sentence.format(name=name))
         return found
 
     def forget(self, name: str) -> None:
