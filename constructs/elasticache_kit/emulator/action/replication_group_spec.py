@@ -234,6 +234,7 @@ def _context(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
         family, values = region.parameters(name)
         context["parameter_group_family"] = family
         context["parameter_group_cluster_enabled"] = values.get("cluster-enabled") == "yes"
+        context["parameter_group_parameters"] = values
     return context
 
 
