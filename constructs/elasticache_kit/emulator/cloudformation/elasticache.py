@@ -89,6 +89,22 @@ class ElastiCacheResource:
         changed.update(original_resource.properties)
         return changed
 
+    @classmethod
+    def existing(cls, physical_id: str, properties: dict[str, Any], account_id: str, region_name: str) -> Self:
+        """Find a resource that nobody made through CloudFormation.
+
+        Raises:
+            Fault: there is none.
+        """
+        backend: Any = elasticache_backends[account_id][region_name]
+        found = cls(physical_id, cls._properties({"Properties": properties}), backend.region)
+        found.look()
+        return found
+
+    def look(self) -> None:
+        """Raise the API's fault where the resource does not exist."""
+        raise NotImplementedError
+
     def create(self) -> None:
         """Make the resource and return when it is ready."""
         raise NotImplementedError

@@ -28,6 +28,10 @@ class ParameterGroupResource(ElastiCacheResource, CloudFormationModel):
         del attribute_name
         return self.physical_resource_id
 
+    def look(self) -> None:
+        """Raise CacheParameterGroupNotFound where there is none."""
+        self.region.parameter_group(self.physical_resource_id)
+
     def create(self) -> None:
         """Call CreateCacheParameterGroup and set the values; a group whose values are refused is taken back."""
         request = {

@@ -28,6 +28,10 @@ class SubnetGroupResource(ElastiCacheResource, CloudFormationModel):
         del attribute_name
         return self.physical_resource_id
 
+    def look(self) -> None:
+        """Raise CacheSubnetGroupNotFoundFault where there is none."""
+        self.region.subnet_group(self.physical_resource_id)
+
     def create(self) -> None:
         """Call CreateCacheSubnetGroup."""
         subnet_group.create_cache_subnet_group(self.region, self._request())
