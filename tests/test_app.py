@@ -16,6 +16,8 @@ from aws_cdk import App
 from cfnlint.api import lint
 
 from app import define
+from elasticache_kit.template.check import check
+from elasticache_kit.template.document import parse
 from stacks.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +57,15 @@ def dev() -> Templates:
 def prod() -> Templates:
     """The templates of the large environment by stack name."""
     return _templates("prod")
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_check_of_templates_finds_nothing(environment: str, request: pytest.FixtureRequest) -> None:
+    """What the constructs refuse and what `elasticache-kit check` finds is the same."""
+    templates: Templates = request.getfixturevalue(environment)
+    found = [problem for name in templates for problem in check(parse(json.dumps(templates[name]), name))]
+
+    assert found == []
 
 
 def _resource(template: Mapping[str, Any], kind: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
     ElastiCacheKitError
       ValidationError (ValueError)        what was asked for is something that ElastiCache refuses
+        DocumentError                     a file is not the CloudFormation template or cloud assembly that it should be
       NotFoundError (LookupError)         a named resource does not exist
       RefusedError                        an operation would fail or do harm, with every reason
       MissingToolError                    a program or package is not there: what was probed, why, the remedies
@@ -27,6 +28,10 @@ class ElastiCacheKitError(Exception):
 
 class ValidationError(ElastiCacheKitError, ValueError):
     """A resource as described is refused by ElastiCache; the message lists every violation."""
+
+
+class DocumentError(ValidationError):
+    """A file is not the CloudFormation template or cloud assembly that it should be; with the reason and the line."""
 
 
 class NotFoundError(ElastiCacheKitError, LookupError):

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from cfnlint.api import lint
 
+from elasticache_kit.template.check import check
+from elasticache_kit.template.document import parse
+
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "constructs").glob("*.py"))
 NAMES = [path.stem for path in EXAMPLES]
 # The CDK's own constructs depend on what they refer to, and write the zones of subnets down where the Region is known.
@@ -66,6 +69,12 @@ def test_cfn_lint_finds_nothing(name: str, templates: dict[str, Templates]) -> N
     for template in templates[name].values():
         found = lint(json.dumps(template), regions=["us-east-1"])
         assert [str(match) for match in found if match.rule.id not in USUAL] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_check_of_templates_finds_nothing(name: str, templates: dict[str, Templates]) -> None:
+    """No template of an example has anything that `elasticache-kit check` would say."""
+    assert [problem for item in templates[name].values() for problem in check(parse(json.dumps(item), name))] == []
 
 
 def test_smallest_cluster(templates: dict[str, Templates]) -> None:

@@ -119,7 +119,7 @@ def test_what_the_engine_refuses_has_a_problem(text: str) -> None:
         ("on +config", "'+config' names a command that ElastiCache keeps to itself"),
         ("on -CONFIG|get", "'-CONFIG|get' names a command that ElastiCache keeps to itself"),
         ("on (+save)", "'+save' names a command that ElastiCache keeps to itself"),
-        ("on (>secret)", "'>secret' cannot be in a selector"),
+        ("on (>secret)", "'>(hidden)' cannot be in a selector"),
         ("on ~* ~x", "'~x' adds nothing: all keys are allowed before it"),
         ("on garbage", "'garbage' is no rule"),
         ("on (~a", "'(~a' is a selector that is not closed"),

@@ -46,6 +46,7 @@ def test_the_files_are_there() -> None:
         "node_types",
         "parameters",
         "properties",
+        "replacement",
         "rules",
         "unchecked",
     ]

@@ -13,6 +13,7 @@ from elasticache_kit.model import (
     global_replication_group,
     parameter,
     replication_group,
+    resource,
     serverless_cache,
     serverless_cache_snapshot,
     snapshot,
@@ -29,6 +30,7 @@ from tests.model.case import global_replication_group as global_replication_grou
 from tests.model.case import parameter_group as parameter_group_case
 from tests.model.case import replication_group as replication_group_case
 from tests.model.case import replication_group_option as replication_group_option_case
+from tests.model.case import resource as resource_case
 from tests.model.case import serverless_cache as serverless_cache_case
 from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
 from tests.model.case import snapshot as snapshot_case
@@ -67,6 +69,7 @@ GOOD: list[tuple[Check, Any]] = [
     (user.check, user_case.USER),
     (user.check, user_case.IAM),
     (user_group.check, user_group_case.USER_GROUP),
+    (resource.check, resource_case.GROUP),
 ]
 
 

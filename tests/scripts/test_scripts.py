@@ -25,7 +25,15 @@ def run(name: str, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(("name", "command"), [("failover.py", "failover"), ("failover_drill.py", "drill run")])
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("adopt.py", "adopt"),
+        ("diff.py", "diff"),
+        ("failover.py", "failover"),
+        ("failover_drill.py", "drill run"),
+    ],
+)
 def test_a_script_is_the_command(name: str, command: str) -> None:
     """Its help is the command's own."""
     done = run(name, "--help")
@@ -34,7 +42,7 @@ def test_a_script_is_the_command(name: str, command: str) -> None:
     assert done.stdout.startswith(f"Usage: elasticache-kit {command} ")
 
 
-@pytest.mark.parametrize("name", ["failover.py", "failover_drill.py"])
+@pytest.mark.parametrize("name", ["adopt.py", "failover.py", "failover_drill.py"])
 def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
     """Here: nobody has said which region."""
     done = run(name, "orders")
@@ -43,10 +51,18 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
     assert done.stderr.startswith("Error: no AWS region is set")
 
 
-@pytest.mark.parametrize("name", ["failover.py", "failover_drill.py"])
-def test_a_script_says_what_it_is_for(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("adopt.py", "REPLICATION_GROUP"),
+        ("diff.py", "[ASSEMBLY|TEMPLATE]"),
+        ("failover.py", "REPLICATION_GROUP"),
+        ("failover_drill.py", "REPLICATION_GROUP"),
+    ],
+)
+def test_a_script_says_what_it_is_for(name: str, argument: str) -> None:
     """Its docstring begins with a sentence and shows how to call it."""
     text = (SCRIPTS / name).read_text()
 
     assert text.startswith('"""')
-    assert f"python scripts/{name} REPLICATION_GROUP" in text
+    assert f"python scripts/{name} {argument}" in text

@@ -24,7 +24,7 @@ EXIT_INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    """Where a command is, what it does in one line, and the extra that brings what it needs."""
+    """Where a command is, what it does in one line, and the extra that brings what it needs; empty where none is."""
 
     path: str
     summary: str
@@ -32,7 +32,10 @@ class _Command:
 
 
 _COMMANDS = {
+    "adopt": _Command("elasticache_kit.cli.adopt:adopt", "Write the constructs of a group that exists.", "ops"),
+    "check": _Command("elasticache_kit.cli.check:check", "Find what ElastiCache refuses in a template.", ""),
     "demo": _Command("elasticache_kit.cli.demo:demo", "Deploy, fail over and report, all on this machine.", "local"),
+    "diff": _Command("elasticache_kit.cli.diff:diff", "Say whether a deployment would lose data.", "ops"),
     "drill": _Command("elasticache_kit.cli.drill:drill", "Prove what clients see while something breaks.", "ops"),
     "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
     "failover": _Command("elasticache_kit.cli.failover:failover", "Fail over a primary on purpose.", "ops"),
@@ -91,7 +94,7 @@ class LazyGroup(click.Group):
 def _explained(command: str, error: ModuleNotFoundError) -> Exception:
     """Return what to say about a package that is not installed; a missing module of ours is a defect."""
     known = _COMMANDS.get(command)
-    if known is None or error.name is None or error.name.partition(".")[0] == "elasticache_kit":
+    if known is None or not known.extra or error.name is None or error.name.partition(".")[0] == "elasticache_kit":
         return error
     return _FailureError(
         f"the command {command!r} needs the package {error.name!r}, which is not installed: "

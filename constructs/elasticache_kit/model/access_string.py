@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model.rule import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +101,7 @@ _PATTERNS = (
     (re.compile(r"db=\d+(?:,\d+)*", re.IGNORECASE), AccessRuleKind.DATABASES),
     (re.compile(r"[><#!].*", re.DOTALL), AccessRuleKind.PASSWORDS),
 )
+_PASSWORD = re.compile(r"(?<![^\s('\"])([><#])[^\s()'\"]+")
 _NOT_IN_SELECTORS = {
     AccessRuleKind.STATE,
     AccessRuleKind.SELECTORS,
@@ -191,7 +193,9 @@ def parse(text: str) -> AccessString:
     """
     found = problems(text)
     if found:
-        raise ValidationError("\n".join([f"{text!r} is not an access string:", *(f"  {problem}" for problem in found)]))
+        raise ValidationError(
+            "\n".join([f"{masked(text)!r} is not an access string:", *(f"  {problem}" for problem in found)])
+        )
     return read(text)
 
 
@@ -200,11 +204,16 @@ def read(text: str) -> AccessString:
     return AccessString(tuple(AccessRule(token) for token in _TOKEN.findall(text)))
 
 
+def masked(text: str) -> str:
+    """Return an access string, or a sentence about one, without the passwords that should not be in it."""
+    return _PASSWORD.sub(r"\1" + HIDDEN, text)
+
+
 def problems(text: str) -> tuple[str, ...]:
     """Return why ElastiCache refuses an access string, one clause for each reason; nothing where it takes it."""
     if not text.strip():
         return ("it is blank",)
-    return tuple(dict.fromkeys(_problems(read(text).rules, inside=False)))
+    return tuple(dict.fromkeys(map(masked, _problems(read(text).rules, inside=False))))
 
 
 def doubts(text: str) -> tuple[str, ...]:

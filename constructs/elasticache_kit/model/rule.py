@@ -32,6 +32,7 @@ Subject = Literal[
     "snapshot",
     "serverless_cache_snapshot",
     "scalable_target",
+    "resource",
 ]
 
 S = TypeVar("S")
@@ -215,11 +216,14 @@ def _block(violation: Violation) -> str:
     )
 
 
+def shown(value: object) -> str:
+    """Return a value as a finding shows it, cut where it is long."""
+    text = _shown(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+
+
 def _value(value: object) -> str:
-    if value is None:
-        return " is not given"
-    shown = _shown(value)
-    return f" = {shown if len(shown) <= _LONGEST_VALUE else shown[: _LONGEST_VALUE - 3] + '...'}"
+    return " is not given" if value is None else f" = {shown(value)}"
 
 
 def _shown(value: object) -> str:

@@ -206,14 +206,25 @@ def _no_password(spec: UserSpec) -> Iterator[Finding]:
 
 def _access_string(spec: UserSpec) -> Iterator[Finding]:
     text = known(spec.access_string)
-    for problem in access_string.problems(text) if text is not None else ():
-        yield Finding("access_string", text, problem, "write for example 'on ~orders:* -@all +@read +@write'")
+    if text is None:
+        return
+    for problem in access_string.problems(text):
+        yield Finding(
+            "access_string",
+            access_string.masked(text),
+            problem,
+            "write for example 'on ~orders:* -@all +@read +@write'",
+        )
 
 
 def _access_string_doubtful(spec: UserSpec) -> Iterator[Finding]:
     text = known(spec.access_string)
-    for doubt in access_string.doubts(text) if text is not None else ():
-        yield Finding("access_string", text, doubt, "write for example 'on ~orders:* -@all +@read +@write'")
+    if text is None:
+        return
+    for doubt in access_string.doubts(text):
+        yield Finding(
+            "access_string", access_string.masked(text), doubt, "write for example 'on ~orders:* -@all +@read +@write'"
+        )
 
 
 def _default_reserved(spec: UserSpec) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from elasticache_kit import __version__
 from elasticache_kit.errors import ConnectionFailedError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_elasticache import ElastiCacheClient
 
 CAPABILITY_PATH = "/moto-api/elasticache-kit"
@@ -107,6 +108,28 @@ def connect(*, region: str | None = None, profile: str | None = None) -> Session
         act: ElastiCacheClient = factory.client("elasticache", config=_ACT)
     endpoint_url = ask.meta.endpoint_url
     return Session(ask, act, ask.meta.region_name, endpoint_url, read_capability(endpoint_url))
+
+
+def cloudformation(*, region: str | None = None, profile: str | None = None) -> CloudFormationClient:
+    """Make a client of CloudFormation for calls that only read, from the environment as `connect` does.
+
+    Raises:
+        ConnectionFailedError: as for `connect`.
+    """
+    with reaching():
+        factory = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION"), profile_name=profile)
+        return factory.client("cloudformation", config=_ASK)
+
+
+def account(*, region: str | None = None, profile: str | None = None) -> str:
+    """Return the id of the account that the credentials of the environment belong to.
+
+    Raises:
+        ConnectionFailedError: as for `connect`, or AWS does not tell.
+    """
+    with reaching():
+        factory = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION"), profile_name=profile)
+        return factory.client("sts", config=_ASK).get_caller_identity()["Account"]
 
 
 def read_capability(endpoint_url: str) -> Capability | None:

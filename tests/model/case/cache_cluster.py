@@ -43,7 +43,7 @@ CASES: dict[str, tuple[CacheClusterSpec, CacheClusterSpec]] = {
     "mc-az-mode": (replace(CLUSTER, az_mode="multi-az"), replace(CLUSTER, az_mode="single-az")),
     "mc-cross-az-two-nodes": (replace(CLUSTER, num_cache_nodes=1), CLUSTER),
     "mc-azmode-memcached-only": (
-        replace(REDIS, az_mode="single-az"),
+        replace(REDIS, preferred_availability_zones=("a",)),
         replace(REDIS, preferred_availability_zone="a"),
     ),
     "mc-azs-count": (

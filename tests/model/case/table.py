@@ -11,6 +11,7 @@ from elasticache_kit.model import (
     global_replication_group,
     parameter,
     replication_group,
+    resource,
     serverless_cache,
     serverless_cache_snapshot,
     snapshot,
@@ -27,6 +28,7 @@ from tests.model.case import parameter_group as parameter_group_case
 from tests.model.case import replication_group as replication_group_case
 from tests.model.case import replication_group_change as replication_group_change_case
 from tests.model.case import replication_group_option as replication_group_option_case
+from tests.model.case import resource as resource_case
 from tests.model.case import serverless_cache as serverless_cache_case
 from tests.model.case import serverless_cache_snapshot as serverless_cache_snapshot_case
 from tests.model.case import snapshot as snapshot_case
@@ -66,6 +68,7 @@ TABLES: dict[Subject, tuple[Check, Cases]] = {
     "scalable_target": (auto_scaling.check, auto_scaling_case.CASES),
     "user": (user.check, user_case.CASES),
     "user_group": (user_group.check, user_group_case.CASES),
+    "resource": (resource.check, resource_case.CASES),
 }
 
 

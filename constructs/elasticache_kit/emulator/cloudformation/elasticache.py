@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import botocore.session
 from moto.elasticache.models import elasticache_backends
 
+from elasticache_kit.model.change import replaces
+
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
 
@@ -30,7 +32,6 @@ class ElastiCacheResource:
     CREATE: ClassVar[str]
     NAME: ClassVar[str]
     ATTRIBUTES: ClassVar[frozenset[str]]
-    REPLACED_BY: ClassVar[frozenset[str]]
 
     def __init__(self, physical_id: str, properties: dict[str, Any], region: Region) -> None:
         self.physical_resource_id = physical_id
@@ -51,7 +52,12 @@ class ElastiCacheResource:
     @classmethod
     def replaces(cls, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
         """Tell whether a change of properties needs a new resource."""
-        return any(old.get(name) != new.get(name) for name in cls.REPLACED_BY)
+        return replaces(cls.cloudformation_type(), old, new)
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Return the type's name."""
+        raise NotImplementedError
 
     @classmethod
     def create_from_cloudformation_json(
@@ -82,6 +88,22 @@ class ElastiCacheResource:
         changed = cls(original_resource.physical_resource_id, properties, original_resource.region)
         changed.update(original_resource.properties)
         return changed
+
+    @classmethod
+    def existing(cls, physical_id: str, properties: dict[str, Any], account_id: str, region_name: str) -> Self:
+        """Find a resource that nobody made through CloudFormation.
+
+        Raises:
+            Fault: there is none.
+        """
+        backend: Any = elasticache_backends[account_id][region_name]
+        found = cls(physical_id, cls._properties({"Properties": properties}), backend.region)
+        found.look()
+        return found
+
+    def look(self) -> None:
+        """Raise the API's fault where the resource does not exist."""
+        raise NotImplementedError
 
     def create(self) -> None:
         """Make the resource and return when it is ready."""

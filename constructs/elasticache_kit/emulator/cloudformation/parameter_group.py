@@ -17,7 +17,6 @@ class ParameterGroupResource(ElastiCacheResource, CloudFormationModel):
     CREATE = "CreateCacheParameterGroup"
     NAME = "CacheParameterGroupName"
     ATTRIBUTES = frozenset({"CacheParameterGroupName"})
-    REPLACED_BY = frozenset({"CacheParameterGroupFamily"})
 
     @staticmethod
     def cloudformation_type() -> str:
@@ -28,6 +27,10 @@ class ParameterGroupResource(ElastiCacheResource, CloudFormationModel):
         """Return the name: the type has no other attribute."""
         del attribute_name
         return self.physical_resource_id
+
+    def look(self) -> None:
+        """Raise CacheParameterGroupNotFound where there is none."""
+        self.region.parameter_group(self.physical_resource_id)
 
     def create(self) -> None:
         """Call CreateCacheParameterGroup and set the values; a group whose values are refused is taken back."""

@@ -36,22 +36,6 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             "ReaderEndPoint.Port",
         }
     )
-    # CFN:AWS::ElastiCache::ReplicationGroup createOnlyProperties (schema of 2026-10-20).
-    REPLACED_BY = frozenset(
-        {
-            "AtRestEncryptionEnabled",
-            "CacheSubnetGroupName",
-            "DataTieringEnabled",
-            "GlobalReplicationGroupId",
-            "KmsKeyId",
-            "NetworkType",
-            "Port",
-            "PreferredCacheClusterAZs",
-            "ReplicationGroupId",
-            "SnapshotArns",
-            "SnapshotName",
-        }
-    )
     # What changes by a call of its own.
     _SIZES = ("NumCacheClusters", "NumNodeGroups", "ReplicasPerNodeGroup", "NodeGroupConfiguration")
 
@@ -90,7 +74,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         node_group = node_groups[0] if node_groups else {}
         if attribute_name == "EffectiveDurability":
             return "disabled"
-        if kind == "ReadEndPoint":
+        if kind == "ReadEndPoint" and not group.cluster_mode_enabled:
             members: list[dict[str, Any]] = node_group.get("NodeGroupMembers", [])
             field = "Address" if part.startswith("Addresses") else "Port"
             values = [str(member["ReadEndpoint"][field]) for member in members]
@@ -107,6 +91,10 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
                 f"{'enabled' if group.cluster_mode_enabled else 'disabled'}."
             )
         return str(endpoint[part])
+
+    def look(self) -> None:
+        """Raise ReplicationGroupNotFoundFault where there is none."""
+        self.region.replication_group(self.physical_resource_id)
 
     def create(self) -> None:
         """Call CreateReplicationGroup and wait."""

@@ -17,7 +17,6 @@ class SubnetGroupResource(ElastiCacheResource, CloudFormationModel):
     CREATE = "CreateCacheSubnetGroup"
     NAME = "CacheSubnetGroupName"
     ATTRIBUTES = frozenset({"CacheSubnetGroupName"})
-    REPLACED_BY = frozenset({"CacheSubnetGroupName"})
 
     @staticmethod
     def cloudformation_type() -> str:
@@ -28,6 +27,10 @@ class SubnetGroupResource(ElastiCacheResource, CloudFormationModel):
         """Return the name: the type has no other attribute."""
         del attribute_name
         return self.physical_resource_id
+
+    def look(self) -> None:
+        """Raise CacheSubnetGroupNotFoundFault where there is none."""
+        self.region.subnet_group(self.physical_resource_id)
 
     def create(self) -> None:
         """Call CreateCacheSubnetGroup."""

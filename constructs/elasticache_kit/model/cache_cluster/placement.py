@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from elasticache_kit.model.cache_cluster.spec import CacheClusterSpec
 
-AZ_MODES = ("single-az", "cross-az")
+_ONE_ZONE = "single-az"
+AZ_MODES = (_ONE_ZONE, "cross-az")
 # What the text of the API says, while the quota says 60.
 _NODES_IN_ONE_CALL = 40
 _FEWEST_ACROSS_ZONES = 2
@@ -86,7 +87,8 @@ def memcached_only(spec: CacheClusterSpec) -> Iterator[Finding]:
         ("az_mode", spec.az_mode),
         ("preferred_availability_zones", spec.preferred_availability_zones),
     ):
-        if isinstance(value, str | tuple):
+        # To say single-az is to say what holds anyway.
+        if isinstance(value, str | tuple) and value != _ONE_ZONE:
             yield Finding(
                 name, value, "it is for memcached", "leave it out, and name the one zone in preferred_availability_zone"
             )

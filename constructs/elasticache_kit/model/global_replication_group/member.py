@@ -41,8 +41,11 @@ def members(spec: GlobalReplicationGroupSpec) -> Iterator[Finding]:
         yield Finding("members", listed, "a global datastore has a primary", "name the primary in members")
         return
     roles = Counter(known(member.role) for member in listed)
-    for role in set(roles) - {_PRIMARY, _SECONDARY}:
-        yield Finding("members", role, f"a role is {_PRIMARY} or {_SECONDARY}", "take one of them")
+    for index, member in enumerate(listed):
+        if member.role not in {_PRIMARY, _SECONDARY}:
+            yield Finding(
+                f"members[{index}].role", member.role, f"a role is {_PRIMARY} or {_SECONDARY}", "take one of them"
+            )
     if roles[_PRIMARY] != 1:
         yield Finding(
             "members", listed, f"a global datastore has 1 primary, not {roles[_PRIMARY]}", "name exactly one primary"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from elasticache_kit.model import quota
-from elasticache_kit.model.access_string import FIRST_VERSIONS, read
+from elasticache_kit.model.access_string import FIRST_VERSIONS, masked, read
 from elasticache_kit.model.engine import Engine, EngineVersion
 from elasticache_kit.model.replication_group import effective
 from elasticache_kit.model.rule import HIDDEN, Finding
@@ -161,7 +161,7 @@ def _access_string(*needs: str) -> Callable[[ReplicationGroupSpec], Iterator[Fin
                     yield Finding(
                         "user_group_ids",
                         spec.user_group_ids,
-                        f"the access string {user.access_string!r} needs {has} for its {need}, not {version}",
+                        f"the access string {masked(user.access_string)!r} needs {has} for its {need}, not {version}",
                         "take a newer engine_version, or rules that the version knows",
                     )
 

@@ -58,7 +58,7 @@ def multi_az_needs_failover(spec: ReplicationGroupSpec) -> Iterator[Finding]:
         yield Finding(
             "multi_az_enabled",
             True,
-            "Multi-AZ needs automatic failover",
+            "Multi-AZ is of no use without automatic failover",
             "set automatic_failover_enabled=True, or multi_az_enabled=False",
         )
 

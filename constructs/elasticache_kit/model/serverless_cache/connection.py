@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elasticache_kit.model.access_string import read
+from elasticache_kit.model.access_string import masked, read
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.rule import Finding
 from elasticache_kit.model.serverless_cache.identity import engine_of, is_major_version, number
@@ -150,7 +150,7 @@ def access_string_databases(spec: ServerlessCacheSpec) -> Iterator[Finding]:
             yield Finding(
                 "user_group_id",
                 spec.user_group_id,
-                f"the access string {user.access_string!r} needs valkey 9.1 for its databases",
+                f"the access string {masked(user.access_string)!r} needs valkey 9.1 for its databases",
                 "take engine='valkey' with major_engine_version='9', or rules without databases",
             )
 
