@@ -84,15 +84,16 @@ class EngineVersion:
             ValidationError: there is no such engine, or the text is not a version number.
         """
         name = _engine(engine)
+        if not isinstance(version, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a type checker
+            raise ValidationError(
+                f"{version!r} is not a version of {name}: give a text such as {latest(name).version!r}"
+            )
         fact = _facts_by_version()[name].get(version)
         if fact is not None:
             return cls(name, version, fact["family"], frozenset(fact["features"]), known=True)
-        # Python does not hold anybody to the annotation, and 8.1 without quotes is no text.
-        text = isinstance(version, str)  # pyright: ignore[reportUnnecessaryIsInstance]
-        if not text or not _VERSION.fullmatch(version):
+        if not _VERSION.fullmatch(version):
             raise ValidationError(
                 f"{version!r} is not a version of {name}: give a number such as {latest(name).version!r}"
-                f"{'' if text else ', as text'}"
             )
         return cls(name, version, _family(name, version), _features_before(name, version), known=version == "6.x")
 

@@ -71,11 +71,12 @@ class NodeType:
         Raises:
             ValidationError: the text is not the name of a node type.
         """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a type checker
+            raise ValidationError(f"{name!r} is not a node type: give a text such as 'cache.t4g.small'")
         found = node_types().get(name)
         if found is not None:
             return found
-        # Python does not hold anybody to the annotation.
-        parts = _NAME.fullmatch(name) if isinstance(name, str) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+        parts = _NAME.fullmatch(name)
         if parts is None:
             raise ValidationError(f"{name!r} is not a node type: give a name such as 'cache.t4g.small'")
         return cls(
