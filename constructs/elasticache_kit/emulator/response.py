@@ -13,7 +13,7 @@ from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 
 from elasticache_kit.emulator import upkeep
-from elasticache_kit.emulator.action import tag, unknown_action
+from elasticache_kit.emulator.action import character, tag, unknown_action
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.operation import OPERATIONS
 from elasticache_kit.emulator.region import Region
@@ -52,6 +52,7 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             with backend.region.lock:
                 upkeep.do_what_is_due(backend.region)
                 request: Mapping[str, Any] = self._get_params()
+                character.judge(request)
                 tag.judge(request)
                 result: object = OPERATIONS[name].action(backend.region, request)
         except ServiceException as fault:

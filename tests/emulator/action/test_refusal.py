@@ -53,3 +53,26 @@ def test_where_logs_go_is_judged_by_the_rulebook(group: Create) -> None:
         group(LogDeliveryConfigurations=[{**delivery, "DestinationDetails": {}}])
 
     assert headers(caught.value)[HEADER] == "rg-log-shape"
+
+
+SHARDED = {"NumCacheClusters": None, "AutomaticFailoverEnabled": True, "ReplicasPerNodeGroup": 1}
+
+
+@pytest.mark.parametrize(
+    ("shards", "reason"),
+    [
+        ([{"NodeGroupId": "0001", "Slots": "8192-16383"}], "do not hold each of the 16384 slots once"),
+        ([{"Slots": "0-8191"}, {"Slots": "8191-16383"}], "do not hold each of the 16384 slots once"),
+        ([{"NodeGroupId": "1"}, {"NodeGroupId": "0001"}], "two shards with the id 0001"),
+    ],
+)
+def test_shards_that_no_engine_could_run(group: Create, shards: list[dict[str, str]], reason: str) -> None:
+    """A gap, an overlap, one id twice: no source says what AWS does, and a cluster of that would be broken."""
+    with pytest.raises(ClientError, match=f"{reason} are not implemented by the local emulator yet"):
+        group(**SHARDED, CacheParameterGroupName="default.valkey8.cluster.on", NodeGroupConfiguration=shards)
+
+
+def test_a_character_that_no_answer_can_hold(group: Create) -> None:
+    """It is refused by the name of its member, and not written into an answer that nobody can read."""
+    with pytest.raises(ClientError, match="Key, ReplicationGroupDescription: a control character"):
+        group(ReplicationGroupDescription="a\x00b", Tags=[{"Key": "\x0b", "Value": "x"}])
