@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from tests.emulator.wire import client_of, make_subnet_group, make_subnets
+from tests.emulator.wire import client_of, make_subnets
 from tests.fuzz.invariant import broken
 from tests.fuzz.request import Requests, method
 from tests.fuzz.seen import KINDS, Seen, look
@@ -163,7 +163,9 @@ class Campaign:
         """Make what caches stand in, and what requests may name."""
         client = client_of(self._emulator.endpoint_url, region)
         subnets = make_subnets(client, "abc")
-        make_subnet_group(client, subnets)
+        client("elasticache").create_cache_subnet_group(
+            CacheSubnetGroupName="private", CacheSubnetGroupDescription="d", SubnetIds=subnets
+        )
         client("sns").create_topic(Name="changes")
         client("logs").create_log_group(logGroupName="/caches")
         if region == REGIONS[0]:

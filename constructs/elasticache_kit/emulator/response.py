@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
-from moto.core.responses import ActionResult
 from moto.elasticache import urls as stock_urls
 from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 
 from elasticache_kit.emulator import upkeep
 from elasticache_kit.emulator.action import character, tag, unknown_action
+from elasticache_kit.emulator.answer import Answer
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.operation import OPERATIONS
 from elasticache_kit.emulator.region import Region
@@ -61,7 +61,7 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             # A defect of ours: the log has the traceback, the client an answer that no SDK tries again for a minute.
             logger.exception("%s", name)
             result = Fault("InternalFailure", f"The local emulator failed at {name}: {defect!r}. Its log says where.")
-        status, headers, body = self.serialized(ActionResult(result))
+        status, headers, body = self.serialized(Answer(result))
         headers, body = self._enrich_response(headers, body)
         if isinstance(result, Fault) and result.rule_ids:
             # AWS's errors have a code and a sentence, and no place for the name of a rule of ours.
