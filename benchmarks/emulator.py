@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -58,6 +58,8 @@ from pathlib import Path
 from elasticache_kit.emulator.account import LocalAccount
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
+print(time.perf_counter() - wall, time.process_time() - cpu)
+wall, cpu = time.perf_counter(), time.process_time()
 with Emulator(Path(sys.argv[1]), timing=INSTANT, engines=False) as emulator:
     print(time.perf_counter() - wall, time.process_time() - cpu)
     LocalAccount(emulator).client("elasticache").describe_replication_groups()
@@ -65,6 +67,13 @@ with Emulator(Path(sys.argv[1]), timing=INSTANT, engines=False) as emulator:
     wall, cpu = time.perf_counter(), time.process_time()
     emulator.reset()
     print(time.perf_counter() - wall, time.process_time() - cpu)
+"""
+# What moto alone takes to be imported with the services that our start needs, too.
+MOTO = """
+import time
+wall, cpu = time.perf_counter(), time.process_time()
+import moto.cloudformation.models, moto.moto_server.werkzeug_app
+print(time.perf_counter() - wall, time.process_time() - cpu)
 """
 CLUSTER = """
 import sys, time
@@ -176,12 +185,12 @@ def rate(call: Callable[[], bytes], seconds: float) -> float:
     return made / (time.perf_counter() - started)
 
 
-def describe(rounds: int, seconds: float) -> list[Calls]:
+def describe(sizes: Sequence[int], rounds: int, seconds: float) -> list[Calls]:
     """Measure describe calls with more and more nodes."""
     found: list[Calls] = []
     with tempfile.TemporaryDirectory() as directory, server(OURS, directory) as ours, server(STOCK, directory) as stock:
         there = 0
-        for groups in (1, 33, 100):
+        for groups in sizes:
             for port in (ours, stock):
                 fill(port, groups - there, there)
             there = groups
@@ -211,20 +220,22 @@ def least(measured: list[list[tuple[float, float]]], place: int) -> tuple[float,
 
 
 @click.command()
+@click.option("--groups", default=(1, 33, 100), multiple=True, show_default=True, help="Groups of three nodes.")
 @click.option("--rounds", default=7, show_default=True, help="Slices of each server; the median counts.")
 @click.option("--seconds", default=0.5, show_default=True, help="How long a slice is.")
 @click.option("--start-rounds", default=3, show_default=True, help="Starts of each kind; the fastest counts.")
 @click.option("--engines/--no-engines", default=True, show_default=True, help="Whether a cluster is started, too.")
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def main(rounds: int, seconds: float, start_rounds: int, engines: bool, output: str) -> None:
+def main(groups: tuple[int, ...], rounds: int, seconds: float, start_rounds: int, engines: bool, output: str) -> None:
     """Measure, and print ratios against plain moto server."""
-    calls = describe(rounds, seconds)
+    calls = describe(groups, rounds, seconds)
     plane = starts(start_rounds, CONTROL_PLANE)
-    names = ("control plane up", "control plane, first answer of boto3", "control plane, reset")
-    begun = {name: least(plane, place) for place, name in enumerate(names)}
+    names = ("ours with moto, imported", "then: control plane up", "then: first answer of boto3", "reset")
+    begun = {"moto alone, imported": least(starts(start_rounds, MOTO), 0)}
+    begun |= {name: least(plane, place) for place, name in enumerate(names)}
     if engines:
         cluster = starts(start_rounds, CLUSTER)
-        begun |= {"3x1 cluster, first key": least(cluster, 0), "3x1 cluster, again after a reset": least(cluster, 1)}
+        begun |= {"3x1 cluster, first key": least(cluster, 0), "3x1 cluster, after a reset": least(cluster, 1)}
     load = os.getloadavg()[0]
     if output == "json":
         shown = {name: {"wall_seconds": wall, "cpu_seconds": cpu} for name, (wall, cpu) in begun.items()}
