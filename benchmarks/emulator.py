@@ -226,7 +226,9 @@ def least(measured: list[list[tuple[float, float]]], place: int) -> tuple[float,
 @click.option("--start-rounds", default=3, show_default=True, help="Starts of each kind; the fastest counts.")
 @click.option("--engines/--no-engines", default=True, show_default=True, help="Whether a cluster is started, too.")
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def main(groups: tuple[int, ...], rounds: int, seconds: float, start_rounds: int, engines: bool, output: str) -> None:
+def main(
+    *, groups: tuple[int, ...], rounds: int, seconds: float, start_rounds: int, engines: bool, output: str
+) -> None:
     """Measure, and print ratios against plain moto server."""
     calls = describe(groups, rounds, seconds)
     plane = starts(start_rounds, CONTROL_PLANE)

@@ -11,11 +11,8 @@ from benchmarks.emulator import main
 
 def test_the_command() -> None:
     """Anyone can run it: both servers answer, and every start is there."""
-    done = CliRunner().invoke(
-        main,
-        ["--groups", "1", "--groups", "2", "--rounds", "1", "--seconds", "0.01", "--start-rounds", "1"]
-        + ["--no-engines", "--output", "json"],
-    )
+    small = ["--groups", "1", "--groups", "2", "--rounds", "1", "--seconds", "0.01", "--start-rounds", "1"]
+    done = CliRunner().invoke(main, [*small, "--no-engines", "--output", "json"])
 
     assert done.exit_code == 0, done.output
     report = json.loads(done.stdout)

@@ -15,6 +15,14 @@ from elasticache_kit.emulator.answer import written
 
 MODEL: Any = get_service_model("elasticache")
 TEXTS = ("a", "", "<&>\"'", "ünï", " a ", "0001")
+# As the emulator keeps moments: without a zone.
+MOMENTS = tuple(dt.datetime(2026, 11, 26, 1, 2, 3, part) for part in (0, 1, 999_999))  # noqa: DTZ001 - see above
+SIMPLE: dict[str, tuple[Any, ...]] = {
+    "boolean": (True, False),
+    "double": (0.0, 0.25, 1e9),
+    "integer": (-1, 0, 20_000),
+    "timestamp": MOMENTS,
+}
 
 
 def value(shape: Any, chance: Random, depth: int = 0) -> Any:
@@ -29,17 +37,8 @@ def value(shape: Any, chance: Random, depth: int = 0) -> Any:
             }
         case "list":
             return [value(shape.member, chance, depth + 1) for _ in range(chance.randint(0, 2))]
-        case "boolean":
-            return chance.random() < 0.5
-        case "integer":
-            return chance.randint(-1, 20_000)
-        case "double":
-            return chance.random()
-        case "timestamp":
-            moment = dt.datetime(2026, 11, 26, 1, 2, 3)  # noqa: DTZ001 - as the emulator keeps moments
-            return moment.replace(microsecond=chance.choice((0, 1, 999_999)))
-        case _:
-            return chance.choice(TEXTS)
+        case other:
+            return chance.choice(SIMPLE.get(other, TEXTS))
 
 
 def read(text: str, shape: Any) -> Any:

@@ -10,6 +10,7 @@ from moto.core.exceptions import ServiceException
 from moto.elasticache import urls as stock_urls
 from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
+from werkzeug.exceptions import HTTPException
 
 from elasticache_kit.emulator import upkeep
 from elasticache_kit.emulator.action import character, tag, unknown_action
@@ -46,6 +47,8 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
         name = self._get_action()
         if name not in OPERATIONS:
             return unknown_action.answer(self)
+        if (refused := self._refused()) is not None:
+            return refused
         backend: Any = elasticache_backends[self.current_account][self.region]
         try:
             # No job changes a table while a list is made of it; what takes time goes on in jobs, outside of the lock.
@@ -67,3 +70,15 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             # AWS's errors have a code and a sentence, and no place for the name of a rule of ours.
             headers[RULES_HEADER] = ", ".join(result.rule_ids)
         return status, headers, body
+
+    def _refused(self) -> TYPE_RESPONSE | None:
+        """Return the refusal of a caller whose policies do not allow the operation, where moto was told to ask IAM."""
+        try:
+            self._authenticate_and_authorize_normal_action("*")
+        except HTTPException as refused:
+            status, headers, body = self._transform_response(
+                self.response_headers, (refused.description, {"status": refused.code})
+            )
+            headers, body = self._enrich_response(headers, body)
+            return status, headers, body
+        return None
