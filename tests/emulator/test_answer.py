@@ -43,8 +43,9 @@ def value(shape: Any, chance: Random, depth: int = 0) -> Any:
 
 def read(text: str, shape: Any) -> Any:
     """Read an answer as boto3 does."""
-    response = {"body": text.encode(), "headers": {}, "status_code": 200}
-    return QueryParser().parse(response, shape)
+    response: Any = {"body": text.encode(), "headers": {}, "status_code": 200}
+    parser: Any = QueryParser()
+    return parser.parse(response, shape)
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
@@ -52,7 +53,7 @@ def test_an_answer_is_read_as_motos(operation: str) -> None:
     """For each operation five answers that are made up from its shape: the readers cannot tell whose they are."""
     model = MODEL.operation_model(operation)
     for seed in range(5):
-        result = {} if model.output_shape is None else value(model.output_shape, Random(seed))  # noqa: S311 - no secret
+        result: Any = {} if model.output_shape is None else value(model.output_shape, Random(seed))  # noqa: S311 - no secret
         stock = QuerySerializer(operation_model=model, value_picker=XFormedAttributePicker()).serialize(result)
 
         assert read(written(model, result), model.output_shape) == read(str(stock["body"]), model.output_shape)

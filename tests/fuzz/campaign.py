@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ class Defects(logging.Handler):
 
 
 @contextlib.contextmanager
-def watched_log() -> Iterator[Defects]:
+def watched_log() -> Generator[Defects]:
     """Watch the log of this process."""
     defects = Defects()
     logging.getLogger().addHandler(defects)
@@ -116,7 +116,7 @@ class Campaign:
             assert time.monotonic() < deadline, f"a job does not end: {threads[0].name}"
 
     def _jobs(self) -> list[threading.Thread]:
-        lifecycle = self._emulator._lifecycle
+        lifecycle: Any = self._emulator._lifecycle  # pyright: ignore[reportPrivateUsage] - whether it is at rest
         with lifecycle._lock:
             return list(lifecycle._threads)
 

@@ -50,6 +50,11 @@ def seen(emulator: Emulator, region: Any) -> Callable[[], Seen]:
     return lambda: look(client, emulator.account_id)
 
 
+def _describe_users(requests: Requests) -> str:
+    del requests
+    return "DescribeUsers"
+
+
 def _shard(region: Any) -> Any:
     return region.replication_groups["orders"].node_groups[0]
 
@@ -89,11 +94,11 @@ def test_what_is_broken_by_hand_is_noticed(seen: Callable[[], Seen], region: Any
 
 def test_a_defect_ends_a_campaign(emulator: Emulator, region: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Negative control: an action that fails is told with the traceback of the log, and with the request."""
-    campaign = Campaign(emulator, 0)
+    # The first step of this seed is in eu-west-1.
+    campaign = Campaign(emulator, 1)
     # What no action expects: a table that is none.
     monkeypatch.setattr(region, "users", None)
-    monkeypatch.setattr(Requests, "operation", lambda _: "DescribeUsers")
-    monkeypatch.setattr(campaign._chance, "choices", lambda *_: ["eu-west-1"])
+    monkeypatch.setattr(Requests, "operation", _describe_users)
 
     with watched_log() as defects:
         told = campaign.step(defects) or ""

@@ -29,10 +29,11 @@ class Answer(ActionResult):
 
     def execute_result(self, context: ActionContext) -> Any:
         """Write it for the wire: status, headers and body."""
-        if not isinstance(self.result, Mapping) or context.serializer_class is not QuerySerializer:
+        result: Any = self.result
+        if not isinstance(result, Mapping) or context.serializer_class is not QuerySerializer:
             return super().execute_result(context)
         model: Any = context.operation_model
-        return 200, {"Content-Type": CONTENT_TYPE}, written(model, self.result)
+        return 200, {"Content-Type": CONTENT_TYPE}, written(model, result)
 
 
 def written(model: Any, result: Any) -> str:

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from elasticache_kit.emulator import upkeep
 from elasticache_kit.emulator.action import character, tag, unknown_action
+from elasticache_kit.emulator.action.argument import Request
 from elasticache_kit.emulator.answer import Answer
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.operation import OPERATIONS
@@ -54,7 +55,7 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             # No job changes a table while a list is made of it; what takes time goes on in jobs, outside of the lock.
             with backend.region.lock:
                 upkeep.do_what_is_due(backend.region)
-                request: Mapping[str, Any] = self._get_params()
+                request: Mapping[str, Any] = Request(self._get_params())
                 character.judge(request)
                 tag.judge(request)
                 result: object = OPERATIONS[name].action(backend.region, request)
