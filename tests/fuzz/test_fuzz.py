@@ -46,7 +46,8 @@ def run(campaign: Campaign, tally: Tally, seed_used: int, seconds: float | None,
             done += 1
             complaint = campaign.step(defects)
             if complaint is not None:
-                again = f"seed {seed_used}, step {done}; again with --fuzz-seed={seed_used}\n{complaint}"
+                profile = " --hypothesis-profile=prove" if proving() else ""
+                again = f"step {done} of {seed_used}; again with --fuzz-seed={seed_used}{profile}\n{complaint}"
                 tally.disagreement = again
                 pytest.fail(again, pytrace=False)
     tally.outcomes.update({f"steps of seed {seed_used}": done})
