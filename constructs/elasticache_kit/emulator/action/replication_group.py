@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import notification, provision, runtime
-from elasticache_kit.emulator.action import auth_token, global_replication_group, not_yet, page, room, snapshot_record
+from elasticache_kit.emulator.action import (
+    auth_token,
+    global_replication_group,
+    not_yet,
+    page,
+    room,
+    shard,
+    snapshot_record,
+)
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
 from elasticache_kit.emulator.action.replication_group_view import busy, describe
@@ -48,6 +56,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
     zones = zones or tuple(f"{region.name}{letter}" for letter in "abc")
+    shards = topology.node_groups(group_id, spec, zones)
+    shard.judge(shards)
     group = ReplicationGroup(
         replication_group_id=group_id,
         arn=region.arn("replicationgroup", group_id),
@@ -64,7 +74,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
                     for place, node in enumerate(planned.members)
                 ],
             )
-            for planned in topology.node_groups(group_id, spec, zones)
+            for planned in shards
         ],
         snapshot_window=specs.text(spec.snapshot_window, DEFAULT_SNAPSHOT_WINDOW),
         maintenance_window=specs.text(spec.preferred_maintenance_window, DEFAULT_MAINTENANCE_WINDOW),

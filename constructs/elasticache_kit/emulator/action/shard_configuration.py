@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 
+LAST_ID = 9999
+
 
 @taking_turns
 def modify_replication_group_shard_configuration(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +106,10 @@ def start(
 
 
 def _new(region: Region, group: ReplicationGroup, zones: Sequence[str]) -> NodeGroup:
-    number = max(int(item.node_group_id) for item in group.node_groups) + 1
+    taken = {int(item.node_group_id) for item in group.node_groups}
+    last = max(taken)
+    # An id has four digits.
+    number = last + 1 if last < LAST_ID else next(item for item in range(1, LAST_ID) if item not in taken)
     model = group.node_groups[0].members
     node_group_id = f"{number:04}"
     members: list[Member] = []
