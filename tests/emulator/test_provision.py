@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from elasticache_kit.emulator import binary
+from elasticache_kit.emulator.fleet import binary
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from tests.emulator.wire import at_rest, client_of, make_group, make_subnet_group, make_subnets, until
