@@ -12,6 +12,7 @@ from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePl
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import EmulatorError, NotFoundError
+from elasticache_kit.model.replication_group.durability import is_durable
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -212,8 +213,20 @@ def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -
     region.record(CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
 
 
-def plan(region: Region, group: ReplicationGroup) -> GroupPlan:
-    """Say which processes a group needs."""
+def keeps_keys(group: ReplicationGroup) -> bool:
+    """Tell whether the keys of a group outlive its engines: it is durable, or snapshots of it are taken every day."""
+    days = group.spec.snapshot_retention_limit
+    return is_durable(group.spec) or (isinstance(days, int) and days > 0)
+
+
+def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> GroupPlan:
+    """Say which processes a group needs.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        resumes: whether it had processes before, whose data it takes up where it keeps any.
+    """
     _, parameters = region.parameters(group.parameter_group_name)
     return GroupPlan(
         key=region.fleet_key(group.replication_group_id),
@@ -233,6 +246,8 @@ def plan(region: Region, group: ReplicationGroup) -> GroupPlan:
             for node_group in group.node_groups
         ),
         parameters={name: value for name, value in parameters.items() if name.startswith(ENGINE_PARAMETERS)},
+        durable=keeps_keys(group),
+        resumes=resumes and keeps_keys(group),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.cloudformation import urls as stock_urls
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
@@ -18,7 +18,9 @@ from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFoundError, LocalChangeSet
 from elasticache_kit.emulator.cloudformation.deployment import Deployment
 from elasticache_kit.emulator.cloudformation.stack import LocalStack
-from elasticache_kit.emulator.lifecycle import Job
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.lifecycle import Job
 
 # The CDK CLI looks at a stack at once and then every five seconds: an answer that waits for a stack that is as good as
 # ready saves it a whole turn.

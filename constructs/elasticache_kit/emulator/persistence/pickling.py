@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import copyreg
 import io
-import pickle  # noqa: S403 - see above
+import pickle
 import threading
 from collections import ChainMap
 from types import FunctionType
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from weakref import WeakValueDictionary
 
 from moto.ec2.models import EC2Backend
@@ -59,7 +59,7 @@ def _of_parameters(parameters: ParameterDict) -> Any:
 
 
 def _of_ec2(backend: EC2Backend) -> Any:
-    # Nine tenths of what EC2 holds are the public images that moto brings along, with a snapshot each: their ids will do.
+    # Nine tenths of what EC2 holds are the public images that moto brings along, each with a snapshot: ids will do.
     stock = {name: image for name, image in backend.amis.items() if image.owner_alias == "amazon"}
     snapshots: dict[str, str] = {name: image.ebs_snapshot.id for name, image in stock.items()}
     dropped = set(snapshots.values())
@@ -82,7 +82,7 @@ def _to_ec2(backend: EC2Backend, kept: tuple[dict[str, Any], dict[str, str]]) ->
 
 
 class _Pickler(pickle.Pickler):
-    dispatch_table: Any = ChainMap(
+    dispatch_table: ClassVar[Any] = ChainMap(
         {
             type(threading.Lock()): _of_lock,
             type(threading.RLock()): _of_reentrant_lock,
