@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-
-import pytest
+from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import gate as gates
 from elasticache_kit.emulator.gate import Gate
+
+if TYPE_CHECKING:
+    import pytest
 
 PATIENCE = 20
 

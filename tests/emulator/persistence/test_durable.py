@@ -42,9 +42,14 @@ class World:
 
     def ask(self, environ: dict[str, Any]) -> tuple[str, bytes]:
         """Return the status and body of an answer."""
-        statuses: list[str] = []
-        body = b"".join(self._application(environ, lambda status, _: statuses.append(status)))
-        return statuses[0], body
+        begun: list[str] = []
+
+        def begin(status: str, headers: list[tuple[str, str]]) -> None:
+            del headers
+            begun.append(status)
+
+        body = b"".join(self._application(environ, begin))
+        return begun[0], body
 
 
 @pytest.fixture

@@ -68,6 +68,6 @@ def test_a_difference_would_be_found(victim: Victim) -> None:
     client("s3").create_bucket(Bucket="name-1-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     workload = Workload(victim.endpoint_url, seed=0)
     client("s3").delete_bucket(Bucket="name-1-bucket")
-    client("secretsmanager").create_secret(Name="name-2", SecretString="s")  # noqa: S106 - a test's
+    client("secretsmanager").create_secret(Name="name-2", SecretString="s")
 
     assert workload.lost(victim.endpoint_url) == ["secretsmanager name-2: is there", "s3 name-1: is not there"]

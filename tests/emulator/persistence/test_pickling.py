@@ -18,11 +18,11 @@ ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 def test_public_images_are_not_written_and_have_their_ids_again() -> None:
     """They are nine tenths of what EC2 holds, and moto brings them along."""
-    before = EC2Backend(REGION, ACCOUNT)
-    own: Any = before.register_image("own", "d")
+    before: Any = EC2Backend(REGION, ACCOUNT)
+    own = before.register_image("own", "d")
     data = pickling.dumps(before)
 
-    after: EC2Backend = pickling.loads(data)
+    after: Any = pickling.loads(data)
 
     assert len(data) < len(pickle.dumps(before)) / 4
     assert [(name, image.ebs_snapshot.id) for name, image in after.amis.items()] == [
@@ -45,7 +45,7 @@ def test_a_lock_comes_back_free() -> None:
 
 
 def test_parameters_of_systems_manager_come_back() -> None:
-    """moto keeps them in a dictionary that a plain pickle cannot make again."""
+    """They are in a dictionary that a plain pickle cannot make again."""
     before = SimpleSystemManagerBackend(REGION, ACCOUNT)
     with pytest.raises(AttributeError, match="local object"):
         pickle.dumps(before)

@@ -88,7 +88,7 @@ KINDS = (
     ),
     Kind(
         "secretsmanager",
-        lambda api, name: api.create_secret(Name=name, SecretString="s"),  # noqa: S106 - a test's
+        lambda api, name: api.create_secret(Name=name, SecretString="s"),
         lambda api, name: api.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True),
         lambda api: {item["Name"] for item in api.list_secrets(MaxResults=100)["SecretList"]},
     ),
@@ -174,7 +174,7 @@ class Workload:
 
     def _client(self, kind: Kind, endpoint_url: str | None = None) -> Any:
         return boto3.client(
-            kind.service,  # pyright: ignore[reportArgumentType, reportCallIssue] - any service
+            kind.service,
             endpoint_url=endpoint_url or self.endpoint_url,
             region_name="eu-west-1",
             aws_access_key_id="ELASTICACHEKITLOCAL0",

@@ -219,7 +219,8 @@ class Deployment:
         """Delete every resource, dependants first, and return the names of those that would not go."""
         stack = self.stack
         # A stack that is in review, or was cut off at once, has no template yet.
-        order = {name: place for place, name in enumerate(templates.order(stack.template_dict) if stack.deployed else ())}
+        names = templates.order(stack.template_dict) if stack.deployed else []
+        order = {name: place for place, name in enumerate(names)}
         remaining = sorted(stack.deployed, key=lambda name: -order.get(name, 0))
         # What one resource leaves behind can hold another, so passes go on for as long as one helps.
         while remaining:
