@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.plan import GroupPlan
 
 
+# Where the engines of replication groups have their directories, in that of the fleet.
+GROUPS = "groups"
+
+
 class Fleet(GroupOperations):
     """Starts, kills, promotes and replaces the engines of replication groups; safe to use from several threads.
 
@@ -183,7 +187,7 @@ class Fleet(GroupOperations):
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
-            directory=self._directory / "groups" / quote(plan.key, safe=""),
+            directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
             resumes=plan.resumes,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import platform
+import shutil
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elasticache_kit import __version__
+from elasticache_kit.emulator.fleet.fleet import GROUPS
 from elasticache_kit.emulator.persistence import durable, memory, pickling
 from elasticache_kit.emulator.persistence.journal import Journal
 from elasticache_kit.emulator.persistence.state_file import NAME, PREVIOUS, StateFile
@@ -41,14 +43,16 @@ class Keeper:
             "botocore": version("botocore"),
             "python": ".".join(platform.python_version_tuple()[:2]),
         }
+        self._directory = directory
         self._file = StateFile(directory / DIRECTORY, versions)
         self._gate = gate
         self._journal: Journal | None = None
         self.notes: tuple[str, ...] = ()
 
     def discard(self) -> None:
-        """Forget all state."""
+        """Forget all state, and delete what engines have kept."""
         self._file.discard()
+        shutil.rmtree(self._directory / GROUPS, ignore_errors=True)
 
     def recall(self) -> Memory | None:
         """Return the newest state that can be read; `notes` then says what could not be.
