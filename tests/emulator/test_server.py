@@ -64,6 +64,8 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "ca_file": None,
         "engine_pids": [],
         "faults": [],
+        "kept": [],
+        "notes": [],
     }
 
 

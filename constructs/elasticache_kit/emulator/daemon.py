@@ -20,7 +20,8 @@ from elasticache_kit.errors import EmulatorError, PortInUseError
 STATE_FILE = "emulator.json"
 LOCK_FILE = "lock"
 LOG_FILE = "emulator.log"
-START_SECONDS = 30
+# A process that ends before it answers is noticed at once; one with many caches starts their engines first.
+START_SECONDS = 120
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 LOG_LINES = 20

@@ -12,6 +12,7 @@ from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePl
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import EmulatorError, NotFoundError
+from elasticache_kit.model.replication_group.durability import is_durable
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -36,7 +37,8 @@ def create(region: Region, group: ReplicationGroup) -> None:
     running = runtime.current()
     try:
         if running.fleet is not None:
-            running.fleet.start_group(plan(region, group))
+            with running.lifecycle.away():
+                running.fleet.start_group(plan(region, group))
         running.lifecycle.pause(running.lifecycle.timing.create)
     except StoppedError:
         raise
@@ -72,7 +74,8 @@ def delete(region: Region, group: ReplicationGroup) -> None:
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.delete)
     if running.fleet is not None:
-        running.fleet.stop_group(region.fleet_key(group.replication_group_id))
+        with running.lifecycle.away():
+            running.fleet.stop_group(region.fleet_key(group.replication_group_id))
     with region.lock:
         for member in group.members:
             region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
@@ -121,16 +124,16 @@ def add_member(
         name: its cache cluster id; the next free number when omitted.
         zone: its zone; the one with the fewest nodes of the node group when omitted.
     """
-    fleet = runtime.current().fleet
+    running = runtime.current()
     taken = {member.cache_cluster_id for member in node_group.members}
     prefix = group.replication_group_id + (f"-{node_group.node_group_id}" if group.cluster_mode_enabled else "")
     name = name or next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
     zones = [member.availability_zone for member in node_group.members]
     choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
-    if fleet is not None:
-        fleet.add_replica(
-            region.fleet_key(group.replication_group_id), node_group.node_group_id, NodePlan(cache_cluster_id=name)
-        )
+    if running.fleet is not None:
+        key = region.fleet_key(group.replication_group_id)
+        with running.lifecycle.away():
+            running.fleet.add_replica(key, node_group.node_group_id, NodePlan(cache_cluster_id=name))
     node_group.members.append(
         Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
     )
@@ -139,9 +142,10 @@ def add_member(
 
 def remove_member(region: Region, group: ReplicationGroup, node_group: NodeGroup, gone: Member) -> None:
     """Take a replica away from a node group."""
-    fleet = runtime.current().fleet
-    if fleet is not None:
-        fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
+    running = runtime.current()
+    if running.fleet is not None:
+        with running.lifecycle.away():
+            running.fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
     node_group.members.remove(gone)
     region.record(CLUSTER, gone.cache_cluster_id, "Cache cluster deleted")
 
@@ -164,6 +168,15 @@ def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) ->
         node_group.status = "available"
 
 
+def end_fail_over(region: Region, node_group: NodeGroup) -> None:
+    """Bring a failover to its end that was cut off with the emulator: all nodes have started again since."""
+    for member in node_group.members:
+        if member.status == "rebooting cache cluster nodes":
+            region.record(CLUSTER, member.cache_cluster_id, "Finished recovery for cache nodes 0001")
+        member.status = "available"
+    node_group.status = "available"
+
+
 def _tell_losses(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
     """Show the nodes whose engine is gone as failed."""
     fleet = runtime.current().fleet
@@ -181,7 +194,8 @@ def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -
     running.lifecycle.pause(timing.detect)
     promoted = _most_current(region, group, node_group)
     if running.fleet is not None:
-        running.fleet.promote(key, promoted.cache_cluster_id)
+        with running.lifecycle.away():
+            running.fleet.promote(key, promoted.cache_cluster_id)
     lost.role, promoted.role = "replica", "primary"
     message = (
         f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
@@ -192,14 +206,27 @@ def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -
     lost.status = "rebooting cache cluster nodes"
     region.record(CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
     if running.fleet is not None:
-        running.fleet.recover(key, lost.cache_cluster_id)
+        with running.lifecycle.away():
+            running.fleet.recover(key, lost.cache_cluster_id)
     running.lifecycle.pause(timing.recover)
     lost.status = "available"
     region.record(CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
 
 
-def plan(region: Region, group: ReplicationGroup) -> GroupPlan:
-    """Say which processes a group needs."""
+def keeps_keys(group: ReplicationGroup) -> bool:
+    """Tell whether the keys of a group outlive its engines: it is durable, or snapshots of it are taken every day."""
+    days = group.spec.snapshot_retention_limit
+    return is_durable(group.spec) or (isinstance(days, int) and days > 0)
+
+
+def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> GroupPlan:
+    """Say which processes a group needs.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        resumes: whether it had processes before, whose data it takes up where it keeps any.
+    """
     _, parameters = region.parameters(group.parameter_group_name)
     return GroupPlan(
         key=region.fleet_key(group.replication_group_id),
@@ -210,11 +237,17 @@ def plan(region: Region, group: ReplicationGroup) -> GroupPlan:
             NodeGroupPlan(
                 node_group_id=node_group.node_group_id,
                 slots=node_group.slots,
-                nodes=tuple(NodePlan(cache_cluster_id=member.cache_cluster_id) for member in node_group.members),
+                nodes=tuple(
+                    NodePlan(cache_cluster_id=member.cache_cluster_id)
+                    # The first node is the first primary, also where another one has become it since.
+                    for member in sorted(node_group.members, key=lambda item: item.role != "primary")
+                ),
             )
             for node_group in group.node_groups
         ),
         parameters={name: value for name, value in parameters.items() if name.startswith(ENGINE_PARAMETERS)},
+        durable=keeps_keys(group),
+        resumes=resumes and keeps_keys(group),
     )
 
 

@@ -52,6 +52,7 @@ def test_failover(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     runtime.current().lifecycle.start(
         f"failover {group.replication_group_id} {node_group.node_group_id}",
         lambda: provision.fail_over(region, group, node_group),
+        settle=lambda _: provision.end_fail_over(region, node_group),
     )
     return answer
 

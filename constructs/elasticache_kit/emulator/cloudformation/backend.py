@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.cloudformation import urls as stock_urls
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
@@ -17,6 +18,9 @@ from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFoundError, LocalChangeSet
 from elasticache_kit.emulator.cloudformation.deployment import Deployment
 from elasticache_kit.emulator.cloudformation.stack import LocalStack
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.lifecycle import Job
 
 # The CDK CLI looks at a stack at once and then every five seconds: an answer that waits for a stack that is as good as
 # ready saves it a whole turn.
@@ -38,7 +42,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             raise AlreadyExistsException(f"Stack [{name}] already exists")
         self._refuse_unsupported(template)
         stack = self._new_stack(name, parameters, **options)
-        self._start(stack, lambda: Deployment(stack).create(template, parameters))
+        deployment = Deployment(stack)
+        self._start(stack, lambda: deployment.create(template, parameters), deployment)
         return stack
 
     def update_stack(
@@ -52,7 +57,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         stack.role_arn = role_arn
         if tags is not None:
             stack.tags = tags
-        self._start(stack, lambda: Deployment(stack).update(template, resolved))
+        deployment = Deployment(stack)
+        self._start(stack, lambda: deployment.update(template, resolved), deployment)
         return stack
 
     def delete_stack(self, name_or_stack_id: str) -> None:
@@ -149,8 +155,9 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         if change_set.tags is not None:
             stack.tags = change_set.tags
 
+        deployment, arguments = Deployment(stack), (change_set.template, change_set.parameters)
+
         def run() -> None:
-            deployment, arguments = Deployment(stack), (change_set.template, change_set.parameters)
             if change_set.change_set_type == "IMPORT":
                 deployment.adopt(*arguments, change_set.imports)
             elif change_set.change_set_type == "CREATE":
@@ -160,7 +167,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             change_set.execution_status = "EXECUTE_COMPLETE"
             self._forget_change_sets(stack)
 
-        self._start(stack, run, importing=change_set.change_set_type == "IMPORT")
+        self._start(stack, run, deployment, importing=change_set.change_set_type == "IMPORT")
 
     @staticmethod
     def resolve_parameters(stack: LocalStack | None, given: list[dict[str, Any]]) -> dict[str, str]:
@@ -192,23 +199,40 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         self.stacks[stack.stack_id] = stack
         return stack
 
-    def _start(self, stack: LocalStack, job: Callable[[], None], *, importing: bool = False) -> None:
+    def _start(
+        self,
+        stack: LocalStack,
+        job: Callable[[], None],
+        deployment: Deployment | None = None,
+        *,
+        importing: bool = False,
+    ) -> None:
         # The status changes before the call answers: a client that polls at once must not see the old one.
         next_status = {"REVIEW_IN_PROGRESS": "CREATE_IN_PROGRESS", "CREATE_PENDING": "CREATE_IN_PROGRESS"}.get(
             stack.status, "UPDATE_IN_PROGRESS"
         )
         stack.status = "IMPORT_IN_PROGRESS" if importing else next_status
 
-        def run() -> None:
+        def guarded(act: Callable[[], None]) -> None:
             try:
-                job()
+                act()
             except Exception:
                 stack.status = f"{stack.status.split('_')[0]}_FAILED"
                 raise
             finally:
                 self._refresh_exports(stack)
 
-        runtime.current().lifecycle.start(f"stack {stack.name}", run, patience_seconds=PATIENCE_SECONDS)
+        def settle(cut: Job) -> None:
+            if deployment is not None:  # a removal begins again instead
+                guarded(partial(deployment.cut_off, cut.making))
+            self._forget_change_sets(stack)
+
+        runtime.current().lifecycle.start(
+            f"stack {stack.name}",
+            lambda: guarded(job),
+            patience_seconds=PATIENCE_SECONDS,
+            settle=settle if deployment else None,
+        )
 
     def _delete(self, stack: LocalStack) -> None:
         users = self._importers(stack)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import botocore.session
 from moto.elasticache.models import elasticache_backends
 
+from elasticache_kit.emulator import runtime
 from elasticache_kit.model.change import replaces
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class ElastiCacheResource:
         backend: Any = elasticache_backends[account_id][region_name]
         properties = cls._properties(cloudformation_json)
         made = cls(cls.physical_name(properties, resource_name), properties, backend.region)
-        made.create()
+        with runtime.current().lifecycle.making(made):
+            made.create()
         return made
 
     @classmethod

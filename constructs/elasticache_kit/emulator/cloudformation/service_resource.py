@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from moto.utilities.utils import get_partition
 
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.service_call import call
 
 Properties = Mapping[str, Any]
@@ -69,7 +70,8 @@ class ServiceResource:
         """Make the resource that a template describes."""
         properties: Properties = cloudformation_json.get("Properties", {})
         made = cls(Place(account_id, region_name), str(properties.get(cls.NAME) or resource_name), properties)
-        made.create()
+        with runtime.current().lifecycle.making(made):
+            made.create()
         return made
 
     @classmethod
