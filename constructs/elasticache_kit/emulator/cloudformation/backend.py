@@ -240,7 +240,13 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             templates.order(template)
         except templates.TemplateError as error:
             raise ValidationError(message=str(error)) from error
-        missing = stack_resource.unsupported({item["Type"] for item in template["Resources"].values()})
+        present = {item["Type"] for item in template["Resources"].values()}
+        if dead := sorted(present & stack_resource.DEAD_TYPES):
+            raise ValidationError(
+                message=f"{', '.join(dead)}: cache security groups went with EC2-Classic, and no account can make one. "
+                "Use VpcSecurityGroupIds of a CacheCluster or SecurityGroupIds of a ReplicationGroup."
+            )
+        missing = stack_resource.unsupported(present)
         if missing:
             raise ValidationError(
                 message=f"Template format error: Unrecognized resource types: [{', '.join(missing)}]. "

@@ -11,6 +11,10 @@ from moto.cloudformation import parsing
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
+from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
+from elasticache_kit.emulator.cloudformation.service_resource import ServiceResource
+from elasticache_kit.model.change.fact import POLICY, types
+
 if TYPE_CHECKING:
     from moto.core.common_models import CloudFormationModel
 
@@ -24,6 +28,8 @@ EMPTY_TYPES = frozenset(
         "AWS::CloudFormation::WaitConditionHandle",
     }
 )
+# Types of EC2-Classic, which AWS still lists and refuses to every account of today.
+DEAD_TYPES = frozenset({"AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress"})
 
 
 @dataclass(slots=True)
@@ -98,13 +104,21 @@ def update(logical_id: str, definition: dict[str, Any], stack: LocalStack) -> An
     )
 
 
+def final_snapshot(resource: StackResource, policy: str) -> bool:
+    """Tell whether a template asks for a last snapshot: by a policy, or by a property where the type has one."""
+    fact = types().get(resource.type)
+    if fact is None or fact.final_snapshot is None:
+        return False
+    return policy == "Snapshot" if fact.final_snapshot == POLICY else bool(resource.properties.get(fact.final_snapshot))
+
+
 def delete(resource: StackResource, stack: LocalStack, *, keep_snapshot: bool) -> None:
     """Remove a resource; one that is gone already counts as removed.
 
     Args:
         resource: the resource as deployed.
         stack: the stack that it belonged to.
-        keep_snapshot: take the final snapshot that a Snapshot policy asks for, where the type has one.
+        keep_snapshot: take the final snapshot that the template asks for, see `final_snapshot`.
     """
     if resource.type in EMPTY_TYPES or resource.model is None:
         return
@@ -114,6 +128,9 @@ def delete(resource: StackResource, stack: LocalStack, *, keep_snapshot: bool) -
         return
     if keep_snapshot and hasattr(resource.model, "delete_with_snapshot"):
         resource.model.delete_with_snapshot(account_id, region)
+        return
+    if isinstance(resource.model, ElastiCacheResource | ServiceResource):
+        resource.model.delete(account_id, region)
         return
     if hasattr(resource.model, "delete"):
         # moto's models disagree about the arguments of delete(); its own engine tries both forms as well.
