@@ -25,6 +25,11 @@ PATIENCE_SECONDS = 2
 class LocalCloudFormationBackend(CloudFormationBackend):
     """moto's backend; everything that moves a stack goes through `Deployment`."""
 
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        # The stacks that drift was looked for in, by the id of that look.
+        self.detections: dict[str, LocalStack] = {}
+
     @property
     def _url_module(self) -> Any:
         return stock_urls
@@ -44,7 +49,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         self, name: str, template: str, role_arn: str | None, parameters: Any, tags: dict[str, str] | None
     ) -> LocalStack:
         """Start to deploy a further template."""
-        stack = self._local(name)
+        stack = self.local(name)
         self._refuse_busy(stack)
         self._refuse_unsupported(template)
         resolved = self.resolve_parameters(stack, parameters)
@@ -57,7 +62,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
     def delete_stack(self, name_or_stack_id: str) -> None:
         """Start to remove a stack; one that does not exist counts as removed."""
         try:
-            stack = self._local(name_or_stack_id)
+            stack = self.local(name_or_stack_id)
         except ValidationError:
             return
         if stack.stack_id in self.deleted_stacks:
@@ -225,7 +230,12 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         if stack.deployed:
             self.exports.update({export.name: export for export in stack.exports})
 
-    def _local(self, name_or_stack_id: str) -> LocalStack:
+    def local(self, name_or_stack_id: str) -> LocalStack:
+        """Find a stack by its name or id.
+
+        Raises:
+            ValidationError: there is none.
+        """
         return self.get_stack(name_or_stack_id)  # pyright: ignore[reportReturnType] - only ours are stored here
 
     @staticmethod

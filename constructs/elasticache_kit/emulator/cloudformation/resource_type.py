@@ -25,6 +25,7 @@ from elasticache_kit.emulator.cloudformation.security_group_egress import Securi
 from elasticache_kit.emulator.cloudformation.serverless_cache import ServerlessCacheResource
 from elasticache_kit.emulator.cloudformation.serverless_cache_snapshot import ServerlessCacheSnapshotResource
 from elasticache_kit.emulator.cloudformation.snapshot import SnapshotResource
+from elasticache_kit.emulator.cloudformation.state_machine import StateMachineResource
 from elasticache_kit.emulator.cloudformation.subnet_group import SubnetGroupResource
 from elasticache_kit.emulator.cloudformation.topic_subscription import TopicPolicyResource, TopicSubscriptionResource
 from elasticache_kit.emulator.cloudformation.user import UserResource
@@ -53,6 +54,7 @@ RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     ServerlessCacheResource,
     ServerlessCacheSnapshotResource,
     SnapshotResource,
+    StateMachineResource,
     SubnetGroupResource,
     TopicPolicyResource,
     TopicSubscriptionResource,
