@@ -11,6 +11,7 @@ from elasticache_kit.emulator.cloudformation.alarm import AlarmResource, Composi
 from elasticache_kit.emulator.cloudformation.bucket_policy import BucketPolicyResource
 from elasticache_kit.emulator.cloudformation.cache_cluster import CacheClusterResource
 from elasticache_kit.emulator.cloudformation.global_replication_group import GlobalReplicationGroupResource
+from elasticache_kit.emulator.cloudformation.ipv6 import EgressOnlyInternetGatewayResource, VpcCidrBlockResource
 from elasticache_kit.emulator.cloudformation.parameter_group import ParameterGroupResource
 from elasticache_kit.emulator.cloudformation.replication_group import ReplicationGroupResource
 from elasticache_kit.emulator.cloudformation.rotation_schedule import RotationScheduleResource
@@ -39,6 +40,7 @@ RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     BucketPolicyResource,
     CacheClusterResource,
     CompositeAlarmResource,
+    EgressOnlyInternetGatewayResource,
     GlobalReplicationGroupResource,
     ParameterGroupResource,
     ReplicationGroupResource,
@@ -60,4 +62,5 @@ RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     TopicSubscriptionResource,
     UserGroupResource,
     UserResource,
+    VpcCidrBlockResource,
 )

@@ -131,6 +131,15 @@ def retag(
         resource.place.call(service, "tag_resource", **{member: arn, tags: written})
 
 
+def retag_ec2(resource: ServiceResource, old: Properties) -> None:
+    """Bring the tags of a resource of EC2 from those of its old properties to those of its present ones."""
+    before: list[dict[str, str]] = old.get("Tags") or []
+    after: list[dict[str, str]] = resource.properties.get("Tags") or []
+    for operation, tags in (("delete_tags", before), ("create_tags", after)):
+        if tags and before != after:
+            resource.place.call("ec2", operation, Resources=[resource.physical_resource_id], Tags=tags)
+
+
 def short_name(generated: str, longest: int) -> str:
     """Cut a name of CloudFormation's making to what a service takes, and keep the end, which makes it unique."""
     if len(generated) <= longest:
