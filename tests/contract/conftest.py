@@ -114,7 +114,8 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
         def local(arguments: list[str]) -> Done:
             log.write_bytes(b"")
-            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log)
+            # Not from the top of the repository: the CLI would run the app of cdk.json, even for a bootstrap.
+            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log, cwd=directory)
             return Done(code, log.read_text())
 
         session = {

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
 
+from elasticache_kit.emulator.cloudformation import removal
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
-from elasticache_kit.emulator.cloudformation.service_resource import ServiceResource
+from elasticache_kit.emulator.cloudformation.service_resource import Place, ServiceResource
 from elasticache_kit.model.change.fact import POLICY, types
 
 if TYPE_CHECKING:
@@ -55,14 +56,6 @@ class EmptyResource:
         self.physical_resource_id = logical_id
 
 
-def _delete_route_table(physical_id: str, account_id: str, region: str) -> None:
-    # moto has no CloudFormation delete for it, so the VPC that holds it could never go.
-    ec2_backends[account_id][region].delete_route_table(physical_id)
-
-
-DELETES: dict[str, Callable[[str, str, str], None]] = {"AWS::EC2::RouteTable": _delete_route_table}
-
-
 def unsupported(types: set[str]) -> list[str]:
     """Name the resource types that cannot be deployed locally."""
     known = parsing.get_model_map()
@@ -82,6 +75,7 @@ def create(logical_id: str, definition: dict[str, Any], stack: LocalStack, tags:
         return EmptyResource(logical_id)
     account_id, region = stack.account_id, stack.region_name
     model: Any = parsing.parse_and_create_resource(logical_id, definition, stack.resource_map, account_id, region)
+    _log_where_told(model, definition)
     physical_id: str | None = getattr(model, "physical_resource_id", None)
     if physical_id and isinstance(model, TaggedEC2Resource):
         ec2_backends[account_id][region].create_tags(
@@ -99,9 +93,17 @@ def can_update(resource_type: str) -> bool:
 
 def update(logical_id: str, definition: dict[str, Any], stack: LocalStack) -> Any:
     """Change a resource in place, or replace it where its class does so, and return its new moto model."""
-    return parsing.parse_and_update_resource(
-        logical_id, definition, stack.resource_map, stack.account_id, stack.region_name
-    )
+    account_id, region = stack.account_id, stack.region_name
+    model: Any = parsing.parse_and_update_resource(logical_id, definition, stack.resource_map, account_id, region)
+    _log_where_told(model, definition)
+    return model
+
+
+def _log_where_told(model: Any, definition: dict[str, Any]) -> None:
+    """Let a function log to the group of its LoggingConfig: moto would make another one, which nobody removes."""
+    group = (definition.get("Properties", {}).get("LoggingConfig") or {}).get("LogGroup")
+    if group and isinstance(model, LambdaFunction):
+        model.logs_group_name = str(group)
 
 
 def final_snapshot(resource: StackResource, policy: str) -> bool:
@@ -123,8 +125,8 @@ def delete(resource: StackResource, stack: LocalStack, *, keep_snapshot: bool) -
     if resource.type in EMPTY_TYPES or resource.model is None:
         return
     account_id, region = stack.account_id, stack.region_name
-    if resource.type in DELETES:
-        DELETES[resource.type](resource.physical_id, account_id, region)
+    if resource.type in removal.TYPES:
+        removal.remove(resource.type, resource.physical_id, resource.properties, Place(account_id, region))
         return
     if keep_snapshot and hasattr(resource.model, "delete_with_snapshot"):
         resource.model.delete_with_snapshot(account_id, region)
