@@ -101,9 +101,9 @@ def update(logical_id: str, definition: dict[str, Any], stack: LocalStack) -> An
 
 def _log_where_told(model: Any, definition: dict[str, Any]) -> None:
     """Let a function log to the group of its LoggingConfig: moto would make another one, which nobody removes."""
-    group = (definition.get("Properties", {}).get("LoggingConfig") or {}).get("LogGroup")
-    if group and isinstance(model, LambdaFunction):
-        model.logs_group_name = str(group)
+    logging: dict[str, Any] = definition.get("Properties", {}).get("LoggingConfig") or {}
+    if "LogGroup" in logging and isinstance(model, LambdaFunction):
+        model.logs_group_name = str(logging["LogGroup"])
 
 
 def final_snapshot(resource: StackResource, policy: str) -> bool:
