@@ -23,7 +23,9 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def stack(account: Emulator, request: pytest.FixtureRequest) -> StackOf:
-    """A stack of its own for a test."""
-    name = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
-    return StackOf(client_of(account.endpoint_url), f"s-{name[-60:]}".replace("--", "-").rstrip("-"))
+def stack(account: Emulator) -> Iterator[StackOf]:
+    """A stack for a test; what the test leaves of it is removed."""
+    client = client_of(account.endpoint_url)
+    yield StackOf(client, "tested")
+    if client("cloudformation").describe_stacks()["Stacks"]:
+        assert StackOf(client, "tested").destroy() == "DELETE_COMPLETE"
