@@ -83,8 +83,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
 
     def update(self, old: Mapping[str, Any]) -> None:
         """Change shards and replicas, then the rest by ModifyReplicationGroup, and wait for each; then the tags."""
-        if not self.region.replication_group(self.physical_resource_id).global_replication_group_id:
-            Shards(self).resize(old)
+        Shards(self).resize(old)
         if request := self.differences(old):
             self._modify(**request)
         token = self.properties.get("AuthToken")
