@@ -90,14 +90,16 @@ $(CHECKOV)/bin/checkov: requirements-checkov.lock
 	  --require-hashes --no-deps -r requirements-checkov.lock && touch $@
 
 .PHONY: prove
-prove: set-up $(CHECKOV)/bin/checkov ## All tests with many more examples; the result goes to docs/evidence/
-	@mkdir -p docs/evidence; file="docs/evidence/$$(date -u +%Y-%m-%d)-tests.txt"; \
+prove: set-up $(CHECKOV)/bin/checkov ## All tests with many more examples; the results go to docs/evidence/; ARGS=... goes to pytest
+	@mkdir -p docs/evidence; name="docs/evidence/$$(date -u +%Y-%m-%d)"; file="$$name-tests.txt"; \
 	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
 	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
 	  echo "python  $$($(BIN)/python --version)"; \
-	  echo "command pytest --hypothesis-profile=prove"; echo; } >"$$file"; \
-	$(BIN)/python -m pytest -q --hypothesis-profile=prove >>"$$file" 2>&1; status=$$?; \
-	tail -n 1 "$$file"; echo "written to $$file"; exit $$status
+	  echo "command pytest --hypothesis-profile=prove $(ARGS)"; echo; } >"$$file"; \
+	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile --hypothesis-profile=prove \
+	  --tally="$$name-properties.json" $(ARGS) >>"$$file" 2>&1; status=$$?; \
+	$(BIN)/python scripts/prove.py "$$name-properties.json"; \
+	tail -n 1 "$$file"; echo "written to $$file and $$name-properties.json"; exit $$status
 
 .PHONY: model-data
 model-data: set-up ## Make what packages know of AWS anew in model/data; CHECK=1 only tells

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from scripts.install_memcached import by_hand, find_memcached, find_package_manager
+from tests.property.evidence import Evidence
 
 # `make prove` asks for this one; without it hypothesis tries 100 examples.
 settings.register_profile("prove", max_examples=2000, deadline=None)
@@ -31,8 +32,16 @@ if "JSII_NODE" not in os.environ and (node := _node_of_the_wheel()) is not None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--aws`, which lets tests make resources in a real AWS account."""
+    """Add `--aws`, which lets tests make resources in a real AWS account, and `--tally`, see tests/property."""
     parser.addoption("--aws", action="store_true", help="run the tests that need a real AWS account")
+    parser.addoption("--tally", metavar="FILE", help="write what the property tests counted to a JSON file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write the counts down where that is asked for, in the process that the reports of the others come to."""
+    target: str | None = config.getoption("--tally")
+    if target is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Evidence(Path(target)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

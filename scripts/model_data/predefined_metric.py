@@ -27,13 +27,18 @@ def metrics() -> dict[str, str]:
 
 
 def unreviewed_metrics(document: Mapping[str, object], predefined: Mapping[str, str]) -> Iterator[str]:
-    """Yield the metrics that the data lack, and those that have another statistic there."""
+    """Yield the metrics that the data lack, and those that have another statistic there which nobody decided on."""
     lists = cast("Mapping[str, list[dict[str, object]]]", document)
     facts = [*lists["metrics"], *lists["unlisted"]]
+    decided = {
+        (str(name), str(cast("Mapping[str, object]", conflict["values"])["CDK-METRICS"]))
+        for conflict in lists["conflicts"]
+        for name in cast("list[object]", conflict["metrics"])
+    }
     for name, statistic in sorted(predefined.items()):
         ours = {str(fact["statistic"]) for fact in facts if fact["name"] == name}
         if not ours:
             yield f"metrics.json lacks {name} ({statistic}): look it up in UG:CacheMetrics"
-        elif statistic not in ours:
+        elif statistic not in ours and (name, statistic) not in decided:
             had = " and ".join(sorted(ours))
             yield f"metrics.json has the {had} of {name}, aws-cdk-lib its {statistic}: decide on one"

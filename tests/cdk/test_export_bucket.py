@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_cdk import App, Duration, RemovalPolicy, Stack
@@ -204,3 +204,20 @@ def test_wrong_type(stack: Stack) -> None:
 
     with pytest.raises(ValidationError, match="expiration = 30: must be a Duration"):
         ExportBucket(stack, "Bucket", expiration=days)
+
+
+def test_who_reads_and_writes_is_written_down() -> None:
+    """In the bucket that is named, under the id of this one; without it there is no record."""
+    stack = Stack(App(context={"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True}), "Stack")
+    logs = s3.Bucket(stack, "Logs")
+    ExportBucket(stack, "Exports", server_access_logs_bucket=cast("s3.IBucket", logs))
+    ExportBucket(stack, "Unwatched")
+    watched = [
+        bucket["Properties"]["LoggingConfiguration"]
+        for bucket in Template.from_stack(stack).find_resources(BUCKET).values()
+        if "LoggingConfiguration" in bucket.get("Properties", {})
+    ]
+
+    assert watched == [
+        {"DestinationBucketName": stack.resolve(logs.bucket_name), "LogFilePrefix": "Exports/"},
+    ]

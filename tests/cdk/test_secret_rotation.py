@@ -95,3 +95,13 @@ def test_the_longest_wait_fits_the_function(stack: Stack) -> None:
     (function,) = dict(Template.from_stack(stack).find_resources("AWS::Lambda::Function")).values()
 
     assert function["Properties"]["Timeout"] > 10 * (index.POLL_SECONDS + index.RESERVE_SECONDS)
+
+
+def test_secrets_manager_starts_it_for_this_account_alone(stack: Stack) -> None:
+    """The service could be made to rotate with it for a secret of somebody else."""
+    PasswordUser(stack, "Operator")
+
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Permission",
+        {"Principal": "secretsmanager.amazonaws.com", "SourceAccount": {"Ref": "AWS::AccountId"}},
+    )

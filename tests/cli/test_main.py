@@ -48,7 +48,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
     lines = run("--help").stdout.partition("Commands:")[2].split("\n")
 
     names = [line.split()[0] for line in lines if line.strip()]
-    assert names == ["check", "demo", "diff", "drill", "emulator", "failover"]
+    assert names == ["adopt", "check", "demo", "diff", "drill", "emulator", "failover"]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -79,7 +81,9 @@ def synthesize(app: App) -> Assembly:
 def repository(environment: str) -> Assembly:
     """Synthesize the app of this repository, once for each environment."""
     context = {**CONTEXT, "environment": environment, **ENVIRONMENTS[environment]}
-    app = App(context=context, outdir=tempfile.mkdtemp(prefix="elasticache-kit-compliance-"))
+    folder = tempfile.mkdtemp(prefix="elasticache-kit-compliance-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    app = App(context=context, outdir=folder)
     define(app)
     return synthesize(app)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,12 +37,20 @@ class Done:
     text: str
 
 
+class Run(Protocol):
+    """Runs the CDK CLI."""
+
+    def __call__(self, arguments: list[str], *, cwd: Path | None = None) -> Done:
+        """Run it in a folder, this repository when none is named."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A place to deploy to: the CDK CLI and boto3 lead there."""
 
     name: str
-    run: Callable[[list[str]], Done]
+    run: Run
     session: Mapping[str, Any]
     ca_file: str | None
     directory: Path
@@ -99,11 +107,11 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     directory = tmp_path_factory.mktemp("target")
     if request.param == "aws":
 
-        def on_aws(arguments: list[str]) -> Done:
+        def on_aws(arguments: list[str], *, cwd: Path | None = None) -> Done:
             environment = {**os.environ, "JSII_NODE": str(cdk_cli.node())}
             done = subprocess.run(
                 cdk_cli.command(arguments), env=environment, check=False, text=True, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stderr=subprocess.STDOUT, cwd=cwd,
             )  # fmt: skip
             return Done(done.returncode, done.stdout)
 
@@ -112,10 +120,9 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     with Emulator(directory / "emulator", timing=FAST) as emulator:
         log = directory / "cdk.log"
 
-        def local(arguments: list[str]) -> Done:
+        def local(arguments: list[str], *, cwd: Path | None = None) -> Done:
             log.write_bytes(b"")
-            # Not from the top of the repository: the CLI would run the app of cdk.json, even for a bootstrap.
-            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log, cwd=directory)
+            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log, cwd=cwd)
             return Done(code, log.read_text())
 
         session = {

@@ -6,44 +6,18 @@ other resources, such as the parameters of a group, is made before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from itertools import count
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.unknown import Unknown
+from tests.emulator.members import Wire, members_of, value_of
+from tests.emulator.user_request import people, user, user_group
 from tests.emulator.wire import until
 
 if TYPE_CHECKING:
     from elasticache_kit.model.rule import Subject
-
-# Specs name zones by letters.
-ZONES = {letter: f"eu-west-1{letter}" for letter in "abc"}
-# What the API calls differently than CloudFormation, after which the specs are named.
-OTHER_NAMES: dict[str, dict[str, str]] = {
-    "create_cache_parameter_group": {"cache_parameter_group_name": "CacheParameterGroupName"},
-    "create_cache_subnet_group": {"description": "CacheSubnetGroupDescription"},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """An emulator with the subnet group `private` in the zones a and b, and what it takes to ask it.
-
-    Args:
-        elasticache: a boto3 client that sends whatever it is given.
-        subnet: a subnet that exists.
-        numbers: for names that are not taken.
-    """
-
-    elasticache: Any
-    subnet: str
-    numbers: Iterator[int] = field(default_factory=count)
-
-    def name(self) -> str:
-        """Return a name that nothing has."""
-        return f"n{next(self.numbers)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +33,24 @@ class Family:
     unreachable: Mapping[str, str]
 
 
-def members_of(wire: Wire, operation: str, spec: Any) -> dict[str, Any]:
-    """Return the members of a request that a spec gives; what the operation does not have is left out."""
-    model = wire.elasticache.meta.service_model
-    names = model.operation_model(wire.elasticache.meta.method_to_api_mapping[operation]).input_shape.members
-    by_plain = {name.lower(): name for name in names}
-    others = OTHER_NAMES.get(operation, {})
-    found: dict[str, Any] = {}
-    for item in fields(spec):
-        value = getattr(spec, item.name)
-        name = others.get(item.name) or by_plain.get(item.name.replace("_", ""))
-        if name is not None and value is not None and not isinstance(value, Unknown):
-            found[name] = _value(value)
-    return found
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [ZONES.get(item, item) for item in cast("tuple[Any, ...]", value)]
-    return value
-
-
 def _replication_group(wire: Wire, spec: Any) -> object:
-    return wire.elasticache.create_replication_group(**_group_request(wire, spec))
+    request = _group_request(wire, spec)
+    answer = wire.elasticache.create_replication_group(**request)
+    _removed(wire, request["ReplicationGroupId"])
+    return answer
+
+
+def _available(wire: Wire, group_id: str) -> None:
+    until(
+        lambda: wire.elasticache.describe_replication_groups(ReplicationGroupId=group_id),
+        lambda answer: answer["ReplicationGroups"][0]["Status"] == "available",
+    )
+
+
+def _removed(wire: Wire, group_id: str) -> None:
+    """Remove a group, for a Region has a quota of nodes."""
+    _available(wire, group_id)
+    wire.elasticache.delete_replication_group(ReplicationGroupId=group_id)
 
 
 def _group_request(wire: Wire, spec: Any) -> dict[str, Any]:
@@ -90,6 +59,8 @@ def _group_request(wire: Wire, spec: Any) -> dict[str, Any]:
         request["ReplicationGroupId"] = wire.name()
     if isinstance(spec.auth_token, Unknown):
         request["AuthToken"] = "x" * 16
+    if spec.user_group_ids:
+        request["UserGroupIds"] = [people(wire, spec) for _ in spec.user_group_ids]
     if spec.node_group_configuration:
         request["NodeGroupConfiguration"] = [_node_group(item) for item in spec.node_group_configuration]
     if spec.log_delivery_configurations:
@@ -99,13 +70,31 @@ def _group_request(wire: Wire, spec: Any) -> dict[str, Any]:
     return request
 
 
+def _cache_cluster(wire: Wire, spec: Any) -> object:
+    request = members_of(wire, "create_cache_cluster", spec)
+    if request.get("CacheClusterId", "pages") == "pages":
+        request["CacheClusterId"] = wire.name()
+    request["CacheSubnetGroupName"] = "private"
+    if spec.log_delivery_configurations:
+        request["LogDeliveryConfigurations"] = [_log(item) for item in spec.log_delivery_configurations]
+    if name := _parameter_group_of(wire, spec):
+        request["CacheParameterGroupName"] = name
+    answer = wire.elasticache.create_cache_cluster(**request)
+    until(
+        lambda: wire.elasticache.describe_cache_clusters(CacheClusterId=request["CacheClusterId"]),
+        lambda found: found["CacheClusters"][0]["CacheClusterStatus"] == "available",
+    )
+    wire.elasticache.delete_cache_cluster(CacheClusterId=request["CacheClusterId"])
+    return answer
+
+
 def _node_group(item: Any) -> dict[str, Any]:
     said = {
         "NodeGroupId": item.node_group_id,
         "Slots": item.slots,
         "ReplicaCount": item.replica_count,
         "PrimaryAvailabilityZone": item.primary_availability_zone,
-        "ReplicaAvailabilityZones": item.replica_availability_zones and _value(item.replica_availability_zones),
+        "ReplicaAvailabilityZones": item.replica_availability_zones and value_of(item.replica_availability_zones),
     }
     return {name: value for name, value in said.items() if value is not None}
 
@@ -152,12 +141,16 @@ def _set(wire: Wire, name: str, values: Mapping[str, str]) -> object:
 def _replication_group_change(wire: Wire, change: Any) -> object:
     """Make the old group, and ask for what is different in the new one."""
     old, new = (_group_request(wire, spec) for spec in change)
-    group = {"ReplicationGroupId": old["ReplicationGroupId"], "ApplyImmediately": True}
     wire.elasticache.create_replication_group(**old)
-    until(
-        lambda: wire.elasticache.describe_replication_groups(ReplicationGroupId=old["ReplicationGroupId"]),
-        lambda answer: answer["ReplicationGroups"][0]["Status"] == "available",
-    )
+    _available(wire, old["ReplicationGroupId"])
+    try:
+        return _changed(wire, old, new)
+    finally:
+        _removed(wire, old["ReplicationGroupId"])
+
+
+def _changed(wire: Wire, old: Mapping[str, Any], new: Mapping[str, Any]) -> object:
+    group = {"ReplicationGroupId": old["ReplicationGroupId"], "ApplyImmediately": True}
     if old.get("NumCacheClusters") != new.get("NumCacheClusters"):
         return wire.elasticache.decrease_replica_count(NewReplicaCount=new["NumCacheClusters"] - 1, **group)
     wanted = {name: value for name, value in new.items() if old.get(name) != value}
@@ -183,26 +176,16 @@ def _subnet_group(wire: Wire, spec: Any) -> object:
 
 
 NOT_YET = "not implemented by the local emulator yet"
-_NOT_YET_OF_A_GROUP = (
-    "bk-r6gd",
-    "bk-restore-engine",
-    "rg-log-engine-version",
-    "rg-log-shape",
-    "rg-log-slow-version",
-    "rg-restore-shards",
-    "rg-slots-for-s3-seed",
-    "rg-tiering-maxmemory-policy",
-    "rg-usergroup-engine-match",
-    "user-access-string-62",
-    "user-access-string-70",
-    "user-access-string-db",
-    "user-iam-versions",
-)
+_NO_SNAPSHOT = "the snapshot would have to exist"
+# A family of operations is one entry.
 FAMILIES: dict[Subject, Family] = {
+    "cache_cluster": Family(_cache_cluster, {}),
+    "parameter_group": Family(_parameter_group, {}),
     "replication_group": Family(
         _replication_group,
         {
-            **dict.fromkeys(_NOT_YET_OF_A_GROUP, NOT_YET),
+            **dict.fromkeys(("bk-r6gd", "bk-restore-engine", "rg-restore-shards"), _NO_SNAPSHOT),
+            "rg-slots-for-s3-seed": NOT_YET,
             "rg-snapshotting-cluster-cmd-only": "only a change has this member",
         },
     ),
@@ -210,12 +193,19 @@ FAMILIES: dict[Subject, Family] = {
         _replication_group_change,
         {
             "rg-cross-engine": "the emulator knows the family of the parameter group, and pg-family-match speaks first",
-            "rg-manual-promotion": NOT_YET,
-            "rg-rollback-users": NOT_YET,
+            "rg-manual-promotion": "the node would have to exist",
+            "rg-rollback-users": "rg-usergroup-engine-match speaks first",
             "rg-scale-in-replicas": "Multi-AZ has automatic failover, and rg-failover-needs-replica speaks first",
-            "rg-tiering-no-switch": "r6gd nodes need data tiering, which is not implemented by the local emulator yet",
+            "rg-tiering-no-switch": "r6gd nodes need data tiering, and rg-tiering-must speaks first",
         },
     ),
-    "parameter_group": Family(_parameter_group, {}),
     "subnet_group": Family(_subnet_group, {}),
+    "user": Family(user, {"user-auth-one-way": "the emulator refuses what the rulebook warns of"}),
+    "user_group": Family(
+        user_group,
+        {
+            "group-required": "the API takes a user group without users",
+            "group-size": "the users would have to exist",
+        },
+    ),
 }

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from valkey import Valkey
 
-from elasticache_kit.emulator import binary
+from elasticache_kit.emulator.fleet import binary
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
-from tests.emulator.wire import at_rest, client_of, make_group, make_subnet_group, make_subnets, until
+from tests.emulator.wire import at_rest, available, client_of, make_group, make_subnet_group, make_subnets, until
 
 pytestmark = pytest.mark.engine
 
@@ -80,3 +81,36 @@ def test_a_stack_whose_group_does_not_start_is_rolled_back_whole(tmp_path: Path,
         assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
         assert client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
         assert client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] == []
+
+
+def test_replicas_that_come_and_go_are_engines(tmp_path: Path) -> None:
+    """By number, by an id of their own, and by name: the primary counts who follows it."""
+    with Emulator(tmp_path, timing=INSTANT) as emulator:
+        client = client_of(emulator.endpoint_url)
+        make_subnet_group(client, make_subnets(client, "abc"))
+        make_group(client, NumCacheClusters=2, TransitEncryptionEnabled=False)
+        elasticache = client("elasticache")
+
+        def followers() -> int:
+            address = available(elasticache)["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+            primary: Any = Valkey(host=address)
+            with primary:
+                return primary.info("replication")["connected_slaves"]
+
+        counts = [followers()]
+        by_shard = [{"NodeGroupId": "0001", "NewReplicaCount": 2}]
+        elasticache.increase_replica_count(
+            ReplicationGroupId="orders", ReplicaConfiguration=by_shard, ApplyImmediately=True
+        )
+        counts.append(followers())
+        elasticache.create_cache_cluster(CacheClusterId="extra", ReplicationGroupId="orders")
+        counts.append(followers())
+        elasticache.delete_cache_cluster(CacheClusterId="extra")
+        counts.append(followers())
+        elasticache.decrease_replica_count(
+            ReplicationGroupId="orders", ReplicasToRemove=["orders-002"], ApplyImmediately=True
+        )
+        counts.append(followers())
+
+        assert counts == [1, 2, 3, 2, 1]
+        assert available(elasticache)["MemberClusters"] == ["orders-001", "orders-003"]

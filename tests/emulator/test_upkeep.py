@@ -66,7 +66,7 @@ def client(tmp_path: Path, clock: Clock) -> Iterator[Client]:
 
 
 def test_a_change_of_a_group_waits_for_its_window(client: Client, clock: Clock) -> None:
-    """The node type waits and is shown on the nodes; the retention does not; a later change at once cancels it."""
+    """The node type waits and is shown on the nodes; the retention does not."""
     elasticache = client("elasticache")
 
     def change(**request: object) -> None:
@@ -83,6 +83,16 @@ def test_a_change_of_a_group_waits_for_its_window(client: Client, clock: Clock) 
     assert node["PendingModifiedValues"] == {"CacheNodeType": "cache.t4g.medium"}
     assert (waiting["CacheNodeType"], waiting["SnapshotRetentionLimit"]) == ("cache.t4g.small", 5)
     assert changed["CacheNodeType"] == "cache.t4g.medium"
+
+
+def test_a_change_at_once_makes_what_waits_too(client: Client) -> None:
+    """As the API says of ApplyImmediately."""
+    elasticache = client("elasticache")
+    for request in ({"CacheNodeType": "cache.t4g.medium"}, {"SnapshotRetentionLimit": 5, "ApplyImmediately": True}):
+        elasticache.modify_replication_group(ReplicationGroupId="orders", **request)
+        changed = available(elasticache)
+
+    assert (changed["CacheNodeType"], changed["SnapshotRetentionLimit"]) == ("cache.t4g.medium", 5)
 
 
 def test_events_are_kept_for_fourteen_days(client: Client, clock: Clock) -> None:

@@ -35,9 +35,9 @@ def client_of(endpoint_url: str, region: str = "eu-west-1") -> Client:
     return client
 
 
-def until(look: Callable[[], Seen], done: Callable[[Seen], bool]) -> Seen:
+def until(look: Callable[[], Seen], done: Callable[[Seen], bool], patience_seconds: float = PATIENCE_SECONDS) -> Seen:
     """Look again and again until what is seen will do, and return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while not done(seen := look()):
         assert time.monotonic() < deadline, f"it never came: {seen}"
         time.sleep(POLL_SECONDS)
@@ -104,9 +104,10 @@ def available(elasticache: Any, group: str = "orders") -> dict[str, Any]:
     )
 
 
-def at_rest(client: Client, stack: str) -> dict[str, Any]:
+def at_rest(client: Client, stack: str, patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
     """Wait until a stack is at rest and describe it."""
     return until(
         lambda: client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0],
         lambda described: not described["StackStatus"].endswith("IN_PROGRESS"),
+        patience_seconds,
     )

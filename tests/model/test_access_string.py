@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.emulator import binary
-from elasticache_kit.emulator.address import AddressBlock
-from elasticache_kit.emulator.admin import ReplyError
-from elasticache_kit.emulator.deadline import Deadline
-from elasticache_kit.emulator.engine import Engine
-from elasticache_kit.emulator.spawner import Spawner
+from elasticache_kit.emulator.fleet import binary
+from elasticache_kit.emulator.fleet.address import AddressBlock
+from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.engine import Engine
+from elasticache_kit.emulator.fleet.spawner import Spawner
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.access_string import (
     CATEGORIES,

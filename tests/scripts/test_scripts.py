@@ -26,7 +26,13 @@ def run(name: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "command"), [("diff.py", "diff"), ("failover.py", "failover"), ("failover_drill.py", "drill run")]
+    ("name", "command"),
+    [
+        ("adopt.py", "adopt"),
+        ("diff.py", "diff"),
+        ("failover.py", "failover"),
+        ("failover_drill.py", "drill run"),
+    ],
 )
 def test_a_script_is_the_command(name: str, command: str) -> None:
     """Its help is the command's own."""
@@ -36,7 +42,7 @@ def test_a_script_is_the_command(name: str, command: str) -> None:
     assert done.stdout.startswith(f"Usage: elasticache-kit {command} ")
 
 
-@pytest.mark.parametrize("name", ["failover.py", "failover_drill.py"])
+@pytest.mark.parametrize("name", ["adopt.py", "failover.py", "failover_drill.py"])
 def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
     """Here: nobody has said which region."""
     done = run(name, "orders")
@@ -48,6 +54,7 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "argument"),
     [
+        ("adopt.py", "REPLICATION_GROUP"),
         ("diff.py", "[ASSEMBLY|TEMPLATE]"),
         ("failover.py", "REPLICATION_GROUP"),
         ("failover_drill.py", "REPLICATION_GROUP"),

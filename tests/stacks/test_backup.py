@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from aws_cdk import App
@@ -27,6 +28,12 @@ def copied() -> Templates:
     return templates(backup_copy_region=REGION, notification_email="oncall@example.com")
 
 
+def _exports(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the bucket of the exports; the other one holds its access logs, and has none itself."""
+    (bucket,) = (bucket for bucket in resources(template, "AWS::S3::Bucket") if "LoggingConfiguration" in bucket)
+    return bucket
+
+
 def test_every_night_for_both_groups(dev: Templates) -> None:
     """Each group has a schedule and a state machine of its own."""
     schedules = resources(dev["backup"], "AWS::Scheduler::Schedule")
@@ -45,8 +52,8 @@ def test_no_function(dev: Templates) -> None:
 
 def test_prod_keeps_more() -> None:
     """The larger environment keeps more snapshots, and exports for longer."""
-    (small,) = resources(templates()["backup"], "AWS::S3::Bucket")
-    (large,) = resources(templates(environment="prod")["prod-backup"], "AWS::S3::Bucket")
+    small = _exports(templates()["backup"])
+    large = _exports(templates(environment="prod")["prod-backup"])
 
     for bucket, days in ((small, 7), (large, 90)):
         assert bucket["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == days
@@ -54,16 +61,34 @@ def test_prod_keeps_more() -> None:
 
 def test_one_bucket_and_no_copy(dev: Templates) -> None:
     """Both groups share a bucket, which is copied only where a Region is named."""
-    (bucket,) = resources(dev["backup"], "AWS::S3::Bucket")
+    bucket = _exports(dev["backup"])
 
     assert "ReplicationConfiguration" not in bucket
     assert "backup-copy" not in dev
 
 
+@pytest.mark.parametrize("name", ["backup", "backup-copy"])
+def test_who_reads_an_export_is_written_down(copied: Templates, name: str) -> None:
+    """In a second bucket of the stack, which is as closed as the first and lets the log service in."""
+    logged = _exports(copied[name])["LoggingConfiguration"]
+    logs = copied[name]["Resources"][logged["DestinationBucketName"]["Ref"]]["Properties"]
+    writers = [
+        statement["Principal"]
+        for policy in resources(copied[name], "AWS::S3::BucketPolicy")
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Action"] == "s3:PutObject"
+    ]
+
+    assert logged["LogFilePrefix"] == "Bucket/"
+    assert all(logs["PublicAccessBlockConfiguration"].values())
+    assert logs["LifecycleConfiguration"]["Rules"][0]["ExpirationInDays"] == 90
+    assert {"Service": "logging.s3.amazonaws.com"} in writers
+
+
 def test_a_copy_in_another_region(copied: Templates) -> None:
     """S3 copies to the bucket of the other stack, by a name that both sides work out."""
-    (source,) = resources(copied["backup"], "AWS::S3::Bucket")
-    (copy,) = resources(copied["backup-copy"], "AWS::S3::Bucket")
+    source = _exports(copied["backup"])
+    copy = _exports(copied["backup-copy"])
     (rule,) = source["ReplicationConfiguration"]["Rules"]
 
     assert copy["BucketName"] == {"Fn::Join": ["", COPY]}

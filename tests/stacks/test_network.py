@@ -30,7 +30,18 @@ def test_no_way_out(template: Template, kind: str) -> None:
     template.resource_count_is(kind, 0)
 
 
-@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "Custom::VpcRestrictDefaultSG", "AWS::IAM::Role"])
+@pytest.mark.parametrize("kind", ["AWS::Lambda::Function", "Custom::VpcRestrictDefaultSG"])
 def test_no_custom_resource(template: Template, kind: str) -> None:
     """The network is plain CloudFormation, with no function that runs on each deployment."""
     template.resource_count_is(kind, 0)
+
+
+def test_who_talked_to_a_cache_is_written_down(template: Template) -> None:
+    """A flow log of all traffic goes to a log group, for which there is the one role."""
+    (log_group,) = template.find_resources("AWS::Logs::LogGroup")
+
+    template.has_resource_properties(
+        "AWS::EC2::FlowLog", {"TrafficType": "ALL", "ResourceType": "VPC", "LogGroupName": {"Ref": log_group}}
+    )
+    template.has_resource_properties("AWS::Logs::LogGroup", {"RetentionInDays": 30})
+    template.resource_count_is("AWS::IAM::Role", 1)

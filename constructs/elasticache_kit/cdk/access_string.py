@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aws_cdk import Token
 
-from elasticache_kit.cdk.argument import violation
+from elasticache_kit.cdk.argument import typed, violation
 from elasticache_kit.model import access_string as model
 from elasticache_kit.model.access_string import AccessRule, AccessRuleKind
 from elasticache_kit.model.rule import Violation, refuse
@@ -51,6 +51,7 @@ class AccessString:
         return AccessString.build().all_keys().all_channels().allow("@all").deny("@dangerous").allow("info")
 
     @staticmethod
+    @typed
     def of(text: str) -> AccessString:
         """Take an access string as it is written.
 
@@ -61,14 +62,17 @@ class AccessString:
             refuse(_SUBJECT, [_wrong(text, problem) for problem in model.problems(text)])
         return AccessString(text)
 
+    @typed
     def keys(self, *patterns: str) -> AccessString:
         """Allow reading and writing the keys of each pattern, for example `orders:*`."""
         return self._with("~", patterns, AccessRuleKind.KEYS)
 
+    @typed
     def read_keys(self, *patterns: str) -> AccessString:
         """Allow reading the keys of each pattern. Needs Valkey, or Redis OSS 7.0."""
         return self._with("%R~", patterns, AccessRuleKind.KEYS)
 
+    @typed
     def write_keys(self, *patterns: str) -> AccessString:
         """Allow writing the keys of each pattern. Needs Valkey, or Redis OSS 7.0."""
         return self._with("%W~", patterns, AccessRuleKind.KEYS)
@@ -77,6 +81,7 @@ class AccessString:
         """Allow reading and writing every key."""
         return self.keys("*")
 
+    @typed
     def channels(self, *patterns: str) -> AccessString:
         """Allow the channels of each pattern for publish and subscribe. Needs Valkey, or Redis OSS 6.2."""
         return self._with("&", patterns, AccessRuleKind.CHANNELS)
@@ -85,18 +90,22 @@ class AccessString:
         """Allow every channel. Needs Valkey, or Redis OSS 6.2."""
         return self.channels("*")
 
+    @typed
     def allow(self, *commands: str) -> AccessString:
         """Allow commands (`get`), their subcommands (`client|id`) and categories (`@read`)."""
         return self._with("+", commands, AccessRuleKind.COMMANDS)
 
+    @typed
     def deny(self, *commands: str) -> AccessString:
         """Deny commands, subcommands and categories that are allowed so far."""
         return self._with("-", commands, AccessRuleKind.COMMANDS)
 
+    @typed
     def databases(self, *numbers: int) -> AccessString:
         """Allow these databases and no others. Needs Valkey 9.1."""
         return self._with("db=", [",".join(str(number) for number in numbers)], AccessRuleKind.DATABASES)
 
+    @typed
     def selector(self, rights: AccessString) -> AccessString:
         """Allow what `rights` allows as a whole, besides what is allowed so far. Needs Valkey, or Redis OSS 7.0.
 

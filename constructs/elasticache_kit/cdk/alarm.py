@@ -41,7 +41,7 @@ class CacheAlarms(Construct):
         construct_id: its id in that scope.
         cache: a replication group, a Memcached cluster or a serverless cache, made in this app or imported; of an
             import, the number and the type of the nodes must be told where it is imported.
-        alarms: the names of the alarms. Default: those that fit the cache and whose threshold is known.
+        alarms: the names of the alarms, known at synth. Default: those that fit the cache and whose threshold is known.
         thresholds: thresholds by the name of the alarm, in the unit of its metric, instead of those that follow from
             the cache; an alarm that is named here is made. Default: none.
         topic: where an alarm is sent when it is raised and when it is over. A topic that is made in this app lets

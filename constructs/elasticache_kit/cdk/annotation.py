@@ -28,8 +28,8 @@ def test_of(hint: Any) -> Test:
         return lambda value: value in args or _is_token(value, str)
     if origin in {Sequence, Mapping}:
         return _test_of_items(origin, *(test_of(arg) for arg in args))
-    if hint is int:
-        return lambda value: (isinstance(value, int) and not isinstance(value, bool)) or _is_token(value, float)
+    if hint in {int, float}:
+        return lambda value: _is_number(value, hint)
     if _is_jsii_interface(hint):
         return lambda value: _implements(value, hint)
     return lambda value: isinstance(value, hint)
@@ -76,6 +76,11 @@ def _test_of_items(origin: object, *tests: Test) -> Test:
         isinstance(value, Mapping)
         and all(tests[0](key) and tests[1](item) for key, item in cast("Mapping[object, object]", value).items())
     )
+
+
+def _is_number(value: object, kind: type) -> bool:
+    """Tell whether a value is a number of a kind, an integer being a float too, or a token of one."""
+    return (isinstance(value, int | kind) and not isinstance(value, bool)) or _is_token(value, float)
 
 
 def _is_token(value: object, kind: type) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 from weakref import WeakKeyDictionary
 
@@ -32,12 +32,16 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
 
     Python does not look at annotations and a type checker cannot see everything: a str is a Sequence[str] to it.
     """
-    names = tuple(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters
+    names = tuple(parameters)
+    # Those that take the rest, such as `*patterns`: each of them must be of the type.
+    several = [name for name, item in parameters.items() if item.kind is item.VAR_POSITIONAL]
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         # Of arguments that are missing, unknown or too many Python's own error names the function too.
         given = {**dict(zip(names, args, strict=False)), **kwargs}
+        given |= {name: args[names.index(name) :] for name in several}
         mistakes = _type_mistakes(given, _hints(function))
         if mistakes:
             refuse(_subject(function, given), mistakes)
@@ -110,9 +114,7 @@ def _named(value: object) -> object:
 
 def _subject(function: Callable[..., object], given: Mapping[str, object]) -> str:
     """Return what a message is headed by: the path of a construct, else the name of the function."""
-    return (
-        construct_path(given.get("scope"), given["construct_id"]) if "construct_id" in given else function.__qualname__
-    )
+    return construct_path(given.get("scope"), given["construct_id"]) if "scope" in given else function.__qualname__
 
 
 def _path(scope: Construct) -> str:
@@ -123,4 +125,9 @@ def _path(scope: Construct) -> str:
 
 @functools.cache
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
-    return {name: hint for name, hint in get_type_hints(function).items() if name != "return"}
+    parameters = inspect.signature(function).parameters
+    return {
+        name: Sequence[hint] if parameters[name].kind is inspect.Parameter.VAR_POSITIONAL else hint
+        for name, hint in get_type_hints(function).items()
+        if name != "return"
+    }

@@ -63,11 +63,12 @@ class ScheduledBackup(Construct):
         construct_id: its id in that scope.
         cache: a replication group or a serverless cache.
         schedule: when, for example `ScheduleExpression.cron(hour="3", minute="0")`, in UTC unless it says otherwise.
-        retained_snapshots: how many of these snapshots stay in ElastiCache. 0 keeps the exports only. Default: 7.
+        retained_snapshots: how many of these snapshots stay in ElastiCache, known at synth. 0 keeps the exports only.
+            Default: 7.
         export_bucket: the bucket that they are copied to as RDB files, in the Region of the cache; an ExportBucket, or
             one whose policy lets ElastiCache in. Default: they are not exported.
-        snapshot_name_prefix: what the names begin with, 1 to 25 letters, digits and hyphens. Only snapshots with this
-            prefix and a time are ever deleted. Default: one of the path of the construct.
+        snapshot_name_prefix: what the names begin with, 1 to 25 letters, digits and hyphens, known at synth. Only
+            snapshots with this prefix and a time are ever deleted. Default: one of the path of the construct.
         notification_topic: who hears that a backup failed, by an alarm on `metric_failed`. Default: nobody.
         enabled: whether the schedule starts anything. Default: yes.
 
@@ -157,6 +158,7 @@ class ScheduledBackup(Construct):
         """What the names of the snapshots and of the exported files begin with."""
         return self._prefix
 
+    @typed
     def metric_failed(self, *, period: Duration | None = None) -> cloudwatch.MathExpression:
         """Count the executions that failed, ran out of time or were stopped.
 

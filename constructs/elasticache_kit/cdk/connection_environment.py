@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import refuse_types, violation, warn
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws_cdk import Resource
-    from aws_cdk import aws_ec2 as ec2
     from aws_cdk import aws_ecs as ecs
     from aws_cdk import aws_iam as iam
     from aws_cdk import aws_lambda as lambda_
@@ -105,7 +105,9 @@ def inject_environment(
             nobody to sign in as.
     """
     path = connection.cache.node.path
-    refuse_types(f"{path}.inject_environment", {"user": user, "prefix": prefix}, {"user": IUser | None, "prefix": str})
+    given = {"user": user, "client": client, "prefix": prefix}
+    hints = {"user": IUser | None, "client": ec2.IConnectable | None, "prefix": str}
+    refuse_types(f"{path}.inject_environment", given, hints)
     application = _application(path, target, client)
     refuse(path, _contradictions(connection, application, prefix))
 

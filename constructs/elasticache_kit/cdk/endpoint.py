@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import Token
 
+from elasticache_kit.cdk.argument import refuse_types
+
 if TYPE_CHECKING:
     import jsii
 
@@ -22,6 +24,9 @@ class Endpoint:
 
     address: str
     port: jsii.Number
+
+    def __post_init__(self) -> None:
+        refuse_types("Endpoint", {"address": self.address, "port": self.port}, {"address": str, "port": int})
 
     @property
     def socket_address(self) -> str:

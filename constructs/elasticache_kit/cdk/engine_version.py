@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from elasticache_kit.cdk.argument import typed
 from elasticache_kit.model.engine import Engine, EngineVersion
 
 
@@ -18,6 +19,7 @@ class ValkeyVersion:
     VER_9_1: Final = EngineVersion.of(Engine.VALKEY, "9.1")
 
     @staticmethod
+    @typed
     def of(version: str) -> EngineVersion:
         """Name a version that is not among the constants, for example one that AWS offers since yesterday."""
         return EngineVersion.of(Engine.VALKEY, version)
@@ -31,6 +33,7 @@ class RedisVersion:
     VER_7_1: Final = EngineVersion.of(Engine.REDIS, "7.1")
 
     @staticmethod
+    @typed
     def of(version: str) -> EngineVersion:
         """Name a version that is not among the constants, for example an older one."""
         return EngineVersion.of(Engine.REDIS, version)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from elasticache_kit.cdk.argument import typed
 from elasticache_kit.model.engine import Engine, EngineVersion
 
 
@@ -17,6 +18,7 @@ class MemcachedVersion:
     VER_1_6_22: Final = EngineVersion.of(Engine.MEMCACHED, "1.6.22")
 
     @staticmethod
+    @typed
     def of(version: str) -> EngineVersion:
         """Name a version that is not among the constants, for example one that AWS offers since yesterday."""
         return EngineVersion.of(Engine.MEMCACHED, version)

@@ -51,6 +51,7 @@ class CacheMetrics(ABC):
     def dimensions(self) -> tuple[Mapping[str, str], ...]:
         """The dimensions of each series of values, one for each node where nodes have their own."""
 
+    @typed
     def metric(
         self,
         name: str,

@@ -19,6 +19,7 @@ from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.owned_replication_group import OwnedReplicationGroup
 from elasticache_kit.cdk.parameter_group import IParameterGroup
 from elasticache_kit.cdk.reference import DEFAULT_PORT, IReplicationGroup
+from elasticache_kit.cdk.replication_group_lookup import ReplicationGroupLookup
 from elasticache_kit.cdk.snapshot_source import SnapshotSource
 from elasticache_kit.cdk.subnet_group import ISubnetGroup
 from elasticache_kit.cdk.token import is_token
@@ -30,7 +31,7 @@ from elasticache_kit.model.unknown import UNKNOWN
 from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 
-class ReplicationGroup(OwnedReplicationGroup, IReplicationGroup):
+class ReplicationGroup(OwnedReplicationGroup, IReplicationGroup, ReplicationGroupLookup):
     """Makes an AWS::ElastiCache::ReplicationGroup with cluster mode disabled: one primary and its replicas.
 
     It is encrypted in transit and at rest, sits in private subnets behind a security group of its own that lets nobody

@@ -70,6 +70,7 @@ class ScalableTarget(Construct):
         )
         warn(self, self._warnings)
 
+    @typed
     def track(
         self, construct_id: str, metric: str, target_value: float, tracking: TargetTracking | None = None
     ) -> None:

@@ -164,6 +164,7 @@ class ServerlessDefinition:
             daily_snapshot_time=at_synth(self.snapshot_time),
             snapshot_arns_to_restore=None if arns is None else tuple(at_synth(arn) for arn in arns),
             final_snapshot_name=at_synth(self.final_snapshot_name),
+            tags=None if self.tags is None else {key: at_synth(value) for key, value in self.tags.items()},
         )
 
     def _user_group(self) -> dict[str, Any]:

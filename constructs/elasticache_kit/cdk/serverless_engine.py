@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from elasticache_kit.cdk.argument import typed
+from elasticache_kit.cdk.argument import refuse_types, typed
 from elasticache_kit.model.engine import Engine
 
 
@@ -20,6 +20,10 @@ class ServerlessEngine:
 
     engine: Engine
     major_engine_version: str
+
+    def __post_init__(self) -> None:
+        given = {"engine": self.engine, "major_engine_version": self.major_engine_version}
+        refuse_types("ServerlessEngine", given, {"engine": Engine, "major_engine_version": str})
 
     VALKEY_7: ClassVar[ServerlessEngine]
     VALKEY_8: ClassVar[ServerlessEngine]

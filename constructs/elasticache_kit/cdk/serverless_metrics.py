@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Duration  # noqa: TC002 - `typed` reads the annotations
+
+from elasticache_kit.cdk.argument import typed
 from elasticache_kit.cdk.metric import CacheMetric, CacheMetrics, NamedMetric
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model import metric as facts
@@ -12,8 +15,6 @@ from elasticache_kit.model.metric import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from aws_cdk import Duration
 
     from elasticache_kit.cdk.serverless_reference import IServerlessCache
 
@@ -43,6 +44,7 @@ class ServerlessMetrics(CacheMetrics):
         """The name of the cache."""
         return ({"clusterId": self._serverless.serverless_cache_name},)
 
+    @typed
     def metric(
         self,
         name: str,

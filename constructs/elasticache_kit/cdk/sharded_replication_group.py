@@ -20,6 +20,7 @@ from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
 from elasticache_kit.cdk.owned_replication_group import OwnedReplicationGroup
 from elasticache_kit.cdk.parameter_group import IParameterGroup
 from elasticache_kit.cdk.reference import DEFAULT_PORT, IShardedReplicationGroup
+from elasticache_kit.cdk.replication_group_lookup import ShardedReplicationGroupLookup
 from elasticache_kit.cdk.snapshot_source import SnapshotSource
 from elasticache_kit.cdk.subnet_group import ISubnetGroup
 from elasticache_kit.cdk.token import is_token
@@ -32,7 +33,7 @@ from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 DEFAULT_NUM_NODE_GROUPS = 3
 
 
-class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup):
+class ShardedReplicationGroup(OwnedReplicationGroup, IShardedReplicationGroup, ShardedReplicationGroupLookup):
     """Makes an AWS::ElastiCache::ReplicationGroup with cluster mode enabled: node groups (shards) share the keys.
 
     Automatic failover is always on, as ElastiCache demands, and node groups are added and removed in place. It is

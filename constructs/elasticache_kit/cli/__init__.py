@@ -32,6 +32,7 @@ class _Command:
 
 
 _COMMANDS = {
+    "adopt": _Command("elasticache_kit.cli.adopt:adopt", "Write the constructs of a group that exists.", "ops"),
     "check": _Command("elasticache_kit.cli.check:check", "Find what ElastiCache refuses in a template.", ""),
     "demo": _Command("elasticache_kit.cli.demo:demo", "Deploy, fail over and report, all on this machine.", "local"),
     "diff": _Command("elasticache_kit.cli.diff:diff", "Say whether a deployment would lose data.", "ops"),

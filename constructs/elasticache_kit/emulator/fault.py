@@ -17,10 +17,12 @@ class Fault(ServiceException):
     Args:
         code: the code of botocore's model, for example `ReplicationGroupNotFoundFault`.
         message: the sentence that the client reads.
+        rule_ids: the rules of the rulebook that were broken, where it is the rulebook that refuses.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, rule_ids: Iterable[str] = ()) -> None:
         super().__init__(code, message)
+        self.rule_ids = tuple(dict.fromkeys(rule_ids))
 
 
 def invalid_value(message: str) -> Fault:
@@ -42,11 +44,11 @@ def refuse(violations: Iterable[Violation]) -> None:
     """Raise the fault of a rulebook's verdict; warnings pass.
 
     Raises:
-        Fault: with the code of the first violation that is an error, and the texts of all that are.
+        Fault: with the code of the first violation that is an error, and the texts and rules of all that are.
     """
     errors = [violation for violation in violations if violation.level == "error"]
     if not errors:
         return
     first = errors[0]
     message = "; ".join(item.aws_message or f"{item.property}: {item.message}" for item in errors)
-    raise Fault(first.aws_code or "InvalidParameterValue", message)
+    raise Fault(first.aws_code or "InvalidParameterValue", message, [item.rule_id for item in errors])

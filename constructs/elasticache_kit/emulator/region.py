@@ -18,7 +18,7 @@ from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.emulator.state.service_update import UpdateAction
 from elasticache_kit.emulator.state.table import Table
 from elasticache_kit.emulator.state.user import User, UserGroup, built_in
-from elasticache_kit.model import parameter
+from elasticache_kit.model import engine
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.state.cache_cluster import CacheCluster
@@ -160,7 +160,8 @@ class Region:
         """
         if name.lower().startswith("default."):
             family = name.lower().removeprefix("default.").removesuffix(".cluster.on")
-            if family not in parameter.families():
+            # Of some families no page lists the parameters; their default groups are there all the same.
+            if family not in engine.families():
                 raise Fault("CacheParameterGroupNotFound", f"CacheParameterGroup not found: {name}")
             return family, {"cluster-enabled": "yes"} if name.lower().endswith(".cluster.on") else {}
         group = self.parameter_group(name)

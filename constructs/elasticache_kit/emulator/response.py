@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+RULES_HEADER = "x-elasticache-kit-rules"
+
 
 class LocalElastiCacheBackend(ElastiCacheBackend):
     """moto's backend of one account and region, with our state beside its own."""
@@ -60,4 +62,7 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             result = Fault("InternalFailure", f"The local emulator failed at {name}: {defect!r}. Its log says where.")
         status, headers, body = self.serialized(ActionResult(result))
         headers, body = self._enrich_response(headers, body)
+        if isinstance(result, Fault) and result.rule_ids:
+            # AWS's errors have a code and a sentence, and no place for the name of a rule of ours.
+            headers[RULES_HEADER] = ", ".join(result.rule_ids)
         return status, headers, body

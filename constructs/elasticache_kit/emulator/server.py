@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import capability, moto_seam, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
@@ -58,7 +58,7 @@ class Emulator:
         self._socket = _bind(port)
         self.port = int(self._socket.getsockname()[1])
         try:
-            self.fleet = Fleet(directory, binary=engine_binary) if engines else None
+            self.fleet = Fleet(directory, binary=engine_binary, secret_key=access_key.secret) if engines else None
         except BaseException:
             self._socket.close()
             raise
@@ -110,8 +110,8 @@ class Emulator:
         moto_seam.forget_everything()
         moto = DomainDispatcherApplication(create_backend_app)
         self._server = make_server(
-            HOST, self.port, self._with_capability(moto), threaded=True, request_handler=MotoRequestHandler,
-            fd=self._socket.fileno(),
+            HOST, self.port, self._with_capability(cloud_control.serve(moto)), threaded=True,
+            request_handler=MotoRequestHandler, fd=self._socket.fileno(),
         )  # fmt: skip
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True

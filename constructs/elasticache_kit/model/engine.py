@@ -84,6 +84,10 @@ class EngineVersion:
             ValidationError: there is no such engine, or the text is not a version number.
         """
         name = _engine(engine)
+        if not isinstance(version, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a type checker
+            raise ValidationError(
+                f"{version!r} is not a version of {name}: give a text such as {latest(name).version!r}"
+            )
         fact = _facts_by_version()[name].get(version)
         if fact is not None:
             return cls(name, version, fact["family"], frozenset(fact["features"]), known=True)

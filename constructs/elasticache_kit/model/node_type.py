@@ -71,6 +71,8 @@ class NodeType:
         Raises:
             ValidationError: the text is not the name of a node type.
         """
+        if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everybody runs a type checker
+            raise ValidationError(f"{name!r} is not a node type: give a text such as 'cache.t4g.small'")
         found = node_types().get(name)
         if found is not None:
             return found

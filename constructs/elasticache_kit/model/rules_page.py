@@ -65,7 +65,7 @@ class UncheckedFact(TypedDict):
 
 
 class ConflictFact(TypedDict):
-    """Figures that sources give differently, as `node_types.json` and `parameters.json` hold them."""
+    """Figures that sources give differently, as `node_types.json`, `parameters.json` and `metrics.json` hold them."""
 
     what: str
     values: dict[str, object]
@@ -132,8 +132,10 @@ def _lines() -> Iterator[str]:
         *_decisions(),
     )
     yield from ("", "## Sources", "", "| Key | What it is |", "|---|---|")
-    legends = [cast("Mapping[str, Mapping[str, str]]", load(name))["sources"] for name in ("rules", "unchecked")]
-    for key, text in {**legends[1], **legends[0]}.items():
+    legends = [
+        cast("Mapping[str, Mapping[str, str]]", load(name))["sources"] for name in ("rules", "unchecked", "metrics")
+    ]
+    for key, text in {**legends[2], **legends[1], **legends[0]}.items():
         yield f"| {key} | {_cell(text)} |"
     yield ""
 
@@ -166,7 +168,7 @@ def _decisions() -> Iterator[str]:
     for fact in (*rule_facts(), *unchecked()):
         if "decision" in fact:
             yield f"| `{fact['id']}` | {_cell(fact['decision'])} | {_places(fact['source'])} |"
-    for name in ("node_types", "parameters"):
+    for name in ("node_types", "parameters", "metrics"):
         for fact in cast("Mapping[str, list[ConflictFact]]", load(name))["conflicts"]:
             said = "; ".join(f"{source}: {value}" for source, value in fact["values"].items())
             taken = _cell(f"{said}. Taken: {fact['used']}.")

@@ -124,6 +124,19 @@ def replication_group(session: Session, replication_group_id: str) -> Replicatio
         NotFoundError: it does not exist; the message names those that do.
         ConnectionFailedError: the API cannot be reached.
     """
+    record = description(session, replication_group_id)
+    with reaching():
+        clusters = _clusters(session, frozenset(record.get("MemberClusters", [])))
+    return _replication_group(record, clusters)
+
+
+def description(session: Session, replication_group_id: str) -> ReplicationGroupTypeDef:
+    """Return one replication group as DescribeReplicationGroups tells it.
+
+    Raises:
+        NotFoundError: it does not exist; the message names those that do.
+        ConnectionFailedError: the API cannot be reached.
+    """
     with reaching():
         try:
             page = session.ask.describe_replication_groups(ReplicationGroupId=replication_group_id)
@@ -131,9 +144,7 @@ def replication_group(session: Session, replication_group_id: str) -> Replicatio
             if code(error) != "ReplicationGroupNotFoundFault":
                 raise
             raise NotFoundError(_unknown(session, replication_group_id)) from error
-        record = page["ReplicationGroups"][0]
-        clusters = _clusters(session, frozenset(record.get("MemberClusters", [])))
-    return _replication_group(record, clusters)
+    return page["ReplicationGroups"][0]
 
 
 def replication_group_ids(session: Session) -> tuple[str, ...]:

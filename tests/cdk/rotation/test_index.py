@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ParamValidationError
 
 from elasticache_kit.cdk.rotation import index
-from elasticache_kit.emulator.certificate import CertificateAuthority
+from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from tests.cdk.rotation.fake_aws import Clock, ElastiCache, SecretsManager, validate

@@ -7,6 +7,7 @@ from functools import cache, partial
 from typing import Any
 
 import pytest
+from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.lifecycle import INSTANT
@@ -29,9 +30,13 @@ def plane(tmp_path_factory: pytest.TempPathFactory, clock: Clock) -> Iterator[tu
 
 @pytest.fixture
 def control_plane(plane: tuple[Emulator, Client]) -> Iterator[Emulator]:
-    """The control plane of the module, empty at the start of every test."""
-    yield plane[0]
-    plane[0].reset()
+    """The control plane of the module; ElastiCache is empty at the start of every test, the VPC stays."""
+    emulator = plane[0]
+    yield emulator
+    # All of moto would take longer than most tests: EC2 makes its machine images anew.
+    backends: Any = elasticache_backends[emulator.account_id]
+    for backend in backends.values():
+        backend.reset()
 
 
 @pytest.fixture
@@ -41,10 +46,10 @@ def client(plane: tuple[Emulator, Client], control_plane: Emulator) -> Client:
     return plane[1]
 
 
-@pytest.fixture
-def subnets(client: Client) -> list[str]:
+@pytest.fixture(scope="module")
+def subnets(plane: tuple[Emulator, Client]) -> list[str]:
     """Three subnets of one VPC, each in a zone of its own."""
-    return make_subnets(client, "abc")
+    return make_subnets(plane[1], "abc")
 
 
 @pytest.fixture

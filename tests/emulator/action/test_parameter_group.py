@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.emulator.wire import Create, code
+from tests.emulator.wire import Create, available, code
 
 
 @pytest.fixture
@@ -80,3 +80,18 @@ def test_an_unknown_family_is_refused(elasticache: Any) -> None:
     """The families that exist are named."""
     with pytest.raises(ClientError, match="valkey8"):
         elasticache.describe_engine_default_parameters(CacheParameterGroupFamily="redis9")
+
+
+def test_a_family_whose_parameters_no_page_lists_can_be_used(group: Create, elasticache: Any) -> None:
+    """A group takes its default group, and one of its own tells what was set: redis 4.0 is in extended support."""
+    made = group(Engine="redis", EngineVersion="4.0.10", CacheNodeType="cache.m5.large")
+    elasticache.create_cache_parameter_group(
+        CacheParameterGroupName="ours", CacheParameterGroupFamily="redis4.0", Description="d"
+    )
+    policy = {"ParameterName": "maxmemory-policy", "ParameterValue": "allkeys-lru"}
+    elasticache.modify_cache_parameter_group(CacheParameterGroupName="ours", ParameterNameValues=[policy])
+
+    assert available(elasticache)["ReplicationGroupId"] == made["ReplicationGroupId"]
+    assert elasticache.describe_cache_parameters(CacheParameterGroupName="default.redis4.0")["Parameters"] == []
+    (shown,) = elasticache.describe_cache_parameters(CacheParameterGroupName="ours")["Parameters"]
+    assert {name: shown[name] for name in policy} == policy

@@ -42,7 +42,16 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     fleet.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def shared_fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """A fleet that ends with the module: for tests that leave their group as they found it."""
+    fleet = Fleet(tmp_path_factory.mktemp("fleet"))
+    yield fleet
+    fleet.stop()
+    assert fleet.pids() == ()
+
+
+@pytest.fixture(scope="session")
 def order() -> Ordering:
     """Give the maker of orders; nodes are called `<key>-001` or `<key>-0001-001`."""
 

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elasticache_kit.emulator import binary
-from elasticache_kit.emulator.address import probe
-from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.fleet import Fleet, binary
+from elasticache_kit.emulator.fleet.address import probe
 from elasticache_kit.errors import EngineStartError, MissingToolError
 
 if TYPE_CHECKING:
@@ -153,7 +152,7 @@ def test_parameters_reach_the_engines(fleet: Fleet, order: Ordering, connect: Co
     """Settings of a parameter group are in force."""
     fleet.start_group(order("orders", parameters={"maxmemory-policy": "allkeys-lfu"}))
     client = connect(fleet.node_address("orders", "orders-001"))
-    assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "allkeys-lfu"}
+    assert client.info("memory")["maxmemory_policy"] == "allkeys-lfu"
 
 
 @pytest.mark.parametrize("shards", [None, 2])

@@ -156,7 +156,8 @@ def test_a_frozen_primary_is_put_out(group: Fleet, connect: Connecting) -> None:
 
 def test_the_most_current_replica_comes_first(group: Fleet, connect: Connecting) -> None:
     """Replicas are ranked by how much they have received; those that are down are not among them."""
-    connect(group.node_address(KEY, SECOND)).execute_command("REPLICAOF", "127.0.0.1", "1")
+    with group.group(KEY).node(SECOND).engine.admin() as admin:
+        admin.command("REPLICAOF", "127.0.0.1", "1")
     write(primary(group, connect), range(10), replicas=1)
     assert group.replicas_by_offset(KEY, "0001") == (THIRD, SECOND)
     group.kill(KEY, THIRD)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elasticache_kit.emulator.deadline import Deadline
 from elasticache_kit.emulator.fleet import Fleet, NodePlan
+from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import pytest
 import valkey
 
 from elasticache_kit.emulator.fleet import Fleet, NodePlan
+from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from tests.emulator.fleet.conftest import Connecting, Ordering
@@ -169,3 +170,38 @@ def test_a_cluster_is_discovered_behind_tls(
     fleet.add_replica(KEY, "0002", NodePlan(cache_cluster_id="orders-0002-003"))
     slots = connect(address, **trusting(fleet)).execute_command("CLUSTER SLOTS")
     assert {node[1] for _, _, *nodes in slots for node in nodes} == {6379}
+
+
+def test_preferred_serves_clients_with_and_without_tls(
+    fleet: Fleet, order: Ordering, connect: Connecting, connect_cluster: Connecting
+) -> None:
+    """On the same address and port; when it becomes required plain clients that come are not served any more."""
+    fleet.start_group(order(KEY, nodes=3, tls=True, tls_preferred=True))
+    reader = fleet.reader_endpoint(KEY) or ""
+    assert connect(primary(fleet)).set("key", "value")
+    assert connect(primary(fleet), **trusting(fleet)).get("key") == "value"
+    assert connect(reader).info("replication")["role"] == "slave"
+    early = connect(primary(fleet), single_connection_client=True)
+    assert early.ping()
+    fleet.prefer_tls(KEY, preferred=False)
+    for address in (primary(fleet), reader, fleet.node_address(KEY, "orders-002")):
+        with pytest.raises(valkey.ConnectionError):
+            connect(address).ping()
+        assert connect(address, **trusting(fleet)).ping()
+    assert early.ping()
+    fleet.prefer_tls(KEY, preferred=True)
+    fleet.promote(KEY, "orders-002")
+    assert connect(primary(fleet)).set("key", "again")
+    with pytest.raises(valkey.ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
+        connect(primary(fleet), ssl=True).ping()
+    fleet.start_group(order("sharded", shards=2, tls=True, tls_preferred=True))
+    plain = connect_cluster(fleet.configuration_endpoint("sharded") or "")
+    assert plain.set("key", "value")
+
+
+def test_a_group_without_tls_cannot_prefer_it(fleet: Fleet, order: Ordering) -> None:
+    """Its engines stand where the front would have to; it goes on as it is."""
+    fleet.start_group(order(KEY))
+    with pytest.raises(RefusedError, match="it was started without TLS"):
+        fleet.prefer_tls(KEY, preferred=True)
+    assert fleet.roles(KEY) == {"orders-001": "primary"}

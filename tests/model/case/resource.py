@@ -32,7 +32,7 @@ CASES: dict[str, tuple[ResourceSpec, ResourceSpec]] = {
     "cfn-property-type": (_with(Port="6379/tcp"), _with(Port="6379")),
     "cfn-null": (_with(Port=None), _with(Port=0)),
     "cfn-cache-security-group": (
-        ResourceSpec(type="AWS::ElastiCache::SecurityGroup", properties={}),
-        ResourceSpec(type="AWS::ElastiCache::Snapshot", properties={}),
+        ResourceSpec(type="AWS::ElastiCache::SecurityGroup", properties={"Description": "Old", "SubnetIds": ["a"]}),
+        ResourceSpec(type="AWS::ElastiCache::SubnetGroup", properties={"Description": "Old", "SubnetIds": ["a"]}),
     ),
 }

@@ -92,6 +92,7 @@ CASES: dict[str, tuple[ServerlessCacheSpec, ServerlessCacheSpec]] = {
         replace(CACHE, final_snapshot_name="orders--last"),
         replace(CACHE, final_snapshot_name="orders-last"),
     ),
+    "sl-tags": (replace(CACHE, tags={"team": "a,b"}), replace(CACHE, tags={"team": "a b"})),
     "sl-restore-arns": (
         replace(RESTORED, snapshot_engine="memcached"),
         replace(RESTORED, snapshot_engine="redis"),

@@ -108,7 +108,15 @@ def delete_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
 def describe_cache_parameters(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the parameters of a group with their values, by source: `user` where they were set, else `system`."""
     family, values = region.parameters(request["CacheParameterGroupName"])
-    shown = [_parameter(item, values) for item in parameter.family(family).parameters.values()]
+    # Of some families no page lists the parameters: what was set is all that can be told.
+    known = family in parameter.families()
+    listed: Mapping[str, parameter.Parameter] = parameter.family(family).parameters if known else {}
+    shown = [_parameter(item, values) for item in listed.values()]
+    shown += [
+        {"ParameterName": name, "ParameterValue": value, "Source": "user", "DataType": "string", "IsModifiable": True}
+        for name, value in values.items()
+        if not known
+    ]
     source = request.get("Source")
     chosen = [item for item in shown if source in (None, item["Source"])]
     items, marker = page.cut(chosen, request, key=lambda item: item["ParameterName"])

@@ -85,8 +85,13 @@ def start(
 
 
 def _postponed(group: ReplicationGroup, spec: ReplicationGroupSpec, *, at_once: bool) -> ReplicationGroupSpec:
-    """Keep for the maintenance window what waits for it, and return the spec that holds until then."""
+    """Keep for the maintenance window what waits for it, and return the spec that holds until then.
+
+    ApplyImmediately makes what waits already, too, where the request does not say otherwise.
+    """
     if at_once:
+        asked = {name for name in _WAITING if getattr(spec, name) != getattr(group.spec, name)}
+        spec = dataclasses.replace(spec, **{name: value for name, value in group.pending.items() if name not in asked})
         group.pending, group.pending_since = {}, None
         return spec
     waiting = {name: getattr(spec, name) for name in _WAITING if getattr(spec, name) != getattr(group.spec, name)}

@@ -10,7 +10,7 @@ from elasticache_kit.emulator.action import cache_cluster_spec, not_yet, user_gr
 from elasticache_kit.emulator.action.argument import names, structures
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value
 from elasticache_kit.model import engine, parameter, topology
-from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec
+from elasticache_kit.model.replication_group import LogDeliverySpec, NodeGroupSpec, ReplicationGroupSpec
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -114,6 +114,8 @@ def requested(region: Region, group_id: str, request: Mapping[str, Any]) -> Repl
     values = _values(request)
     if request.get("NodeGroupConfiguration"):
         values["node_group_configuration"] = tuple(_node_group(item) for item in request["NodeGroupConfiguration"])
+    if request.get("LogDeliveryConfigurations"):
+        values["log_delivery_configurations"] = tuple(_delivery(item) for item in request["LogDeliveryConfigurations"])
     if values.get("cache_subnet_group_name"):
         values["cache_subnet_group_name"] = values["cache_subnet_group_name"].lower()
     if ids := values.get("user_group_ids"):
@@ -231,9 +233,11 @@ def _context(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     if name := request.get("CacheSubnetGroupName"):
         context["subnet_zones"] = region.subnet_group(name).zones
     if name := request.get("CacheParameterGroupName"):
-        family, values = region.parameters(name)
+        # Of AWS's own groups the name tells all, also that there is no such group, which is a rule.
+        family, values = (None, None) if name.lower().startswith("default.") else region.parameters(name)
         context["parameter_group_family"] = family
-        context["parameter_group_cluster_enabled"] = values.get("cluster-enabled") == "yes"
+        context["parameter_group_cluster_enabled"] = None if values is None else values.get("cluster-enabled") == "yes"
+        context["parameter_group_parameters"] = values
     return context
 
 
@@ -245,4 +249,15 @@ def _node_group(item: Mapping[str, Any]) -> NodeGroupSpec:
         primary_availability_zone=item.get("PrimaryAvailabilityZone"),
         replica_availability_zones=tuple(zones) if zones else None,
         replica_count=item.get("ReplicaCount"),
+    )
+
+
+def _delivery(item: Mapping[str, Any]) -> LogDeliverySpec:
+    details: dict[str, dict[str, str]] = item.get("DestinationDetails") or {}
+    group, stream = details.get("CloudWatchLogsDetails"), details.get("KinesisFirehoseDetails")
+    return LogDeliverySpec(
+        log_type=item.get("LogType"),
+        log_format=item.get("LogFormat"),
+        destination_type=item.get("DestinationType"),
+        destination=(group or {}).get("LogGroup") or (stream or {}).get("DeliveryStream"),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from moto.cloudformation import urls as stock_urls
@@ -12,6 +12,7 @@ from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.cloudformation import resource as stack_resource
+from elasticache_kit.emulator.cloudformation import resource_import
 from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFoundError, LocalChangeSet
 from elasticache_kit.emulator.cloudformation.deployment import Deployment
@@ -85,11 +86,13 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         notification_arns: list[str] | None = None,
         tags: dict[str, str] | None = None,
         role_arn: str | None = None,
+        resources_to_import: Sequence[Mapping[str, Any]] = (),
     ) -> tuple[str, str]:
         """Work out what a template would change; a stack that is new stays in review until the set is executed."""
         self._refuse_unsupported(template)
-        named = [stack for stack in self.stacks.values() if stack.name == stack_name]
-        stack = cast("LocalStack | None", named[0] if named else None)
+        stack = self.find_stack(stack_name)
+        importing = change_set_type == "IMPORT"
+        imports = resource_import.read(resources_to_import, templates.parse(template), stack) if importing else []
         if change_set_type == "UPDATE":
             if stack is None:
                 raise ValidationError(stack_name)
@@ -99,6 +102,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
                 stack_name, parameters, notification_arns=notification_arns, tags=tags, role_arn=role_arn
             )
             stack.enter("REVIEW_IN_PROGRESS", "User Initiated")
+        elif importing:
+            self._refuse_busy(stack)
         elif stack.status != "REVIEW_IN_PROGRESS":
             raise ValidationError(
                 message=f"Stack [{stack_name}] already exists and cannot be created again with the changeSet "
@@ -116,11 +121,17 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             notification_arns=notification_arns,
             tags=tags,
             role_arn=role_arn,
+            imports=imports,
         )
         change_set = cast("LocalChangeSet", made)  # moto declares what its models construct as their base class
-        change_set.judge()
+        change_set.judge(resource_import.problem(imports, stack, cast("Iterable[LocalStack]", self.stacks.values())))
         self.change_sets[change_set_id] = change_set
         return change_set_id, stack.stack_id
+
+    def find_stack(self, name: str) -> LocalStack | None:
+        """Find a stack that is not deleted by its name or id; None where there is none."""
+        found = [stack for stack in self.stacks.values() if name in (stack.name, stack.stack_id)]
+        return cast("LocalStack | None", found[0] if found else None)
 
     def find_change_set(self, name: str, stack_name: str | None) -> LocalChangeSet:
         """Find a change set by its ARN, or by its name within a stack: all CDK stacks use the same name."""
@@ -144,13 +155,17 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             stack.tags = change_set.tags
 
         def run() -> None:
-            deployment = Deployment(stack)
-            run_template = deployment.create if change_set.change_set_type == "CREATE" else deployment.update
-            run_template(change_set.template, change_set.parameters)
+            deployment, arguments = Deployment(stack), (change_set.template, change_set.parameters)
+            if change_set.change_set_type == "IMPORT":
+                deployment.adopt(*arguments, change_set.imports)
+            elif change_set.change_set_type == "CREATE":
+                deployment.create(*arguments)
+            else:
+                deployment.update(*arguments)
             change_set.execution_status = "EXECUTE_COMPLETE"
             self._forget_change_sets(stack)
 
-        self._start(stack, run)
+        self._start(stack, run, importing=change_set.change_set_type == "IMPORT")
 
     @staticmethod
     def resolve_parameters(stack: LocalStack | None, given: list[dict[str, Any]]) -> dict[str, str]:
@@ -182,11 +197,12 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         self.stacks[stack.stack_id] = stack
         return stack
 
-    def _start(self, stack: LocalStack, job: Callable[[], None]) -> None:
+    def _start(self, stack: LocalStack, job: Callable[[], None], *, importing: bool = False) -> None:
         # The status changes before the call answers: a client that polls at once must not see the old one.
-        stack.status = {"REVIEW_IN_PROGRESS": "CREATE_IN_PROGRESS", "CREATE_PENDING": "CREATE_IN_PROGRESS"}.get(
+        next_status = {"REVIEW_IN_PROGRESS": "CREATE_IN_PROGRESS", "CREATE_PENDING": "CREATE_IN_PROGRESS"}.get(
             stack.status, "UPDATE_IN_PROGRESS"
         )
+        stack.status = "IMPORT_IN_PROGRESS" if importing else next_status
 
         def run() -> None:
             try:

@@ -12,6 +12,9 @@ from elasticache_kit.emulator.cloudformation import resource as stack_resource
 from elasticache_kit.emulator.cloudformation.template import references
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from elasticache_kit.emulator.cloudformation.resource_import import ResourceImport
     from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -44,16 +47,23 @@ class LocalChangeSet(ChangeSet):
 
     stack: LocalStack
 
-    def judge(self) -> None:
-        """Say whether the set can be executed: one that changes nothing has failed, in the words that the CDK knows."""
+    def __init__(self, *, imports: Sequence[ResourceImport] = (), **options: Any) -> None:
+        self.imports = {item.logical_id: item for item in imports}
+        super().__init__(**options)
+
+    def judge(self, problem: str | None = None) -> None:
+        """Say whether the set can be executed: one with a problem has failed.
+
+        To change nothing is a problem, told in the words that the CDK knows.
+        """
         unchanged = (
             self.change_set_type == "UPDATE"
             and self.stack.template_dict == self.template_dict
             and dict(self.stack.parameters) == dict(self.parameters)
         )
-        self.status = "FAILED" if unchanged else "CREATE_COMPLETE"
-        self.execution_status = "UNAVAILABLE" if unchanged else "AVAILABLE"
-        self.status_reason = NO_CHANGES if unchanged else None
+        self.status_reason = NO_CHANGES if unchanged else problem
+        self.status = "FAILED" if self.status_reason else "CREATE_COMPLETE"
+        self.execution_status = "UNAVAILABLE" if self.status_reason else "AVAILABLE"
 
     def diff(self) -> list[Any]:
         """Compare the new template with the deployed one, resource by resource."""
@@ -64,7 +74,9 @@ class LocalChangeSet(ChangeSet):
         changes: list[LocalChange] = []
         for name, definition in new.items():
             kind = definition["Type"]
-            if name not in old:
+            if name in self.imports:
+                changes.append(LocalChange("Import", name, kind, self.imports[name].physical_id))
+            elif name not in old:
                 changes.append(LocalChange("Add", name, kind))
             elif definition != old[name] or name in touched:
                 replacement = "Conditional" if stack_resource.can_update(kind) else "True"

@@ -17,6 +17,9 @@ from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.service_call import ServiceRefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elasticache_kit.emulator.cloudformation.resource_import import ResourceImport
     from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class Deployment:
             "aws:cloudformation:stack-id": stack.stack_id,
         }
         self._unwanted: list[StackResource] = []
+        self._imports: Mapping[str, ResourceImport] = {}
 
     def create(self, body: str, parameters: dict[str, str]) -> None:
         """Deploy the first template; on failure remove all that was made and end in ROLLBACK_COMPLETE."""
@@ -76,6 +80,25 @@ class Deployment:
         self.stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         self._discard(unwanted)
         self.stack.enter("UPDATE_COMPLETE")
+
+    def adopt(self, body: str, parameters: dict[str, str], imports: Mapping[str, ResourceImport]) -> None:
+        """Take resources that exist into the stack; on failure leave them alone and end in IMPORT_ROLLBACK_COMPLETE."""
+        before = (str(self.stack.template), dict(self.stack.parameters)) if self.stack.deployed else None
+        self.stack.enter("IMPORT_IN_PROGRESS", "User Initiated")
+        self._imports = imports
+        try:
+            self._apply(body, parameters)
+        except ResourceFailedError as failure:
+            logger.info("stack %s: %s", self.stack.name, failure)
+            self.stack.enter("IMPORT_ROLLBACK_IN_PROGRESS", str(failure))
+            for logical_id in imports.keys() & self.stack.deployed.keys():
+                self.stack.drop(logical_id)
+            if before is not None:
+                self._imports = {}
+                self._apply(*before)
+            self.stack.enter("IMPORT_ROLLBACK_COMPLETE")
+            return
+        self.stack.enter("IMPORT_COMPLETE")
 
     def delete(self) -> bool:
         """Remove every resource, as its DeletionPolicy says; tell whether the stack is gone."""
@@ -125,7 +148,8 @@ class Deployment:
         existing = stack.deployed.get(logical_id)
         physical_id = existing.physical_id if existing else ""
         in_place = existing is not None and existing.type == kind and stack_resource.can_update(kind)
-        verb = "UPDATE" if existing else "CREATE"
+        imported = self._imports.get(logical_id)
+        verb = "IMPORT" if imported else "UPDATE" if existing else "CREATE"
         try:
             resolved = stack.resolve(definition.get("Properties", {}))
             if existing and existing.type == kind and existing.properties == resolved:
@@ -134,7 +158,9 @@ class Deployment:
             stack.record(logical_id, physical_id, kind, f"{verb}_IN_PROGRESS")
             place = Place(stack.account_id, stack.region_name)
             filled = {**definition, "Properties": dynamic_reference.fill(resolved, place)}
-            if in_place:
+            if imported:
+                model = stack_resource.adopt(logical_id, filled, stack, imported.physical_id)
+            elif in_place:
                 model = stack_resource.update(logical_id, filled, stack)
             else:
                 model = stack_resource.create(logical_id, filled, stack, self._tags)

@@ -44,6 +44,8 @@ class ElastiCacheResource:
     # The operation that changes in place; none where only tags do.
     MODIFY: ClassVar[str] = ""
     NAME: ClassVar[str]
+    # The property that identifies a resource to CloudFormation. Default: the name.
+    IDENTIFIER: ClassVar[str] = ""
     LONGEST_NAME: ClassVar[int] = 40
     # The property -> the member of the API, where they differ.
     MEMBERS: ClassVar[Mapping[str, str]] = {}
@@ -115,6 +117,22 @@ class ElastiCacheResource:
         changed = cls(physical_id, properties, original_resource.region, online_resharding=online)
         changed.update(old)
         return changed
+
+    @classmethod
+    def existing(cls, physical_id: str, properties: dict[str, Any], account_id: str, region_name: str) -> Self:
+        """Find a resource that nobody made through CloudFormation.
+
+        Raises:
+            Fault: there is none.
+        """
+        backend: Any = elasticache_backends[account_id][region_name]
+        found = cls(physical_id, cls._properties({"Properties": properties}), backend.region)
+        found.look()
+        return found
+
+    def look(self) -> None:
+        """Raise the API's fault where the resource does not exist."""
+        self.shown()
 
     def create(self) -> None:
         """Make the resource and return when it is ready; one that does not become ready is taken back."""

@@ -73,6 +73,8 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
             durability = self.region.replication_group(self.physical_resource_id).spec.durability
             return durability if durability in ("async", "sync") else "disabled"
         if kind == "ReadEndPoint":
+            if shown["ClusterEnabled"]:
+                return None
             member = "ReadEndpoint.Address" if part.startswith("Addresses") else "ReadEndpoint.Port"
             found: list[Any] = dug(shown, f"NodeGroups.0.NodeGroupMembers.{member}") or []
             values = [str(value) for value in found if value is not None]

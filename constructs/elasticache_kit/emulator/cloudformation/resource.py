@@ -84,6 +84,33 @@ def create(logical_id: str, definition: dict[str, Any], stack: LocalStack, tags:
     return model
 
 
+def find(resource_type: str, physical_id: str, stack: LocalStack, properties: dict[str, Any] | None = None) -> Any:
+    """Return the model of a resource that exists; only the types of ElastiCache can be found.
+
+    Args:
+        resource_type: its type.
+        physical_id: what identifies it.
+        stack: the stack in whose account and region it is.
+        properties: what a template says of it, resolved.
+
+    Raises:
+        Fault: there is none.
+    """
+    kind: Any = model_class(resource_type)
+    return kind.existing(physical_id, properties or {}, stack.account_id, stack.region_name)
+
+
+def adopt(logical_id: str, definition: dict[str, Any], stack: LocalStack, physical_id: str) -> Any:
+    """Return the moto model of a resource that exists, as if the stack had made it.
+
+    Raises:
+        Fault: there is none.
+    """
+    model = find(definition["Type"], physical_id, stack, stack.resolve(definition.get("Properties", {})))
+    model.cf_resource_type, model.logical_resource_id = definition["Type"], logical_id
+    return model
+
+
 def can_update(resource_type: str) -> bool:
     """Tell whether resources of this type change in place; the others are replaced."""
     if resource_type in EMPTY_TYPES:

@@ -12,7 +12,7 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.responses import ActionResult, EmptyResult
 
 from elasticache_kit.emulator.action import unknown_action
-from elasticache_kit.emulator.cloudformation import drift
+from elasticache_kit.emulator.cloudformation import drift, resource_import
 
 if TYPE_CHECKING:
     from moto.core.common_types import TYPE_RESPONSE
@@ -41,6 +41,8 @@ class LocalCloudFormationResponse(CloudFormationResponse):
         stack: Any = None
         if kind == "UPDATE":
             stack = self._backend.get_stack(stack_name)
+        elif kind == "IMPORT":
+            stack = self._backend.find_stack(stack_name)
         body = self._get_param("TemplateBody")
         if self._get_param("TemplateURL"):
             body = self._get_stack_from_s3_url(self._get_param("TemplateURL"))
@@ -58,8 +60,16 @@ class LocalCloudFormationResponse(CloudFormationResponse):
             tags={tag["Key"]: tag["Value"] for tag in self._get_param("Tags", [])},
             role_arn=self._get_param("RoleARN"),
             change_set_type=kind,
+            resources_to_import=self._get_param("ResourcesToImport", []),
         )
         return ActionResult({"Id": change_set_id, "StackId": stack_id})
+
+    def get_template_summary(self) -> ActionResult:
+        """GetTemplateSummary, with what identifies the resources that can be imported."""
+        answer = super().get_template_summary()
+        summary: Any = answer.result
+        summary["ResourceIdentifierSummaries"] = resource_import.identifier_summaries(summary)
+        return answer
 
     def describe_change_set(self) -> ActionResult:
         """DescribeChangeSet, within its stack."""

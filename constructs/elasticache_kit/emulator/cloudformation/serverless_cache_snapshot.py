@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from moto.core.common_models import CloudFormationModel
 
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
+from elasticache_kit.emulator.fault import Fault
 
 
 class ServerlessCacheSnapshotResource(ElastiCacheResource, CloudFormationModel):
@@ -15,6 +16,7 @@ class ServerlessCacheSnapshotResource(ElastiCacheResource, CloudFormationModel):
 
     CREATE = "CreateServerlessCacheSnapshot"
     NAME = "ServerlessCacheSnapshotName"
+    IDENTIFIER = "ARN"
     SHOWN: ClassVar[Mapping[str, str]] = {
         "KmsKeyId": "KmsKeyId",
         "ServerlessCacheName": "ServerlessCacheConfiguration.ServerlessCacheName",
@@ -28,8 +30,13 @@ class ServerlessCacheSnapshotResource(ElastiCacheResource, CloudFormationModel):
 
     @property
     def snapshot_name(self) -> str:
-        """Its name, which the template always has."""
-        return str(self.properties[self.NAME])
+        """Its name: that of the template, else the end of the ARN."""
+        return str(self.properties.get(self.NAME) or self.physical_resource_id.rpartition(":")[2])
+
+    def look(self) -> None:
+        """Raise the API's fault where there is no snapshot of that ARN."""
+        if self.shown()["ARN"] != self.physical_resource_id:
+            raise Fault("ServerlessCacheSnapshotNotFoundFault", f"There is no snapshot {self.physical_resource_id}.")
 
     def create(self) -> None:
         """Call CreateServerlessCacheSnapshot and wait."""

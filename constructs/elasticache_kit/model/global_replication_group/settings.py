@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.model import identifier, quota
+from elasticache_kit.model import identifier, tag
 from elasticache_kit.model.engine import Engine, EngineVersion
 from elasticache_kit.model.global_replication_group import effective
 from elasticache_kit.model.node_type import NodeType
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 _ENGINES = (Engine.VALKEY, Engine.REDIS)
 _FIRST_REDIS = "5.0.6"
 _SMALL = ("micro", "small", "medium")
-_LONGEST_KEY = 128
-_LONGEST_VALUE = 256
-_TAG = re.compile(r"[a-zA-Z0-9 _./=+:\-@]*")
 
 
 def id_suffix(spec: GlobalReplicationGroupSpec) -> Iterator[Finding]:
@@ -84,26 +80,7 @@ def node_type(spec: GlobalReplicationGroupSpec) -> Iterator[Finding]:
 
 def tags(spec: GlobalReplicationGroupSpec) -> Iterator[Finding]:
     """gl-tags."""
-    given = known(spec.tags) or {}
-    if len(given) > quota.TAGS_PER_RESOURCE:
-        yield Finding(
-            "tags", len(given), f"a resource has at most {quota.TAGS_PER_RESOURCE} tags", "leave out the others"
-        )
-    for key, value in given.items():
-        if not 1 <= len(key) <= _LONGEST_KEY or key.startswith("aws:") or not _TAG.fullmatch(key):
-            yield Finding(
-                "tags",
-                key,
-                f"a key has 1 to {_LONGEST_KEY} letters, digits, spaces and _ . / = + : - @, and begins not with aws:",
-                "take another key",
-            )
-        if isinstance(value, str) and (len(value) > _LONGEST_VALUE or not _TAG.fullmatch(value)):
-            yield Finding(
-                "tags",
-                key,
-                f"its value has something else than up to {_LONGEST_VALUE} letters, digits, spaces and _ . / = + : - @",
-                "take another value",
-            )
+    yield from tag.findings(spec.tags)
 
 
 CHECKS = {

@@ -1,11 +1,11 @@
-"""Rules of the name, the description, the engine and its version."""
+"""Rules of the name, the description, the tags, the engine and its version."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from elasticache_kit.model import identifier
+from elasticache_kit.model import identifier, tag
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.rule import Finding
 from elasticache_kit.model.unknown import UndecidedError, known
@@ -85,6 +85,11 @@ def major_version_known(spec: ServerlessCacheSpec) -> Iterator[Finding]:
         )
 
 
+def tags(spec: ServerlessCacheSpec) -> Iterator[Finding]:
+    """sl-tags."""
+    yield from tag.findings(spec.tags)
+
+
 def engine_of(spec: ServerlessCacheSpec) -> Engine:
     """Return the engine.
 
@@ -114,4 +119,5 @@ CHECKS = {
     "sl-engine": engine,
     "sl-major-version": major_version,
     "sl-major-version-known": major_version_known,
+    "sl-tags": tags,
 }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from elasticache_kit.model.unknown import Unknown
     from elasticache_kit.model.user import UserSpec
 
@@ -66,6 +68,7 @@ class ServerlessCacheSpec:
     daily_snapshot_time: str | Unknown | None = None
     snapshot_arns_to_restore: tuple[str | Unknown, ...] | Unknown | None = None
     final_snapshot_name: str | Unknown | None = None
+    tags: Mapping[str, str | Unknown] | Unknown | None = None
 
     subnet_zones: tuple[str, ...] | Unknown | None = None
     user_group_engine: str | Unknown | None = None

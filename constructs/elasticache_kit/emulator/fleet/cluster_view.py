@@ -1,0 +1,51 @@
+"""What the engines of a cluster say of it: who leads, who is known to clients, whether it is in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet import nodes_conf, replication
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from elasticache_kit.emulator.fleet.admin import Admin
+    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode
+
+
+LOST = frozenset({"fail", "fail?"})
+
+
+def leads(view: Mapping[str, ClusterNode], node_id: str) -> bool:
+    """Say whether a node is a primary in a view. Without slots it is one only where it is not said to be lost."""
+    known = view.get(node_id)
+    return known is not None and known.primary_id is None and (bool(known.slots) or not known.flags & LOST)
+
+
+def follows(node: Node) -> bool:
+    """Say whether a node is no primary."""
+    # A node that does not answer leads nobody.
+    return replication.role(node) != "primary"
+
+
+def ignorance(admin: Admin, expected: Mapping[str, str]) -> str | None:
+    """Say which nodes a node does not tell clients of, given whose replica each one is (a primary is its own)."""
+    known: dict[str, str] = {}
+    shards = admin.command("CLUSTER", "SLOTS")
+    for shard in shards if isinstance(shards, list) else ():
+        ids = [str(entry[2]) for entry in shard[2:] if isinstance(entry, list)] if isinstance(shard, list) else []
+        known.update(dict.fromkeys(ids, ids[0]))
+    missing = [node_id for node_id, primary_id in expected.items() if known.get(node_id) != primary_id]
+    if missing:
+        return f"it does not tell clients of {', '.join(missing)} yet"
+    # An introduction replaces the link to the other node, and a vote that is due just then is lost.
+    seen = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+    unlinked = [node_id for node_id in expected if node_id in seen and not seen[node_id].connected]
+    return f"it has no link to {', '.join(unlinked)} yet" if unlinked else None
+
+
+def disorder(admin: Admin) -> str | None:
+    """Say what is wrong with the cluster as a node sees it, or None."""
+    state = dict(line.split(":", 1) for line in admin.text("CLUSTER", "INFO").splitlines())
+    return None if state["cluster_state"] == "ok" else f"it sees the cluster in state {state['cluster_state']}"

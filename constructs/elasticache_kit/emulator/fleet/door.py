@@ -1,0 +1,144 @@
+"""How clients get to engines: straight, or through the front where they speak TLS or several engines take turns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.front import Front, Listening, Place
+from elasticache_kit.errors import RefusedError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
+    from elasticache_kit.emulator.fleet.node import Node
+
+HIGHEST_PORT = 65535
+
+
+class PlainDoor:
+    """Engines listen on their nodes' addresses, and on that of an endpoint that leads to them alone (CONFIG SET bind).
+
+    Two processes cannot listen on one address, so the front spreads the connections of an endpoint with several nodes.
+
+    Args:
+        front: the process that spreads.
+        port: where clients connect.
+        group: whose door it is.
+    """
+
+    def __init__(self, front: Front, port: int, group: str) -> None:
+        self._front, self._port, self._group = front, port, group
+
+    def engine_port(self, port: int) -> int:
+        """Say that engines listen where clients connect."""
+        return port
+
+    def open(self, node: Node) -> None:
+        """Do nothing: an engine listens on its own address as long as it runs."""
+
+    def close(self, node: Node) -> None:
+        """Forget the endpoints that led to an engine: it has ended, and listens on none of them."""
+        node.also.clear()
+
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Move an address from engine to engine, or to the front and back; it is freed before the next one takes it."""
+        if len(after) != 1:
+            self._leave(before, address)
+            self._spread(address, after)
+            return
+        self._front.leave((address, self._port))
+        self._leave(before, address)
+        (node,) = after
+        node.engine.listen_also([*node.also, address])
+        node.also.append(address)
+
+    def admit(self, iam_users: frozenset[str]) -> None:
+        """Do nothing: IAM tokens are for TLS only, without it they are wrong passwords."""
+
+    def prefer(self, *, preferred: bool) -> None:
+        """Refuse: engines and their ports would have to change.
+
+        Raises:
+            RefusedError: always.
+        """
+        del preferred
+        raise RefusedError(f"changing the TLS mode of {self._group}", ["it was started without TLS"])
+
+    def _spread(self, address: str, nodes: tuple[Node, ...]) -> None:
+        if nodes:
+            targets = tuple((node.engine.address, node.engine.port) for node in nodes)
+            self._front.lead((address, self._port), Listening(targets=targets, group=self._group))
+        else:
+            self._front.leave((address, self._port))
+
+    def _leave(self, nodes: tuple[Node, ...], address: str) -> None:
+        for node in nodes:
+            if address in node.also:
+                node.also.remove(address)
+                if node.engine.alive:
+                    node.engine.listen_also(node.also)
+
+
+class TlsDoor:
+    """The front listens on the addresses that clients know; engines listen in plain on a port beside it.
+
+    Args:
+        front: the process that ends TLS, one for all groups.
+        authority: who signs the certificates.
+        port: where clients connect.
+        group: whose door it is.
+        preferred: whether clients may come without TLS, too.
+    """
+
+    def __init__(
+        self, front: Front, authority: CertificateAuthority, port: int, group: str, *, preferred: bool = False
+    ) -> None:
+        self._front, self._authority, self._port, self._group = front, authority, port, group
+        self._preferred = preferred
+        self._certificates: dict[str, Path] = {}
+        self._iam_users: frozenset[str] = frozenset()
+
+    def engine_port(self, port: int) -> int:
+        """Say that engines listen on the port above, or below where there is none."""
+        return port + 1 if port < HIGHEST_PORT else port - 1
+
+    def open(self, node: Node) -> None:
+        """Listen on a node's address."""
+        self.lead(node.address, (), (node,))
+
+    def close(self, node: Node) -> None:
+        """Listen no longer on a node's address."""
+        self.lead(node.address, (node,), ())
+
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Make an address lead to nodes; connections that exist stay where they are."""
+        del before
+        place = address, self._port
+        if not after:
+            self._front.leave(place)
+            return
+        if address not in self._certificates:
+            self._certificates[address] = self._authority.issue(address)
+        wanted = Listening(
+            targets=tuple((node.engine.address, node.engine.port) for node in after),
+            group=self._group,
+            certificate=self._certificates[address],
+            key=self._authority.key_file,
+            preferred=self._preferred,
+            iam_users=self._iam_users,
+        )
+        self._front.lead(place, wanted)
+
+    def admit(self, iam_users: frozenset[str]) -> None:
+        """Have the front hold the sign-ins of these users for a verdict."""
+        self._iam_users = iam_users
+        self._front.change(self._places, iam_users=iam_users)
+
+    def prefer(self, *, preferred: bool) -> None:
+        """Let clients come without TLS, too, or no longer; connections that exist stay."""
+        self._preferred = preferred
+        self._front.change(self._places, preferred=preferred)
+
+    @property
+    def _places(self) -> list[Place]:
+        return [(address, self._port) for address in self._certificates]

@@ -1,0 +1,222 @@
+"""One engine process on one loopback address."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.sign_in import InternalAccount
+from elasticache_kit.errors import EngineStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from pathlib import Path
+
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.spawner import Child, Spawner
+
+LOG_LINES = 8
+# Settings that a parameter group may change. Replication through a file on disk and into a spare keyspace brings a new
+# replica up in a tenth of a second; with diskless sync nothing streams until the replica's first acknowledgement, up to
+# a second later, and a failover in that second loses acknowledged writes.
+DEFAULTS = {
+    "repl-diskless-load": "swapdb",
+    "repl-diskless-sync": "no",
+    "repl-ping-replica-period": "1",
+    "repl-timeout": "10",
+}
+# Settings that are the emulator's business: nothing is kept on disk, and only loopback is listened on.
+FIXED = {
+    "appendonly": "no",
+    "daemonize": "no",
+    "logfile": "",
+    "protected-mode": "no",
+    "save": "",
+    "shutdown-timeout": "0",
+}
+_SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
+
+
+class Engine:
+    """A server process that can be started anew at the same address.
+
+    Args:
+        binary: the program.
+        spawner: who starts it.
+        directory: its working directory, with its configuration and log.
+        address: its loopback address.
+        port: where it listens.
+        account: whom the emulator and other engines sign in as; one of its own when omitted.
+    """
+
+    def __init__(
+        self,
+        binary: EngineBinary,
+        spawner: Spawner,
+        directory: Path,
+        address: str,
+        port: int,
+        *,
+        account: InternalAccount | None = None,
+    ) -> None:
+        self._binary, self._spawner = binary, spawner
+        self.account = account or InternalAccount()
+        self.directory, self.address, self.port = directory, address, port
+        self._child: Child | None = None
+        self._log_start = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child is not None and self._child.alive
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, or None when nothing runs."""
+        return self._child.pid if self._child is not None and self._child.alive else None
+
+    @property
+    def log(self) -> Path:
+        """What the process writes."""
+        return self.directory / "engine.log"
+
+    def admin(self) -> Admin:
+        """Connect to the process."""
+        return Admin(self.address, self.port, self.account)
+
+    def wipe(self, *, keep: Collection[str] = ()) -> None:
+        """Delete what the process has left but its log; replication goes through files, so there is data among it."""
+        for path in self.directory.iterdir() if self.directory.is_dir() else ():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path != self.log and path.name not in keep:
+                path.unlink()
+
+    def start(
+        self,
+        settings: Mapping[str, str],
+        *,
+        accounts: Mapping[str, Sequence[str]] | None = None,
+        files: Mapping[str, str | Path] | None = None,
+    ) -> None:
+        """Start the process; `ready` says when it answers.
+
+        Args:
+            settings: by the engine's own names.
+            accounts: the rules of each user; when omitted everybody may do everything.
+            files: what it finds in its directory, by name: the content, or a file to copy.
+
+        Raises:
+            EngineStartError: it cannot be started.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        for name, content in (files or {}).items():
+            if isinstance(content, str):
+                (self.directory / name).write_text(content)
+            else:
+                shutil.copyfile(content, self.directory / name)
+        fixed = FIXED | {"bind": self.address, "port": str(self.port), "dir": str(self.directory)}
+        fixed |= {"masteruser": self.account.name, "masterauth": self.account.secret}
+        users = {**(accounts or {}), self.account.name: self.account.rules}
+        configuration = self.directory / "engine.conf"
+        _write_secret(configuration, render(DEFAULTS | dict(settings) | fixed) + render_users(users))
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        self._child = self._spawner.spawn(
+            [str(self._binary.path), str(configuration)], log=self.log, directory=self.directory
+        )
+
+    def ready(self, deadline: Deadline) -> None:
+        """Return when the process answers, and it is this process that does.
+
+        Raises:
+            EngineStartError: it ended, does not answer in time, or another process answers in its place.
+        """
+        obstacle = deadline.wait_for(self._silence)
+        if obstacle is not None:
+            raise self.failure(obstacle)
+
+    def kill(self) -> None:
+        """Kill the process (SIGKILL) and return when it has ended."""
+        if self._child is not None:
+            self._spawner.kill(self._child)
+
+    def listen_also(self, addresses: Sequence[str]) -> None:
+        """Listen on these addresses too, and on no other than its own.
+
+        Raises:
+            EngineStartError: an address is taken, or the process does not answer.
+        """
+        try:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", " ".join([self.address, *addresses]))
+        except (OSError, ReplyError) as error:
+            raise self.failure(
+                f"it cannot listen on {', '.join(addresses) or 'its own address only'}: {error}"
+            ) from error
+
+    def failure(self, reason: str) -> EngineStartError:
+        """Make the error that says what is wrong with this process and what it wrote last."""
+        text = f"The engine at {self.address}:{self.port} failed: {reason}."
+        tail = self.log_tail()
+        return EngineStartError(f"{text} Its log ({self.log}) ends with:\n{tail}" if tail else text)
+
+    def log_tail(self) -> str:
+        """Give the last lines that the present process has written."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(self._log_start)
+            lines = log.read().decode(errors="replace").splitlines()
+            return "\n".join(f"  {line}" for line in lines[-LOG_LINES:])
+        return ""
+
+    def _silence(self) -> str | None:
+        child = self._child
+        if child is None or not child.alive:
+            # Not worth waiting for: the caller's deadline is for processes that are on their way.
+            raise self.failure("the process ended before it answered")
+        try:
+            with self.admin() as admin:
+                answered_by = admin.info("server").get("process_id")
+                loading = admin.info("persistence").get("loading") == "1"
+        except ReplyError as error:
+            if str(error).startswith("WRONGPASS"):
+                raise self.failure(
+                    f"another process answers there, not {child.pid}, which was started for it"
+                ) from error
+            return f"it does not answer ({error})"
+        except OSError as error:
+            return f"it does not answer ({error})"
+        if answered_by != str(child.pid):
+            raise self.failure(f"process {answered_by} answers there, not {child.pid}, which was started for it")
+        return "it loads its data" if loading else None
+
+
+def render(settings: Mapping[str, str]) -> str:
+    """Write settings as an engine's configuration file."""
+    return "".join(f"{name} {_quoted(name, value)}\n" for name, value in settings.items())
+
+
+def render_users(accounts: Mapping[str, Sequence[str]]) -> str:
+    """Write users as lines of an engine's configuration file."""
+    lines = (" ".join(["user", *(_word(word) for word in (name, *rules))]) for name, rules in accounts.items())
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    # Made with its final mode: at no moment can others read it.
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _quoted(name: str, value: str) -> str:
+    words = value.split() if name in _SPELLED_BY_SPACES else [value]
+    return " ".join(_word(word) for word in words or [""])
+
+
+def _word(word: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'

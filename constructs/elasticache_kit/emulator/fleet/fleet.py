@@ -1,0 +1,191 @@
+"""The engine processes of an emulator: one real server process for every cache node."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from elasticache_kit.emulator.fleet import binary as engine_binary
+from elasticache_kit.emulator.fleet import iam_gate, memcached_binary
+from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
+from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
+from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
+from elasticache_kit.emulator.fleet.group_operation import GroupOperations
+from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.workshop import Workshop
+from elasticache_kit.emulator.fleet.yard import Yard
+from elasticache_kit.errors import EngineStartError, NotFoundError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elasticache_kit.emulator.fleet.group import Group
+    from elasticache_kit.emulator.fleet.iam_token import Lookup
+    from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
+    from elasticache_kit.emulator.fleet.node import Door
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
+
+
+class Fleet(GroupOperations):
+    """Starts, kills, promotes and replaces the engines of replication groups; safe to use from several threads.
+
+    No engine outlives this process, however it ends. After `stop` the fleet can be used again.
+
+    Args:
+        directory: where engines keep their configuration and logs; made when it does not exist.
+        authority: who signs certificates for TLS; one of its own, kept in the directory, when omitted.
+        binary: the server program; found when omitted (see `binary.find`).
+        secret_key: gives the secret of an access key, empty for one that is no longer good, or None for one that nobody
+            knows. IAM tokens of known keys must bear the right signature; those of others, all when omitted, are looked
+            at but for the signature.
+
+    Raises:
+        MissingToolError: no server program runs on this machine.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        authority: CertificateAuthority | None = None,
+        binary: Path | None = None,
+        secret_key: Lookup | None = None,
+    ) -> None:
+        self._directory = directory.absolute()
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._binary = engine_binary.find(binary)
+        self._secret_key = secret_key or _unknown
+        self._lock = threading.Lock()
+        self._groups: dict[str, Group] = {}
+        self._clusters: dict[str, MemcachedCluster] = {}
+        authority = authority or CertificateAuthority(self._directory / "tls")
+        self._yard = Yard(self._directory, authority, self._judge)
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate (PEM) that clients of groups with TLS trust."""
+        return self._yard.authority.ca_file
+
+    def start_group(self, plan: GroupPlan) -> None:
+        """Start the nodes of a group and return when it accepts writes.
+
+        Raises:
+            EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
+                of the group is left running.
+        """
+        with self._lock:
+            if plan.key in self._groups:
+                raise EngineStartError(f"{plan.key} is running already.")
+            kind = ElasticGroup if plan.cluster_mode else ReplicatedGroup
+            group = kind(plan, self._workshop(plan))
+            self._groups[plan.key] = group
+        try:
+            group.start()
+        except BaseException:
+            with self._lock:
+                self._groups.pop(plan.key, None)
+            raise
+
+    def stop_group(self, key: str) -> None:
+        """End the nodes of a group; nothing happens when none of this key runs."""
+        with self._lock:
+            group = self._groups.pop(key, None)
+        if group is not None:
+            group.stop()
+
+    def stop(self) -> None:
+        """End everything; nothing happens when nothing runs."""
+        with self._lock:
+            running = [*self._groups.values(), *self._clusters.values()]
+            self._groups, self._clusters = {}, {}
+        for group in running:
+            group.stop()
+        self._yard.close()
+
+    def start_memcached(self, plan: MemcachedPlan) -> MemcachedCluster:
+        """Start the nodes of a Memcached cluster and return when all answer.
+
+        Raises:
+            EngineStartError: a node did not come up, or a cluster of this key runs. Nothing of it is left running.
+            MissingToolError: memcached is not installed.
+        """
+        with self._lock:
+            if plan.key in self._clusters:
+                raise EngineStartError(f"{plan.key} is running already.")
+            directory = self._directory / "memcached" / quote(plan.key, safe="")
+            cluster = MemcachedCluster(plan, self._yard, memcached_binary.find(), directory)
+            self._clusters[plan.key] = cluster
+        try:
+            cluster.start()
+        except BaseException:
+            with self._lock:
+                self._clusters.pop(plan.key, None)
+            raise
+        return cluster
+
+    def stop_memcached(self, key: str) -> None:
+        """End the nodes of a Memcached cluster; nothing happens when none of this key runs."""
+        with self._lock:
+            cluster = self._clusters.pop(key, None)
+        if cluster is not None:
+            cluster.stop()
+
+    def memcached(self, key: str) -> MemcachedCluster:
+        """Give the Memcached cluster that runs under a key, with everything that can be done to it.
+
+        Raises:
+            NotFoundError: none does.
+        """
+        with self._lock:
+            cluster = self._clusters.get(key)
+        if cluster is None:
+            raise NotFoundError(f"No Memcached cluster runs as {key}.")
+        return cluster
+
+    def group(self, key: str) -> Group:
+        """Give what runs under a key.
+
+        Raises:
+            NotFoundError: nothing does.
+        """
+        with self._lock:
+            group = self._groups.get(key)
+        if group is None:
+            raise NotFoundError(f"No engines run for {key}.")
+        return group
+
+    @property
+    def front_pid(self) -> int | None:
+        """The process id of the front; None where nothing has needed it yet."""
+        return self._yard.front_pid
+
+    def pids(self) -> tuple[int, ...]:
+        """Give the process ids of all engines."""
+        return self._yard.pids
+
+    def _workshop(self, plan: GroupPlan) -> Workshop:
+        return Workshop(
+            binary=self._binary,
+            spawner=self._yard.spawner,
+            block=self._yard.block,
+            door=self._door(plan),
+            directory=self._directory / "groups" / quote(plan.key, safe=""),
+            port=plan.port,
+        )
+
+    def _door(self, plan: GroupPlan) -> Door:
+        if plan.tls:
+            common = self._yard.front, self._yard.authority, plan.port, plan.key
+            return TlsDoor(*common, preferred=plan.tls_preferred)
+        return PlainDoor(self._yard.front, plan.port, plan.key)
+
+    def _judge(self, key: str, user: str, token: str) -> str:
+        group = self._groups.get(key)
+        return "" if group is None else iam_gate.password(group, user, token, self._secret_key)
+
+
+def _unknown(access_key: str) -> None:
+    """Know no secret."""
+    del access_key

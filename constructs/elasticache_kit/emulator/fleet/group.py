@@ -1,0 +1,247 @@
+"""The engines of one replication group: what both cluster modes have in common."""
+
+from __future__ import annotations
+
+import shutil
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.roster import Roster
+from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.sign_in import SignIn
+    from elasticache_kit.emulator.fleet.workshop import Workshop
+
+START_TIMEOUT = 30.0
+PER_NODE_TIMEOUT = 0.3
+
+
+class Group(Roster):
+    """The life of one replication group: its start and end, and what becomes of its nodes between."""
+
+    def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
+        super().__init__(plan, workshop, kinds)
+        self._live: Mapping[str, str] = {}
+        self._door.admit(plan.sign_in.judged_users)
+
+    @abstractmethod
+    def _start_all(self, deadline: Deadline) -> None:
+        """Start all nodes for the first time and return when the group accepts writes."""
+
+    @abstractmethod
+    def _start_replacement(self, node: Node) -> None:
+        """Start a node that has lost everything, as a replica where it has a primary."""
+
+    @abstractmethod
+    def _start_again(self, node: Node) -> None:
+        """Start a node in the role that it had."""
+
+    @abstractmethod
+    def _lag(self, node: Node) -> str | None:
+        """Say what keeps a started node from taking part, or None."""
+
+    @abstractmethod
+    def _promote(self, node: Node) -> None:
+        """Make a living node the primary of its shard."""
+
+    @abstractmethod
+    def _join(self, node: Node) -> None:
+        """Make a node that has started known to the others."""
+
+    @abstractmethod
+    def _announce(self, node: Node, deadline: Deadline) -> None:
+        """Return when the others tell clients of a node that is in sync."""
+
+    @abstractmethod
+    def _leave(self, node: Node) -> None:
+        """Make the others forget a node that has ended."""
+
+    def start(self) -> None:
+        """Start the group and return when it accepts writes; leave nothing running on failure.
+
+        Raises:
+            EngineStartError: a node did not come up.
+        """
+        try:
+            self._start_all(Deadline(START_TIMEOUT + PER_NODE_TIMEOUT * len(self.nodes)))
+            with self._lock:
+                self._check_running()
+                for node in self.nodes.values():
+                    self._door.open(node)
+                    node.in_service = True
+            self.place_endpoints()
+        except BaseException as error:
+            self.stop()
+            if isinstance(error, (OSError, ReplyError)):
+                raise EngineStartError(f"{self.plan.key} could not be started: {error}.") from error
+            raise
+
+    def stop(self) -> None:
+        """End all nodes and give their addresses back."""
+        with self._lock:
+            self._stopped = True
+            for node in self.nodes.values():
+                node.in_service = False
+                node.engine.kill()
+                self._door.close(node)
+            self.place_endpoints()
+            self._give_back()
+
+    def kill(self, cache_cluster_id: str) -> None:
+        """Kill a node; the reader and configuration endpoints turn to another one, the primary endpoint waits."""
+        node = self.node(cache_cluster_id)
+        # Not under the lock: a node must die also while another one is being promoted.
+        node.in_service = False
+        node.engine.kill()
+        with self._lock:
+            if not node.engine.alive:
+                self._door.close(node)
+            self.place_endpoints()
+
+    def promote(self, cache_cluster_id: str) -> None:
+        """Make a node the primary of its shard and return when it accepts writes."""
+        node = self.node(cache_cluster_id)
+        if not node.engine.alive:
+            raise EngineStartError(f"{cache_cluster_id} cannot be promoted: it is not running.")
+        with self._lock:
+            try:
+                self._promote(node)
+            except (OSError, ReplyError) as error:
+                raise node.engine.failure(f"it was not promoted: {error}") from error
+            self.place_endpoints()
+
+    def recover(self, cache_cluster_id: str) -> None:
+        """Replace a node: the new one starts empty at the same address, as a replica of the present primary."""
+        node = self.node(cache_cluster_id)
+        with self._lock:
+            self._end(node)
+            node.engine.wipe()
+            self._start_replacement(node)
+        self._bring_in(node)
+
+    def restart(self, cache_cluster_id: str) -> None:
+        """Reboot a node: its data is gone, its role stays."""
+        node = self.node(cache_cluster_id)
+        with self._lock:
+            self._end(node)
+            node.engine.wipe(keep=("nodes.conf",))
+            self._start_again(node)
+        self._bring_in(node)
+
+    def add_replica(self, node_group_id: str, plan: NodePlan) -> None:
+        """Add a replica to a shard and return when it is in sync."""
+        if all(group.node_group_id != node_group_id for group in self.plan.node_groups):
+            raise NotFoundError(f"{self.plan.key} has no node group {node_group_id}.")
+        with self._lock:
+            self._check_running()
+            if plan.cache_cluster_id in self.nodes:
+                raise RefusedError(f"adding {plan.cache_cluster_id}", ["a node of this name exists"])
+            node = self._make(node_group_id, plan)
+        try:
+            with self._lock:
+                self._start_replacement(node)
+            self._bring_in(node)
+        except BaseException:
+            self._drop(node)
+            raise
+
+    def remove_replica(self, cache_cluster_id: str) -> None:
+        """End a replica and forget it."""
+        node = self.node(cache_cluster_id)
+        if self.is_primary(node):
+            raise RefusedError(f"removing {cache_cluster_id}", ["it is a primary; promote another node first"])
+        self._drop(node)
+
+    def set_sign_in(self, sign_in: SignIn) -> None:
+        """Change how clients sign in, on every node that lives; connections that have signed in stay, as on AWS."""
+        with self._lock:
+            self._check_running()
+            gone = self.accounts.keys() - sign_in.accounts(self.workshop.account, "").keys()
+            self.plan = replace(self.plan, sign_in=sign_in)
+            self._door.admit(sign_in.judged_users)
+            for node in self.nodes.values():
+                if node.serves:
+                    self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])
+
+    def prefer_tls(self, *, preferred: bool) -> None:
+        """Let clients come without TLS, too, or no longer."""
+        with self._lock:
+            self._check_running()
+            self._door.prefer(preferred=preferred)
+            self.plan = replace(self.plan, tls_preferred=preferred)
+
+    def set_parameters(self, now: Mapping[str, str], on_reboot: Mapping[str, str]) -> None:
+        """Change settings: some at once on every node that lives, others for processes that start from now on."""
+        with self._lock:
+            self._check_running()
+            commands = [("CONFIG", "SET", name, value) for name, value in now.items()]
+            for node in self.nodes.values():
+                if node.serves:
+                    self._tell(node, commands)
+            self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
+            live = {**self._live, **now}
+            self._live = {name: value for name, value in live.items() if name in now or name not in on_reboot}
+
+    def await_sync(self, node: Node, deadline: Deadline) -> None:
+        """Return when nothing keeps a node from taking part.
+
+        Raises:
+            EngineStartError: that takes too long, or the node or the group has ended.
+        """
+        self.await_absence(node, lambda _: self._lag(node), deadline)
+
+    def _bring_in(self, node: Node) -> None:
+        deadline = Deadline(START_TIMEOUT)
+        node.engine.ready(deadline)
+        self._door.open(node)
+        with self._lock:
+            self._join(node)
+        self.await_sync(node, deadline)
+        self._announce(node, deadline)
+        with self._lock:
+            # What has been changed since the process started.
+            live = [("CONFIG", "SET", name, value) for name, value in self._live.items()]
+            self._tell(node, [*_account_commands(self.accounts), *live])
+            node.in_service = True
+            self.place_endpoints()
+
+    def _tell(self, node: Node, commands: Sequence[Sequence[str]]) -> None:
+        if not commands:
+            return
+        try:
+            with node.engine.admin() as admin:
+                admin.commands(commands)
+        except (OSError, ReplyError) as error:
+            # One that dies meanwhile starts with all of it when it is recovered.
+            if node.engine.alive:
+                raise node.engine.failure(f"it did not take a change: {error}") from error
+
+    def _end(self, node: Node) -> None:
+        self._check_running()
+        node.in_service = False
+        node.engine.kill()
+        self._door.close(node)
+        self.place_endpoints()
+
+    def _drop(self, node: Node) -> None:
+        with self._lock:
+            if self._stopped:
+                return
+            self._end(node)
+            self.nodes = {name: other for name, other in self.nodes.items() if other is not node}
+            self.place_endpoints()
+            self._leave(node)
+            self.workshop.block.give_back(node.address)
+            shutil.rmtree(node.engine.directory, ignore_errors=True)
+
+
+def _account_commands(accounts: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    # One command for each user: no client ever finds it half changed.
+    return [("ACL", "SETUSER", name, "reset", *rules) for name, rules in accounts.items()]

@@ -1,0 +1,94 @@
+"""One cache node: an engine, its place in the replication group, and the ways that lead to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.engine import Engine
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Node:
+    """A cache node.
+
+    Args:
+        cache_cluster_id: its name.
+        node_group_id: the shard that it belongs to.
+        engine: its process.
+        in_service: whether it takes part: it has answered, and a replica has been in sync once.
+        also: the endpoint addresses that lead to it at present.
+    """
+
+    cache_cluster_id: str
+    node_group_id: str
+    engine: Engine
+    in_service: bool = False
+    also: list[str] = field(default_factory=list[str])
+
+    @property
+    def address(self) -> str:
+        """Its loopback address, the same for all its life."""
+        return self.engine.address
+
+    @property
+    def serves(self) -> bool:
+        """Whether it takes part and its process runs."""
+        return self.in_service and self.engine.alive
+
+
+class Door(Protocol):
+    """How clients get to engines: engines listen themselves, or the front stands before them."""
+
+    def engine_port(self, port: int) -> int:
+        """Say where an engine listens whose clients connect to this port."""
+        ...
+
+    def open(self, node: Node) -> None:
+        """Let clients connect to a node's own address."""
+        ...
+
+    def close(self, node: Node) -> None:
+        """Refuse clients at a node's own address, because its engine has ended."""
+        ...
+
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
+        ...
+
+    def admit(self, iam_users: frozenset[str]) -> None:
+        """Say who signs in with IAM tokens from now on, for connections that come."""
+        ...
+
+    def prefer(self, *, preferred: bool) -> None:
+        """Say whether clients may come without TLS, too.
+
+        Raises:
+            RefusedError: there is no TLS.
+        """
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class Endpoint:
+    """An address that leads to one node after another, or to several in turn.
+
+    Args:
+        address: its loopback address.
+        nodes: where it leads.
+        pids: the processes there when it was led to them: a process started since does not know the address.
+    """
+
+    address: str
+    nodes: tuple[Node, ...] = ()
+    pids: tuple[int | None, ...] = ()
+
+    def lead_to(self, nodes: tuple[Node, ...], door: Door) -> None:
+        """Make the address lead to nodes, or nowhere; nothing happens where it already does."""
+        pids = tuple(node.engine.pid for node in nodes)
+        if (nodes, pids) == (self.nodes, self.pids):
+            return
+        before, self.nodes, self.pids = self.nodes, (), ()
+        door.lead(self.address, before, nodes)
+        self.nodes, self.pids = nodes, pids

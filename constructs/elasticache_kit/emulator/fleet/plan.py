@@ -1,0 +1,62 @@
+"""What a group of engine processes shall look like: the order that the control plane gives to the fleet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePlan:
+    """One node, named by its cache cluster id."""
+
+    cache_cluster_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeGroupPlan:
+    """One shard.
+
+    Args:
+        node_group_id: its id, for example `0001`.
+        nodes: its nodes; the first one is the first primary.
+        slots: its hash slots, for example `0-5461` or `0-100,200-300`. Omitted when cluster mode is disabled.
+    """
+
+    node_group_id: str
+    nodes: tuple[NodePlan, ...]
+    slots: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPlan:
+    """One replication group.
+
+    Args:
+        key: its name, unique over accounts and regions, for example `123456789012/eu-west-1/orders`.
+        node_groups: its shards; exactly one when cluster mode is disabled.
+        cluster_mode: whether cluster mode is enabled.
+        tls: whether clients connect with TLS.
+        tls_preferred: whether they may also come without it, the TransitEncryptionMode `preferred`; not when omitted.
+        port: where clients connect; 6379 when omitted.
+        sign_in: how clients sign in; everybody may do everything when omitted.
+        seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
+            empty when omitted.
+        parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
+    """
+
+    key: str
+    node_groups: tuple[NodeGroupPlan, ...]
+    cluster_mode: bool
+    tls: bool
+    tls_preferred: bool = False
+    port: int = 6379
+    sign_in: SignIn = field(default_factory=SignIn)
+    seed: tuple[Path, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict[str, str])

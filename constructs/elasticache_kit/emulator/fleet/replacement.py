@@ -1,0 +1,56 @@
+"""Replaces every process of a group by a new one with other settings: what a change of the node type is.
+
+Nodes keep their names and addresses, primaries stay primaries, and no acknowledged write is lost: a shard gets a helper
+for the time, so it never has fewer nodes than before, and a primary hands over before it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.plan import NodePlan
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.group import Group
+    from elasticache_kit.emulator.fleet.node import Node
+
+
+def replace_nodes(group: Group, parameters: Mapping[str, str]) -> None:
+    """Replace all nodes, shard by shard, replicas first.
+
+    Args:
+        group: whose nodes.
+        parameters: engine settings that the new processes have, `maxmemory` for example.
+
+    Raises:
+        EngineStartError: a new process did not come up or did not catch up. Shards before it have been replaced.
+    """
+    group.set_parameters({}, parameters)
+    for node_group in group.plan.node_groups:
+        _replace_shard(group, node_group.node_group_id)
+
+
+def _replace_shard(group: Group, node_group_id: str) -> None:
+    primary = group.leader(node_group_id)
+    helper = f"{primary.cache_cluster_id}-helper"
+    group.add_replica(node_group_id, NodePlan(cache_cluster_id=helper))
+    try:
+        for replica in group.siblings(primary):
+            if replica.cache_cluster_id != helper:
+                group.recover(replica.cache_cluster_id)
+        group.promote(helper)
+        group.recover(primary.cache_cluster_id)
+        group.promote(primary.cache_cluster_id)
+    finally:
+        _dismiss(group, group.node(helper))
+
+
+def _dismiss(group: Group, helper: Node) -> None:
+    """End a helper. One that has the only data left stays: better a node too many than a lost cache."""
+    if group.is_primary(helper):
+        others = [node for node in group.siblings(helper) if node.serves]
+        if not others:
+            return
+        group.promote(others[0].cache_cluster_id)
+    group.remove_replica(helper.cache_cluster_id)

@@ -1,0 +1,144 @@
+"""A replication group with cluster mode disabled: one primary, its replicas, a primary and a reader endpoint."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.group import Group
+from elasticache_kit.errors import EngineStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
+    from elasticache_kit.emulator.fleet.workshop import Workshop
+
+HANDOVER_TIMEOUT = 2.0
+
+
+class ReplicatedGroup(Group):
+    """One primary and its replicas; who is primary is the emulator's decision alone.
+
+    Args:
+        plan: the order, with one node group.
+        workshop: what engines are made of.
+    """
+
+    def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
+        if len(plan.seed) > 1:
+            raise EngineStartError(
+                f"{plan.key} cannot start with {len(plan.seed)} files: with cluster mode disabled there is one shard. "
+                "Give one file, or enable cluster mode."
+            )
+        super().__init__(plan, workshop, ("primary", "reader"))
+        self.primary = self.nodes[plan.node_groups[0].nodes[0].cache_cluster_id]
+
+    def is_primary(self, node: Node) -> bool:
+        """Say whether a node is the primary, alive or not."""
+        return node is self.primary
+
+    def _holders(self, kind: str) -> tuple[Node, ...]:
+        primary = (self.primary,) if self.primary.serves else ()
+        if kind == "primary":
+            return primary
+        replicas = tuple(node for node in self.nodes.values() if node.serves and node is not self.primary)
+        return replicas or primary
+
+    def _start_all(self, deadline: Deadline) -> None:
+        # A replica whose primary does not answer yet tries again only a second later.
+        self._start_with(self.primary, {"dump.rdb": self.plan.seed[0]} if self.plan.seed else {})
+        self.primary.engine.ready(deadline)
+        replicas = self.siblings(self.primary)
+        for node in replicas:
+            self._start_again(node)
+        for node in replicas:
+            node.engine.ready(deadline)
+        for node in replicas:
+            self.await_sync(node, deadline)
+
+    def _start_replacement(self, node: Node) -> None:
+        self._start_again(node)
+
+    def _start_again(self, node: Node) -> None:
+        self._start_with(node, {})
+
+    def _start_with(self, node: Node, files: Mapping[str, Path]) -> None:
+        own = {
+            "bind-source-addr": node.address,
+            "cluster-enabled": "no",
+            "replica-announce-ip": node.address,
+            "replica-announce-port": str(self.plan.port),
+        }
+        if node is not self.primary:
+            own["replicaof"] = f"{self.primary.address} {self.workshop.engine_port}"
+        node.engine.start({**self.plan.parameters, **own}, accounts=self.accounts, files=files)
+
+    def _lag(self, node: Node) -> str | None:
+        with self._lock:
+            primary = self.primary
+        if node is primary:
+            return None
+        with node.engine.admin() as admin:
+            own = admin.info("replication")
+            if own.get("master_host") != primary.address:
+                # The primary changed while this node started.
+                self._follow(node, primary)
+                return f"it does not follow {primary.cache_cluster_id} yet"
+        return replication.lag(node, own, primary)
+
+    def _promote(self, node: Node) -> None:
+        old = self.primary
+        if node is not old and old.engine.alive:
+            self._hand_over(old, node)
+        with node.engine.admin() as admin:
+            admin.command("REPLICAOF", "NO", "ONE")
+        self.primary = node
+        node.in_service = True
+        for other in self.siblings(node):
+            if other.engine.alive:
+                # One that does not answer now is told when it is recovered.
+                with contextlib.suppress(OSError, ReplyError):
+                    self._follow(other, node)
+        if old.engine.alive:
+            with old.engine.admin() as admin:
+                admin.command("CLIENT", "UNPAUSE")
+
+    def _hand_over(self, old: Node, new: Node) -> None:
+        try:
+            self._pause_writes(old, new)
+        except (OSError, ReplyError):
+            # A primary that does not answer could come back and take writes that are lost: it must go for good.
+            old.in_service = False
+            old.engine.kill()
+            self._door.close(old)
+
+    def _pause_writes(self, old: Node, new: Node) -> None:
+        """Hold the writes of a living primary until its successor has all of them, so that none is lost."""
+        with old.engine.admin() as primary, new.engine.admin() as replica:
+            primary.command("CLIENT", "PAUSE", int(HANDOVER_TIMEOUT * 1000), "WRITE")
+
+            def behind() -> str | None:
+                written = int(primary.info("replication")["master_repl_offset"])
+                received = int(replica.info("replication").get("slave_repl_offset", "-1"))
+                return "it is behind" if received < written else None
+
+            Deadline(HANDOVER_TIMEOUT).wait_for(behind)
+
+    def _follow(self, node: Node, primary: Node) -> None:
+        with node.engine.admin() as admin:
+            admin.command("REPLICAOF", primary.address, self.workshop.engine_port)
+
+    def _join(self, node: Node) -> None:
+        """Do nothing: the node has found its primary by itself."""
+
+    def _announce(self, node: Node, deadline: Deadline) -> None:
+        """Do nothing: endpoints lead to it once it is in service."""
+
+    def _leave(self, node: Node) -> None:
+        """Do nothing: a primary forgets a replica whose connection is gone."""

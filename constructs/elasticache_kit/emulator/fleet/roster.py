@@ -1,0 +1,154 @@
+"""Who is in a replication group, and where its endpoints lead."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.node import Endpoint, Node
+from elasticache_kit.emulator.fleet.sign_in import password_hash
+from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.replication import Role
+    from elasticache_kit.emulator.fleet.workshop import Workshop
+
+
+class Roster(ABC):
+    """The nodes and endpoints of one replication group.
+
+    One lock guards who is what; it is held for short steps only, never while a node starts or catches up. So a second
+    node can be killed while the first one recovers.
+
+    Args:
+        plan: the present order; changes replace it.
+        workshop: what engines are made of.
+        kinds: the endpoints that this cluster mode has.
+    """
+
+    def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
+        self.plan, self.workshop = plan, workshop
+        self._door = workshop.door
+        self._lock = threading.RLock()
+        self._stopped = False
+        self.nodes: Mapping[str, Node] = {}
+        self.endpoints: Mapping[str, Endpoint] = {}
+        try:
+            for node_group in plan.node_groups:
+                for node in node_group.nodes:
+                    self._make(node_group.node_group_id, node)
+            for kind in kinds:
+                self.endpoints = {**self.endpoints, kind: Endpoint(workshop.endpoint_address())}
+        except EmulatorError:
+            self._give_back()
+            raise
+
+    @property
+    def accounts(self) -> Mapping[str, tuple[str, ...]]:
+        """The engines' rules by user name."""
+        return self.plan.sign_in.accounts(self.workshop.account, password_hash(self.workshop.iam_secret))
+
+    @abstractmethod
+    def _holders(self, kind: str) -> tuple[Node, ...]:
+        """Say to which nodes an endpoint shall lead now."""
+
+    @abstractmethod
+    def is_primary(self, node: Node) -> bool:
+        """Say whether a node is the primary of its shard, alive or not."""
+
+    def roles(self) -> dict[str, Role]:
+        """Ask every node what it is."""
+        return {name: replication.role(node) for name, node in self.nodes.items()}
+
+    def replicas_by_offset(self, node_group_id: str) -> tuple[str, ...]:
+        """Give the living replicas of a shard that have been in sync, the most current one first."""
+        members = (node for node in self.nodes.values() if node.node_group_id == node_group_id and node.serves)
+        offsets = {node.cache_cluster_id: replication.offset(node) for node in members}
+        ranked = sorted((-offset, name) for name, offset in offsets.items() if offset is not None)
+        return tuple(name for _, name in ranked)
+
+    def node(self, cache_cluster_id: str) -> Node:
+        """Give a node by name.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        node = self.nodes.get(cache_cluster_id)
+        if node is None:
+            raise NotFoundError(f"{self.plan.key} has no node {cache_cluster_id}; it has {', '.join(self.nodes)}.")
+        return node
+
+    def members(self, node_group_id: str) -> tuple[Node, ...]:
+        """Give the nodes of a shard."""
+        return tuple(node for node in self.nodes.values() if node.node_group_id == node_group_id)
+
+    def leader(self, node_group_id: str) -> Node:
+        """Give the living primary of a shard.
+
+        Raises:
+            EngineStartError: it has none.
+        """
+        for node in self.members(node_group_id):
+            if node.serves and replication.role(node) == "primary":
+                return node
+        raise EngineStartError(f"Node group {node_group_id} of {self.plan.key} has no living primary.")
+
+    def siblings(self, node: Node) -> tuple[Node, ...]:
+        """Give the other nodes of a node's shard."""
+        same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)
+        return tuple(other for other in same if other is not node)
+
+    def place_endpoints(self) -> None:
+        """Make every endpoint lead where it shall, given who is alive and who is primary."""
+        with self._lock:
+            for kind, endpoint in self.endpoints.items():
+                holders = () if self._stopped else self._holders(kind)
+                try:
+                    endpoint.lead_to(holders, self._door)
+                except EngineStartError:
+                    # An engine that died meanwhile: whoever saw it die places the endpoints again.
+                    if all(holder.engine.alive for holder in holders):
+                        raise
+
+    def await_absence(self, node: Node, obstacle: Callable[[Admin], str | None], deadline: Deadline) -> None:
+        """Return when an obstacle is gone, asking a node again and again.
+
+        Raises:
+            EngineStartError: that takes too long, or the node or the group has ended.
+        """
+
+        def asked() -> str | None:
+            self._check_running()
+            if not node.engine.alive:
+                raise node.engine.failure("the process ended")
+            try:
+                with node.engine.admin() as admin:
+                    return obstacle(admin)
+            except (OSError, ReplyError) as error:
+                return f"it does not answer ({error})"
+
+        reason = deadline.wait_for(asked)
+        if reason is not None:
+            raise node.engine.failure(reason)
+
+    def _make(self, node_group_id: str, plan: NodePlan) -> Node:
+        name = plan.cache_cluster_id
+        node = Node(cache_cluster_id=name, node_group_id=node_group_id, engine=self.workshop.engine(name))
+        # A new mapping each time: who iterates over the old one without the lock is not disturbed.
+        self.nodes = {**self.nodes, name: node}
+        return node
+
+    def _check_running(self) -> None:
+        if self._stopped:
+            raise EngineStartError(f"{self.plan.key} has been stopped.")
+
+    def _give_back(self) -> None:
+        for holder in (*self.nodes.values(), *self.endpoints.values()):
+            self.workshop.block.give_back(holder.address)

@@ -1,0 +1,267 @@
+"""A replication group with cluster mode enabled: shards that know each other, and a configuration endpoint."""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet import nodes_conf, replication
+from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.group import Group
+from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
+from elasticache_kit.emulator.fleet.seed import plant
+from elasticache_kit.model.slot import parse_ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
+    from elasticache_kit.emulator.fleet.workshop import Workshop
+
+ID_BYTES = 20
+HANDOVER_TIMEOUT = 2.0
+PROMOTION_TIMEOUT = 10.0
+ORDER_TIMEOUT = 0.5
+# Many engines on few cores answer each other late: a short timeout would have them elect primaries for no reason.
+NODE_TIMEOUT, FEW_NODES, NODE_TIMEOUT_OF_MANY = "5000", 24, "15000"
+
+
+class ShardedGroup(Group):
+    """Engines in cluster mode. They elect primaries by themselves too, so the present roles are always asked for.
+
+    Nodes start with a nodes.conf that tells all of them everything: they need not meet. A primary that starts with
+    slots of its own is not writable for two seconds, in case the cluster has moved on without it. So a new cluster
+    starts with all nodes as replicas of owners that never existed, and the first primaries take the slots over: that
+    has no delay.
+
+    Args:
+        plan: the order.
+        workshop: what engines are made of.
+    """
+
+    def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
+        self._ids: dict[str, str] = {}
+        self._owners = {group.node_group_id: secrets.token_hex(ID_BYTES) for group in plan.node_groups}
+        self._shard_ids = {group.node_group_id: secrets.token_hex(ID_BYTES) for group in plan.node_groups}
+        self._slots = {group.node_group_id: tuple((group.slots or "").split(",")) for group in plan.node_groups}
+        super().__init__(plan, workshop, ("configuration",))
+
+    def _holders(self, kind: str) -> tuple[Node, ...]:
+        # Clients ask any node for the way, so one is enough, and it stays as long as it lives.
+        present = self.endpoints[kind].nodes
+        if present and present[0].serves:
+            return present
+        return tuple(node for node in self.nodes.values() if node.serves)[:1]
+
+    def is_primary(self, node: Node) -> bool:
+        """Say whether a node is the primary of its shard: it says so itself, or others do of one that is down."""
+        # Others learn only from its next ping that a primary has become a replica.
+        if (own := replication.role(node)) != "down":
+            return own == "primary"
+        seen = self._view(node).get(self.node_id(node))
+        return seen is not None and seen.primary_id is None
+
+    def _start_all(self, deadline: Deadline) -> None:
+        nodes = tuple(self.nodes.values())
+        view = self._first_view()
+        # Each shard begins with an epoch of its own: no two first primaries shall claim slots with the same one.
+        epochs = {group: len(self._owners) + index for index, group in enumerate(self._owners, start=1)}
+        for node in nodes:
+            self._start(node, view, current_epoch=epochs[node.node_group_id])
+        for node in nodes:
+            node.engine.ready(deadline)
+        firsts = [self.nodes[group.nodes[0].cache_cluster_id] for group in self.plan.node_groups]
+        for node in firsts:
+            with node.engine.admin() as admin:
+                # A node that finds the cluster in order becomes a primary without the delay. Where the start took
+                # longer than the node timeout it does not, and has waited already.
+                Deadline(ORDER_TIMEOUT).wait_for(partial(disorder, admin))
+                admin.command("CLUSTER", "FAILOVER", "TAKEOVER")
+        for node in nodes:
+            self.await_sync(node, deadline)
+        for node in firsts:
+            with node.engine.admin() as admin:
+                # Engines do not tell clients of a replica before its offset is above zero. This moves it and changes
+                # nothing: a new cluster has no functions.
+                admin.command("FUNCTION", "FLUSH")
+        for node in nodes:
+            self._introduce(node, [other for other in nodes if other not in firsts])
+        leaders = {node.node_group_id: self.node_id(node) for node in firsts}
+        expected = {self.node_id(node): leaders[node.node_group_id] for node in nodes}
+        for node in nodes:
+            self.await_absence(node, lambda admin: ignorance(admin, expected), deadline)
+            with node.engine.admin() as admin:
+                # At once, because the engine saves its nodes.conf after each command that comes alone.
+                admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
+        if self.plan.seed:
+            plant(self.plan.seed, {node.engine: self._planned_slots(node) for node in firsts}, self.workshop)
+            for node in nodes:
+                self.await_sync(node, deadline)
+
+    def _planned_slots(self, node: Node) -> frozenset[int]:
+        ranges = parse_ranges(",".join(self._slots[node.node_group_id]))
+        return frozenset(slot for numbers in ranges for slot in numbers)
+
+    def _first_view(self) -> dict[str, ClusterNode]:
+        """Say how a new cluster looks: all nodes are replicas of owners without an address, which nobody looks for."""
+        view: dict[str, ClusterNode] = {}
+        for epoch, (node_group_id, owner) in enumerate(self._owners.items(), start=1):
+            view[owner] = ClusterNode(node_id=owner, slots=self._slots[node_group_id], epoch=epoch)
+        for node in self.nodes.values():
+            owner = self._owners[node.node_group_id]
+            view[self.node_id(node)] = ClusterNode(node_id=self.node_id(node), address=node.address, primary_id=owner)
+        return view
+
+    def _start_replacement(self, node: Node) -> None:
+        view = self._view(node)
+        own_id = self.node_id(node)
+        primary = next(
+            (view[self.node_id(other)] for other in self.siblings(node) if leads(view, self.node_id(other))), None
+        )
+        if primary is not None:
+            view[own_id] = ClusterNode(node_id=own_id, address=node.address, primary_id=primary.node_id)
+        elif own_id not in view:
+            # Nobody of the cluster is left: the node starts it anew, with the slots that it was planned with.
+            slots = self._slots[node.node_group_id]
+            view[own_id] = ClusterNode(node_id=own_id, address=node.address, slots=slots, epoch=1)
+        self._start(node, view, current_epoch=max(known.epoch for known in view.values()))
+
+    def _start_again(self, node: Node) -> None:
+        # The engine keeps nodes.conf itself.
+        node.engine.start(self._settings(node), accounts=self.accounts)
+
+    def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int) -> None:
+        shards = {owner: self._shard_ids[group] for group, owner in self._owners.items() if group in self._shard_ids}
+        shards |= {self.node_id(other): self._shard_ids[other.node_group_id] for other in self.nodes.values()}
+        public = self.plan.port if self.plan.port != self.workshop.engine_port else None
+        content = nodes_conf.render(
+            [known for known in view.values() if known.node_id in shards],
+            myself=self.node_id(node),
+            shards=shards,
+            layout=Layout(port=self.workshop.engine_port, bus_port=self.workshop.bus_port, client_port=public),
+            current_epoch=current_epoch,
+        )
+        node.engine.start(self._settings(node), accounts=self.accounts, files={"nodes.conf": content})
+
+    def _settings(self, node: Node) -> dict[str, str]:
+        default = {"cluster-node-timeout": NODE_TIMEOUT if len(self.nodes) <= FEW_NODES else NODE_TIMEOUT_OF_MANY}
+        own = {
+            "bind-source-addr": node.address,
+            # A shard keeps the replicas that were ordered for it.
+            "cluster-allow-replica-migration": "no",
+            "cluster-announce-ip": node.address,
+            "cluster-config-file": "nodes.conf",
+            "cluster-enabled": "yes",
+            "cluster-port": str(self.workshop.bus_port),
+        }
+        if self.plan.port != self.workshop.engine_port:
+            own["cluster-announce-client-port"] = str(self.plan.port)
+        return {**default, **self.plan.parameters, **own}
+
+    def _lag(self, node: Node) -> str | None:
+        with node.engine.admin() as admin:
+            trouble, own = disorder(admin), admin.info("replication")
+        if own["role"] == "master":
+            return trouble
+        primary = next((other for other in self.siblings(node) if other.address == own["master_host"]), None)
+        if primary is None:
+            return "it follows no node of its shard yet"
+        return trouble or replication.lag(node, own, primary)
+
+    def _obscurity(self, node: Node) -> str | None:
+        """Say which node does not tell clients of a node yet; they ask any of them for the way."""
+        own_id = self.node_id(node)
+        with node.engine.admin() as admin:
+            seen = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+        expected = {own_id: seen[own_id].primary_id or own_id}
+        if not seen[expected[own_id]].slots:
+            return None  # clients have no way to a shard without slots
+        for other in self.nodes.values():
+            if other is not node and other.serves:
+                with other.engine.admin() as admin:
+                    if ignorance(admin, expected):
+                        return f"{other.cache_cluster_id} does not tell clients of it yet"
+        return None
+
+    def _promote(self, node: Node) -> None:
+        if (present := self._primary(node)) is not None and present.serves:
+            # The present primary holds its writes until its successor has all of them, so that none is lost.
+            self._fail_over(node)
+            Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if follows(node) else None)
+        if follows(node):
+            self._fail_over(node, "TAKEOVER")
+        node.in_service = True
+        # Where another shard has no primary the cluster is down whatever this one does.
+        if self._complete():
+            deadline = Deadline(PROMOTION_TIMEOUT)
+            self.await_absence(node, lambda admin: disorder(admin) or self._obscurity(node), deadline)
+
+    def _fail_over(self, node: Node, *options: str) -> None:
+        with node.engine.admin() as admin:
+            try:
+                admin.command("CLUSTER", "FAILOVER", *options)
+            except ReplyError:
+                # The engines' own election may have come first.
+                if admin.info("replication")["role"] != "master":
+                    raise
+
+    def _primary(self, node: Node) -> Node | None:
+        """Give the living primary of a node's shard, other than the node itself."""
+        for other in self.siblings(node):
+            if not follows(other):
+                return other
+        return None
+
+    def _complete(self) -> bool:
+        """Say whether every shard has a living primary."""
+        led = {node.node_group_id for node in self.nodes.values() if not follows(node)}
+        return led >= set(self._slots)
+
+    def _join(self, node: Node) -> None:
+        for other in self.nodes.values():
+            if other.serves:
+                self._introduce(other, [node])
+
+    def _announce(self, node: Node, deadline: Deadline) -> None:
+        # Once more, because what the others know of its offset is from before it was in sync: zero.
+        self._join(node)
+        self.await_absence(node, lambda _: self._obscurity(node), deadline)
+
+    def _introduce(self, node: Node, others: Iterable[Node]) -> None:
+        """Make a node talk with others at once; with those it knows, too, which else takes up to a second."""
+        ports = self.workshop.engine_port, self.workshop.bus_port
+        with node.engine.admin() as admin:
+            admin.commands([("CLUSTER", "MEET", other.address, *ports) for other in others if other is not node])
+
+    def _leave(self, node: Node) -> None:
+        for other in self.nodes.values():
+            if other.engine.alive:
+                with other.engine.admin() as admin:
+                    try:
+                        admin.command("CLUSTER", "FORGET", self.node_id(node))
+                    except ReplyError as error:
+                        if "Unknown node" not in str(error):
+                            raise
+        # The others ignore a forgotten id for a minute: a node that comes under the same name is another one.
+        self._ids.pop(node.cache_cluster_id, None)
+
+    def _view(self, node: Node) -> dict[str, ClusterNode]:
+        """Give the cluster as the primary of a node's shard sees it, or else another node that lives."""
+        others = [*self.siblings(node), *self.nodes.values()]
+        living = [other for other in others if other is not node and other.serves]
+        living.sort(key=lambda other: other.node_group_id != node.node_group_id or follows(other))
+        for other in living:
+            try:
+                with other.engine.admin() as admin:
+                    return nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+            except (OSError, ReplyError):
+                continue
+        return {}
+
+    def node_id(self, node: Node) -> str:
+        """Give the id by which the engines know a node."""
+        return self._ids.setdefault(node.cache_cluster_id, secrets.token_hex(ID_BYTES))

@@ -1,0 +1,109 @@
+"""Starts and ends engine processes, none of which outlives the emulator."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.companion import Companion, Message
+from elasticache_kit.errors import EngineStartError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+EXIT_TIMEOUT = 5.0
+
+
+class Child:
+    """A process started by the spawner."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.ended = threading.Event()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended, as far as the kernel has told."""
+        return not self.ended.is_set()
+
+
+class Spawner:
+    """Starts processes through the launcher, one helper process with one thread.
+
+    Args:
+        directory: where the launcher's error output goes.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._lock = threading.Lock()
+        self._children: dict[int, Child] = {}
+        self._ended_early: set[int] = set()
+        # No site packages: the launcher uses the standard library only and starts in half the time.
+        self._launcher = Companion(
+            LAUNCHER,
+            directory / "launcher.log",
+            options=("-I", "-S"),
+            on_event=self._on_exit,
+            on_end=self._on_launcher_end,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The launcher's process id."""
+        return self._launcher.pid
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that run."""
+        with self._lock:
+            return tuple(pid for pid, child in self._children.items() if child.alive)
+
+    def spawn(self, argv: Sequence[str], *, log: Path, directory: Path) -> Child:
+        """Start a program in a directory, with its output appended to a log.
+
+        Raises:
+            EngineStartError: it cannot be started.
+        """
+        result = self._launcher.ask("spawn", argv=list(argv), log=str(log), cwd=str(directory))
+        child = Child(result["pid"])
+        with self._lock:
+            self._children[child.pid] = child
+            if child.pid in self._ended_early:
+                self._forget(child.pid)
+        return child
+
+    def kill(self, child: Child) -> None:
+        """Kill a process (SIGKILL) and return when it has ended; nothing happens when it already has.
+
+        Raises:
+            EngineStartError: it does not end.
+        """
+        if not child.alive:
+            return
+        self._launcher.ask("signal", pid=child.pid, signal=int(signal.SIGKILL))
+        if not child.ended.wait(EXIT_TIMEOUT):
+            raise EngineStartError(f"Process {child.pid} did not end within {EXIT_TIMEOUT:g} seconds after SIGKILL.")
+
+    def close(self) -> None:
+        """End all processes."""
+        self._launcher.close()
+
+    def _on_exit(self, message: Message) -> None:
+        with self._lock:
+            pid = message["pid"]
+            if pid in self._children:
+                self._forget(pid)
+            else:  # ended before spawn() heard of its process id
+                self._ended_early.add(pid)
+
+    def _forget(self, pid: int) -> None:
+        self._ended_early.discard(pid)
+        self._children.pop(pid).ended.set()
+
+    def _on_launcher_end(self) -> None:
+        with self._lock:
+            for pid in tuple(self._children):
+                self._forget(pid)

@@ -1,0 +1,69 @@
+"""What engines are made of."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator.fleet.engine import Engine
+from elasticache_kit.emulator.fleet.sign_in import InternalAccount
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elasticache_kit.emulator.fleet.address import AddressBlock
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.node import Door
+    from elasticache_kit.emulator.fleet.spawner import Spawner
+
+BUS_OFFSET = 10000
+HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """All that a group needs to make engines.
+
+    Args:
+        binary: the program.
+        spawner: who starts it.
+        block: where addresses come from.
+        door: how clients get in.
+        directory: where the group's engines have their directories.
+        port: where clients connect.
+        account: whom the emulator and the group's engines sign in as; a new one when omitted.
+        iam_secret: the password of IAM users in the engines, which the front puts in the place of a token.
+    """
+
+    binary: EngineBinary
+    spawner: Spawner
+    block: AddressBlock
+    door: Door
+    directory: Path
+    port: int
+    account: InternalAccount = field(default_factory=InternalAccount)
+    iam_secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
+
+    @property
+    def engine_port(self) -> int:
+        """Where the engines listen."""
+        return self.door.engine_port(self.port)
+
+    @property
+    def bus_port(self) -> int:
+        """Where the engines listen to each other in cluster mode."""
+        port = self.port + BUS_OFFSET
+        return port if port <= HIGHEST_PORT else self.port - BUS_OFFSET
+
+    def endpoint_address(self) -> str:
+        """Take an address for an endpoint."""
+        return self.block.take((self.port,))
+
+    def engine(self, name: str) -> Engine:
+        """Make an engine at an address of its own; what an earlier one of this name has left is deleted."""
+        address = self.block.take((self.port, self.engine_port, self.bus_port))
+        place = self.directory / name, address, self.engine_port
+        engine = Engine(self.binary, self.spawner, *place, account=self.account)
+        engine.wipe()
+        return engine

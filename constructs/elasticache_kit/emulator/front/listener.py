@@ -1,0 +1,48 @@
+"""An address that clients connect to, and the engines behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.front.mixed_server import MixedServer
+
+Target = tuple[str, int]
+Ask = Callable[[str, str, "Asker"], None]
+
+
+class Asker:
+    """Whoever waits for a verdict on a sign-in."""
+
+    def answer(self, password: str) -> None:
+        """Take the password that the engine shall see."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True, eq=False)
+class Listener:
+    """An address that clients connect to.
+
+    Args:
+        ask: asks the emulator about a sign-in by user and token.
+        targets: the engines that new connections go to, in turn.
+        iam_users: whose sign-ins need a verdict.
+        discovery: what Memcached's `config get cluster` is answered with; None where it is no configuration endpoint.
+        server: the listening socket.
+    """
+
+    ask: Ask
+    targets: list[Target] = field(default_factory=list[Target])
+    iam_users: frozenset[str] = frozenset()
+    discovery: str | None = None
+    server: asyncio.Server | MixedServer | None = None
+    _turn: int = field(default=0)
+
+    def next_targets(self) -> list[Target]:
+        """Give the engines in the order in which the next connection shall try them."""
+        self._turn += 1
+        at = self._turn % len(self.targets) if self.targets else 0
+        return [*self.targets[at:], *self.targets[:at]]

@@ -1,0 +1,129 @@
+"""A client's connection and the engine's, and the bytes between them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import cast
+
+from elasticache_kit.emulator.front.command_stream import CommandStream, SignInCommand
+from elasticache_kit.emulator.front.listener import Asker, Listener
+
+
+class Half(asyncio.Protocol):
+    """One side of a passage: hands what it reads to the other side, and slows down with it."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.Transport | None = None
+        self.other: Half | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on."""
+        if self.other is not None and self.other.transport is not None:
+            self.other.transport.write(data)
+
+    def pause_writing(self) -> None:
+        """Read no more on the other side while this one is full."""
+        if self.other is not None and self.other.transport is not None:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Read on."""
+        if self.other is not None and self.other.transport is not None:
+            self.other.transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the other side after what it still has to write."""
+        del exc
+        self.transport = None
+        if self.other is not None and self.other.transport is not None:
+            self.other.transport.close()
+
+
+class Client(Half):
+    """A client's side, once its handshake is over."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__()
+        self.listener = listener
+        self._early: list[bytes] = []
+        self._connecting: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Connect to an engine that the address leads to now."""
+        super().connection_made(transport)
+        self._connecting = asyncio.get_running_loop().create_task(self._connect())
+
+    def data_received(self, data: bytes) -> None:
+        """Pass bytes on, or keep them until the engine is connected."""
+        if self.other is None:
+            self._early.append(data)
+        else:
+            super().data_received(data)
+
+    async def _connect(self) -> None:
+        engine = await self._reach()
+        if engine is None:
+            if self.transport is not None:
+                self.transport.abort()
+            return
+        engine.other, self.other = self, engine
+        if self.transport is None:  # the client has left meanwhile
+            if engine.transport is not None:
+                engine.transport.close()
+            return
+        if engine.transport is not None:
+            engine.transport.writelines(self._early)
+        self._early.clear()
+
+    async def _reach(self) -> Half | None:
+        for target in self.listener.next_targets():
+            try:
+                _, engine = await asyncio.get_running_loop().create_connection(Half, *target)
+            except OSError:
+                continue
+            return engine
+        return None
+
+
+class SigningClient(Client, Asker):
+    """A client whose sign-ins with IAM tokens are held until the emulator has looked at the token."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__(listener)
+        self._stream = CommandStream()
+        self._queue: deque[bytes | SignInCommand] = deque()
+        self._held: SignInCommand | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on what is no sign-in of an IAM user."""
+        try:
+            self._queue.extend(self._stream.feed(data))
+        except ValueError:
+            # Not the protocol. An engine closes such a connection, too.
+            if self.transport is not None:
+                self.transport.abort()
+            return
+        self._go_on()
+
+    def answer(self, password: str) -> None:
+        """Sign in with what the emulator says: the engine then answers as it does to right and wrong passwords."""
+        if self._held is not None:
+            command, self._held = self._held, None
+            super().data_received(command.with_password(password))
+            self._go_on()
+
+    def _go_on(self) -> None:
+        while self._queue and self._held is None:
+            item = self._queue.popleft()
+            if isinstance(item, bytes):
+                super().data_received(item)
+            elif item.credentials is not None and item.credentials[0] in self.listener.iam_users:
+                self._held = item
+                self.listener.ask(*item.credentials, self)
+            else:
+                super().data_received(item.encoded)

@@ -1,0 +1,97 @@
+"""Processes that do not outlive the emulator."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from elasticache_kit.emulator.fleet.spawner import Spawner
+from elasticache_kit.errors import EngineStartError
+
+pytestmark = pytest.mark.engine
+
+FOREVER = ["/bin/sh", "-c", "echo started; exec sleep 600"]
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def spawner(tmp_path: Path) -> Iterator[Spawner]:
+    """A spawner whose processes end with the test."""
+    spawner = Spawner(tmp_path)
+    yield spawner
+    spawner.close()
+
+
+def test_a_process_runs_until_it_is_killed(spawner: Spawner, tmp_path: Path) -> None:
+    """A killed process has ended when kill returns."""
+    child = spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path)
+    os.kill(child.pid, 0)
+    assert spawner.pids == (child.pid,)
+    spawner.kill(child)
+    assert not child.alive
+    assert spawner.pids == ()
+    with pytest.raises(ProcessLookupError):
+        os.kill(child.pid, 0)
+
+
+def test_killing_twice_is_harmless(spawner: Spawner, tmp_path: Path) -> None:
+    """A process id that may belong to somebody else by now gets no second signal."""
+    child = spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path)
+    spawner.kill(child)
+    spawner.kill(child)
+    assert not child.alive
+
+
+def test_an_end_is_noticed(spawner: Spawner, tmp_path: Path) -> None:
+    """A process that somebody else kills is known to have ended."""
+    child = spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path)
+    os.kill(child.pid, signal.SIGKILL)
+    assert child.ended.wait(PATIENCE)
+
+
+def test_output_goes_to_the_log(spawner: Spawner, tmp_path: Path) -> None:
+    """What a process says is appended to its log, from its own directory."""
+    (tmp_path / "log").write_text("before\n")
+    child = spawner.spawn(["/bin/sh", "-c", "pwd; echo oops >&2"], log=tmp_path / "log", directory=tmp_path)
+    assert child.ended.wait(PATIENCE)
+    assert (tmp_path / "log").read_text().splitlines() == ["before", str(tmp_path), "oops"]
+
+
+def test_a_missing_program_is_an_error(spawner: Spawner, tmp_path: Path) -> None:
+    """The message names the program that is not there, and the spawner goes on working."""
+    with pytest.raises(EngineStartError, match="No such file or directory: /does/not/exist"):
+        spawner.spawn(["/does/not/exist"], log=tmp_path / "log", directory=tmp_path)
+    assert spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path).alive
+
+
+def test_closing_ends_everything(tmp_path: Path) -> None:
+    """After close no process is left, and none can be started."""
+    spawner = Spawner(tmp_path)
+    children = [spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path) for _ in range(3)]
+    spawner.close()
+    assert not any(child.alive for child in children)
+    with pytest.raises(EngineStartError, match="has ended"):
+        spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux binds a child's life to its parent's")
+def test_processes_end_with_a_killed_launcher(spawner: Spawner, tmp_path: Path) -> None:
+    """When even the launcher is killed the kernel ends its children."""
+    child = spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path)
+    gone = os.pidfd_open(child.pid)
+    os.kill(spawner.pid, signal.SIGKILL)
+    assert child.ended.wait(PATIENCE)
+    with os.fdopen(gone) as handle:
+        assert readable(handle.fileno())
+
+
+def readable(descriptor: int) -> bool:
+    """Say whether a process behind a descriptor ends in time."""
+    ready, _, _ = select.select([descriptor], [], [], PATIENCE)
+    return bool(ready)
