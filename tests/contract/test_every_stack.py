@@ -70,10 +70,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     log = directory / "cdk.log"
     with Emulator(directory / "emulator", timing=INSTANT, engines=False) as emulator:
 
-        def run(arguments: list[str]) -> Done:
+        def run(arguments: list[str], *, cwd: Path | None = None) -> Done:
             log.write_bytes(b"")
             # Not from the top of the repository: the CLI would run the app of cdk.json, even for a bootstrap.
-            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log, cwd=directory)
+            where = cwd or directory
+            code = cdk_cli.run(arguments, emulator.endpoint_url, home=directory / "cdk", log=log, cwd=where)
             return Done(code, log.read_text())
 
         done = run(["bootstrap", *(f"aws://{emulator.account_id}/{name}" for name in REGIONS), *QUIET])

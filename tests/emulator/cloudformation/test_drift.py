@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.emulator.cloudformation.stack_of import StackOf
 
 CACHE = {"ServerlessCacheName": "Adrift", "Engine": "valkey", "Description": "d"}
+TOPIC = {"Type": "AWS::SNS::Topic"}
 PARAMETERS = {"Description": "d", "CacheParameterGroupFamily": "valkey8", "Properties": {"timeout": 30}}
 
 
@@ -29,8 +30,7 @@ def look(stack: StackOf) -> tuple[str, dict[str, dict[str, Any]]]:
 
 def test_a_stack_that_is_as_it_was_deployed_is_in_sync(stack: StackOf) -> None:
     """Numbers written as text and names in capitals are no drift; what is not ElastiCache's is not checked."""
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
-    stack.deploy({"C": resource("ServerlessCache", {**CACHE, "SnapshotRetentionLimit": "1"}), "T": topic})
+    stack.deploy({"C": resource("ServerlessCache", {**CACHE, "SnapshotRetentionLimit": "1"}), "T": TOPIC})
 
     status, found = look(stack)
 
@@ -80,7 +80,7 @@ def test_what_was_deleted_by_hand_is_told(stack: StackOf) -> None:
 
 def test_filters_choose(stack: StackOf) -> None:
     """Only the resources of a status are shown."""
-    stack.deploy({"C": resource("ServerlessCache", CACHE), "T": {"Type": "AWS::SNS::Topic", "Properties": {}}})
+    stack.deploy({"C": resource("ServerlessCache", CACHE), "T": TOPIC})
     look(stack)
 
     shown = stack.client("cloudformation").describe_stack_resource_drifts(

@@ -20,7 +20,7 @@ GROUP: dict[str, Any] = {
     "MultiAZEnabled": True,
     "NumCacheClusters": 2,
 }
-TOPIC = {"Type": "AWS::SNS::Topic", "Properties": {}}
+TOPIC = {"Type": "AWS::SNS::Topic"}
 LOGS = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "of-a-cache"}}
 SECRET = {
     "Type": "AWS::SecretsManager::Secret",
@@ -92,7 +92,7 @@ def test_logs_and_events_go_where_the_template_says(stack: StackOf) -> None:
         "LogType": "slow-log",
         "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": {"Ref": "Logs"}}},
     }
-    others = {"Topic": TOPIC, "Logs": LOGS}
+    others: dict[str, Any] = {"Topic": TOPIC, "Logs": LOGS}
     stack.deploy({**others, "G": group(LogDeliveryConfigurations=[logs], NotificationTopicArn={"Ref": "Topic"})})
     before, api = described(stack), stack.client("elasticache")
     node = api.describe_cache_clusters(CacheClusterId=before["MemberClusters"][0])["CacheClusters"][0]
