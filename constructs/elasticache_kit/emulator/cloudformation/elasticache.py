@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-import botocore.session
 from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import tag
 from elasticache_kit.emulator.cloudformation.return_value import answer
+from elasticache_kit.emulator.cloudformation.shape import operation_shape, typed
 from elasticache_kit.emulator.fault import Fault, invalid_state, invalid_value
 from elasticache_kit.emulator.operation import OPERATIONS
 from elasticache_kit.model import return_value
@@ -20,7 +19,6 @@ from elasticache_kit.model.change import replaces
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
 
-BOOLEANS = {"true": True, "false": False}
 POLL_SECONDS = 0.02
 # In which a resource takes requests, and in which it takes none but its deletion.
 READY = ("available", "active", "primary-only")
@@ -293,26 +291,3 @@ def dug(shown: Any, path: str) -> Any:
         else:
             return None
     return shown
-
-
-def typed(value: Any, shape: Any) -> Any:
-    """Give a template's value the type that the API's shape has: templates may write numbers and booleans as text."""
-    if shape is None:
-        return value
-    if isinstance(value, Mapping):
-        members = getattr(shape, "members", {})
-        return {key: typed(item, members.get(key)) for key, item in cast("Mapping[str, Any]", value).items()}
-    if isinstance(value, list):
-        return [typed(item, getattr(shape, "member", None)) for item in cast("list[Any]", value)]
-    if isinstance(value, str) and shape.type_name == "boolean":
-        return BOOLEANS.get(value.lower(), value)
-    if isinstance(value, str) and shape.type_name == "integer" and value.lstrip("-").isdigit():
-        return int(value)
-    return str(value) if shape.type_name == "string" and isinstance(value, int) else value
-
-
-@cache
-def operation_shape(operation: str) -> Any:
-    """Return the shape of what an operation of the API takes."""
-    model: Any = botocore.session.get_session().get_service_model("elasticache")
-    return model.operation_model(operation).input_shape
