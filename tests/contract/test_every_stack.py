@@ -120,6 +120,21 @@ def deploy(place: Place, assembly: Path) -> dict[str, dict[str, str]]:
     return place.target.deploy(assembly, *ALL, "--method", "direct")
 
 
+def remove_kept(place: Place, before: set[tuple[str, str]]) -> None:
+    """Remove what templates ask to keep: a final snapshot has the same name when the next test destroys its cache."""
+    left = place.holds() - before
+    for region, client in place.clients.items():
+        api = client("elasticache")
+        for kind, arn in left:
+            if kind == "ServerlessCacheSnapshots" and f":{region}:" in arn:
+                api.delete_serverless_cache_snapshot(ServerlessCacheSnapshotName=arn.rpartition(":")[2])
+            elif kind == "Snapshots" and f":{region}:" in arn:
+                api.delete_snapshot(SnapshotName=arn.rpartition(":")[2])
+    for kind, name in left:
+        if kind == "Buckets":
+            place.clients["eu-west-1"]("s3").delete_bucket(Bucket=name)
+
+
 def check_gone(place: Place, before: set[tuple[str, str]], assembly: Path) -> None:
     """Assert that nothing is left but what the templates ask to keep."""
     left = place.holds() - before
@@ -134,6 +149,7 @@ def check_gone(place: Place, before: set[tuple[str, str]], assembly: Path) -> No
         ["Snapshots"] * groups + ["Buckets"] * buckets + ["ServerlessCacheSnapshots"] * len(serverless)
     )
     assert {name.rpartition(":")[2] for name in serverless} == final_names(assembly)
+    remove_kept(place, before)
 
 
 @pytest.mark.usefixtures("place")
