@@ -46,7 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs a real AWS account unless `--aws` is given."""
+    """Skip what needs a real AWS account unless `--aws` is given, and what is for `make prove` elsewhere."""
+    if config.getoption("--hypothesis-profile") != "prove":
+        slow = pytest.mark.skip(reason="takes long: run with --hypothesis-profile=prove, as `make prove` does")
+        for item in items:
+            if "prove" in item.keywords:
+                item.add_marker(slow)
     if config.getoption("--aws"):
         return
     skip = pytest.mark.skip(reason="needs a real AWS account: run with --aws")

@@ -5,6 +5,7 @@ the dispatcher in them extends moto without a fork. Mends of stock moto that thi
 
 - change sets without outputs, without rollback, looked up over all stacks: getmoto/moto 3032, 8092
 - Lambda functions that run in Docker alone
+- rotation of secrets that goes on after its function has failed
 - Application Auto Scaling without ElastiCache
 - ElastiCache without failover, events, member clusters, CloudFormation: getmoto/moto 8932
 """
@@ -27,8 +28,9 @@ from moto.elasticache import urls as elasticache_urls
 from moto.elasticache.models import elasticache_backends
 from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import FakeBucket, s3_backends
+from moto.secretsmanager.models import SecretsManagerBackend
 
-from elasticache_kit.emulator import lambda_function
+from elasticache_kit.emulator import lambda_function, rotation
 from elasticache_kit.emulator.cloudformation import bucket_policy
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
@@ -67,8 +69,13 @@ def install() -> Callable[[], None]:
     function: Any = LambdaFunction
     stock_invoke, function._invoke_lambda = function._invoke_lambda, lambda_function.invoke  # noqa: SLF001 - the seam
 
+    secrets: Any = SecretsManagerBackend
+    stock_rotate = secrets.rotate_secret
+    secrets.rotate_secret = rotation.rotate_with(stock_rotate)
+
     def undo() -> None:
         _exchange(before)
+        secrets.rotate_secret = stock_rotate
         bucket.get_permission = stock_permission
         forget_scaling()
         function._invoke_lambda = stock_invoke  # noqa: SLF001 - the seam

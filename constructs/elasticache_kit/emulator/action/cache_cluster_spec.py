@@ -80,7 +80,11 @@ def modified(region: Region, spec: CacheClusterSpec, request: Mapping[str, Any])
         "CacheParameterGroupName": spec.cache_parameter_group_name,
         **request,
     }
-    return dataclasses.replace(spec, **_values(request), **_context(region, named))
+    values = _values(request)
+    if "num_cache_nodes" in values:
+        # They said where the nodes of the start are made, one zone for each.
+        values["preferred_availability_zones"] = None
+    return dataclasses.replace(spec, **values, **_context(region, named))
 
 
 def engine_version(spec: CacheClusterSpec) -> engine.EngineVersion:

@@ -30,6 +30,11 @@ PATIENCE_SECONDS = 2
 class LocalCloudFormationBackend(CloudFormationBackend):
     """moto's backend; everything that moves a stack goes through `Deployment`."""
 
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        # The stacks that drift was looked for in, by the id of that look.
+        self.detections: dict[str, LocalStack] = {}
+
     @property
     def _url_module(self) -> Any:
         return stock_urls
@@ -50,7 +55,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         self, name: str, template: str, role_arn: str | None, parameters: Any, tags: dict[str, str] | None
     ) -> LocalStack:
         """Start to deploy a further template."""
-        stack = self._local(name)
+        stack = self.local(name)
         self._refuse_busy(stack)
         self._refuse_unsupported(template)
         resolved = self.resolve_parameters(stack, parameters)
@@ -64,7 +69,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
     def delete_stack(self, name_or_stack_id: str) -> None:
         """Start to remove a stack; one that does not exist counts as removed."""
         try:
-            stack = self._local(name_or_stack_id)
+            stack = self.local(name_or_stack_id)
         except ValidationError:
             return
         if stack.stack_id in self.deleted_stacks:
@@ -265,7 +270,12 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         if stack.deployed:
             self.exports.update({export.name: export for export in stack.exports})
 
-    def _local(self, name_or_stack_id: str) -> LocalStack:
+    def local(self, name_or_stack_id: str) -> LocalStack:
+        """Find a stack by its name or id.
+
+        Raises:
+            ValidationError: there is none.
+        """
         return self.get_stack(name_or_stack_id)  # pyright: ignore[reportReturnType] - only ours are stored here
 
     @staticmethod
@@ -280,7 +290,13 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             templates.order(template)
         except templates.TemplateError as error:
             raise ValidationError(message=str(error)) from error
-        missing = stack_resource.unsupported({item["Type"] for item in template["Resources"].values()})
+        present = {item["Type"] for item in template["Resources"].values()}
+        if dead := sorted(present & stack_resource.DEAD_TYPES):
+            raise ValidationError(
+                message=f"{', '.join(dead)}: cache security groups went with EC2-Classic, and no account can make one. "
+                "Use VpcSecurityGroupIds of a CacheCluster or SecurityGroupIds of a ReplicationGroup."
+            )
+        missing = stack_resource.unsupported(present)
         if missing:
             raise ValidationError(
                 message=f"Template format error: Unrecognized resource types: [{', '.join(missing)}]. "

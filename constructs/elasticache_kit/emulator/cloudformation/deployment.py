@@ -210,7 +210,8 @@ class Deployment:
             raise ResourceFailedError(f"The following resource(s) failed to {verb.lower()}: [{logical_id}]") from error
         current = StackResource(logical_id, kind, definition, resolved, model)
         stack.keep(current)
-        self._record(current, f"{verb}_COMPLETE")
+        remarks: list[str] = getattr(model, "remarks", [])
+        self._record(current, f"{verb}_COMPLETE", " ".join(remarks) or None)
         replaced = existing is not None and physical_id != current.physical_id
         # A class that replaces in its own update has removed the old one itself, unless it says that it left it.
         return existing if replaced and (not in_place or getattr(model, "left_original", False)) else None
@@ -229,7 +230,8 @@ class Deployment:
                 item = stack.deployed[name]
                 policy = item.definition.get("DeletionPolicy", "Delete")
                 keep = policy == "Retain" or (policy == "RetainExceptOnCreate" and final)
-                reason = self._dispose(item, keep=keep, keep_snapshot=policy == "Snapshot" and final)
+                snapshot = final and stack_resource.final_snapshot(item, policy)
+                reason = self._dispose(item, keep=keep, keep_snapshot=snapshot)
                 if reason is None:
                     stack.drop(name)
                 else:
@@ -247,7 +249,8 @@ class Deployment:
         for item in reversed(unwanted):
             replaced = item.logical_id in self.stack.deployed
             policy = item.definition.get("UpdateReplacePolicy" if replaced else "DeletionPolicy", "Delete")
-            reason = self._dispose(item, keep=policy.startswith("Retain"), keep_snapshot=policy == "Snapshot")
+            snapshot = stack_resource.final_snapshot(item, policy)
+            reason = self._dispose(item, keep=policy.startswith("Retain"), keep_snapshot=snapshot)
             if reason is not None:
                 failed.append(item.logical_id)
                 self._record(item, "DELETE_FAILED", reason)
