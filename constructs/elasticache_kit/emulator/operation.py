@@ -78,8 +78,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "CreateServerlessCache": _control_plane(serverless_cache.create_serverless_cache),
         "CreateServerlessCacheSnapshot": _control_plane(serverless_snapshot.create_serverless_cache_snapshot),
         "CreateSnapshot": _control_plane(snapshot.create_snapshot),
-        "CreateUser": _control_plane(user.create_user),
-        "CreateUserGroup": _control_plane(user_group.create_user_group),
+        "CreateUser": _real(user.create_user),
+        "CreateUserGroup": _real(user_group.create_user_group),
         "DecreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
             global_replication_group_change.decrease_node_groups_in_global_replication_group
         ),
@@ -93,8 +93,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DeleteServerlessCache": _control_plane(serverless_cache.delete_serverless_cache),
         "DeleteServerlessCacheSnapshot": _control_plane(serverless_snapshot.delete_serverless_cache_snapshot),
         "DeleteSnapshot": _control_plane(snapshot.delete_snapshot),
-        "DeleteUser": _control_plane(user.delete_user),
-        "DeleteUserGroup": _control_plane(user_group.delete_user_group),
+        "DeleteUser": _real(user.delete_user),
+        "DeleteUserGroup": _real(user_group.delete_user_group),
         "DescribeCacheClusters": _real(cache_cluster.describe_cache_clusters),
         "DescribeCacheEngineVersions": _real(engine_version.describe_cache_engine_versions),
         "DescribeCacheParameterGroups": _real(parameter_group.describe_cache_parameter_groups),
@@ -112,8 +112,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DescribeServiceUpdates": _control_plane(service_update.describe_service_updates),
         "DescribeSnapshots": _control_plane(snapshot.describe_snapshots),
         "DescribeUpdateActions": _control_plane(service_update.describe_update_actions),
-        "DescribeUserGroups": _control_plane(user_group.describe_user_groups),
-        "DescribeUsers": _control_plane(user.describe_users),
+        "DescribeUserGroups": _real(user_group.describe_user_groups),
+        "DescribeUsers": _real(user.describe_users),
         "DisassociateGlobalReplicationGroup": _control_plane(
             global_replication_group.disassociate_global_replication_group
         ),
@@ -125,16 +125,16 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ListAllowedNodeTypeModifications": _real(engine_version.list_allowed_node_type_modifications),
         "ListTagsForResource": _real(tag.list_tags_for_resource),
         "ModifyCacheCluster": _control_plane(cache_cluster_change.modify_cache_cluster),
-        "ModifyCacheParameterGroup": _control_plane(parameter_group.modify_cache_parameter_group),
+        "ModifyCacheParameterGroup": _real(parameter_group.modify_cache_parameter_group),
         "ModifyCacheSubnetGroup": _real(subnet_group.modify_cache_subnet_group),
         "ModifyGlobalReplicationGroup": _control_plane(global_replication_group_change.modify_global_replication_group),
-        "ModifyReplicationGroup": _control_plane(replication_group_change.modify_replication_group),
-        "ModifyReplicationGroupShardConfiguration": _control_plane(
+        "ModifyReplicationGroup": _real(replication_group_change.modify_replication_group),
+        "ModifyReplicationGroupShardConfiguration": _real(
             shard_configuration.modify_replication_group_shard_configuration
         ),
         "ModifyServerlessCache": _control_plane(serverless_cache.modify_serverless_cache),
-        "ModifyUser": _control_plane(user.modify_user),
-        "ModifyUserGroup": _control_plane(user_group.modify_user_group),
+        "ModifyUser": _real(user.modify_user),
+        "ModifyUserGroup": _real(user_group.modify_user_group),
         "PrepareMigration": _control_plane(migration.prepare_migration),
         "PurchaseReservedCacheNodesOffering": _control_plane(reserved_node.purchase_reserved_cache_nodes_offering),
         "RebalanceSlotsInGlobalReplicationGroup": _control_plane(
@@ -142,7 +142,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         ),
         "RebootCacheCluster": _control_plane(cache_cluster.reboot_cache_cluster),
         "RemoveTagsFromResource": _real(tag.remove_tags_from_resource),
-        "ResetCacheParameterGroup": _control_plane(parameter_group.reset_cache_parameter_group),
+        "ResetCacheParameterGroup": _real(parameter_group.reset_cache_parameter_group),
         "RevokeCacheSecurityGroupIngress": _real(security_group.refuse),
         "StartMigration": _control_plane(migration.start_migration),
         "StopMigration": _control_plane(migration.stop_migration),

@@ -100,7 +100,6 @@ def delete_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
 def reboot_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Restart nodes of a cache cluster, or a node of a replication group without cluster mode."""
     wanted = names(request, "CacheNodeIdsToReboot")
-    not_yet.refuse_with_engines("RebootCacheCluster")
     if found := region.member(request["CacheClusterId"]):
         return _reboot_member(region, *found, wanted)
     cluster = available(region, request["CacheClusterId"])
@@ -266,11 +265,7 @@ def _reboot_member(region: Region, group: ReplicationGroup, member: Member, want
     member.status = "rebooting cluster nodes"
     answer = {"CacheCluster": describe_member(region, group, member, nodes=True)}
 
-    def finish() -> None:
-        running = runtime.current().lifecycle
-        running.pause(running.timing.modify)
-        member.status = "available"
-        region.record(provision.CLUSTER, member.cache_cluster_id, "Cache node 0001 restarted")
-
-    runtime.current().lifecycle.start(f"reboot {member.cache_cluster_id}", finish)
+    runtime.current().lifecycle.start(
+        f"reboot {member.cache_cluster_id}", lambda: provision.reboot(region, group, member)
+    )
     return answer

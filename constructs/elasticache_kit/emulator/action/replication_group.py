@@ -187,6 +187,7 @@ def _adopt(region: Region, request: Mapping[str, Any]) -> tuple[CacheCluster | N
     """
     if not request.get("PrimaryClusterId"):
         return None, request
+    not_yet.refuse_with_engines("PrimaryClusterId")
     cluster = available_cluster(region, request["PrimaryClusterId"])
     if cluster.engine != Engine.REDIS:
         raise invalid_combination(f"PrimaryClusterId {cluster.cache_cluster_id} runs {cluster.engine}, not redis.")

@@ -79,18 +79,14 @@ _OTHER = frozenset(
 _NOT_YET = ("SnapshotArns",)
 # What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
 _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
-    "AuthToken": (),
     "DataTieringEnabled": (False,),
     "Durability": ("default", "disabled"),
     "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
     "LogDeliveryConfigurations": (),
     "NetworkType": ("ipv4",),
-    "PrimaryClusterId": (),
     "ServerlessCacheSnapshotName": (),
     "SnapshotName": (),
-    "UserGroupIds": (),
-    "UserGroupIdsToAdd": (),
 }
 
 
