@@ -43,7 +43,7 @@ def test_a_group_with_what_engines_do_not_do(client: Client, asked: dict[str, An
 @pytest.mark.parametrize(
     ("operation", "request_"),
     [
-        ("create_cache_cluster", CLUSTER),
+        ("create_cache_cluster", {**CLUSTER, "NetworkType": "dual_stack"}),
         ("create_serverless_cache", {"ServerlessCacheName": "s", "Engine": "valkey"}),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -14,6 +15,8 @@ from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, 
 from elasticache_kit.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticache_kit.emulator.region import Region
 
 logger = logging.getLogger(__name__)
@@ -23,12 +26,12 @@ CLUSTER = "cache-cluster"
 GROUP = "replication-group"
 
 
-def create(region: Region, group: ReplicationGroup) -> None:
-    """Start the engines of a new group and make it available, or mark it as failed."""
+def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -> None:
+    """Start the engines of a new group, with the data of RDB files, and make it available, or mark it as failed."""
     running = runtime.current()
     try:
         if running.fleet is not None:
-            running.fleet.start_group(plan(region, group))
+            running.fleet.start_group(dataclasses.replace(plan(region, group), seed=tuple(seed)))
             # Its users and parameters may have changed while it started.
             provision_sign_in.renew(region, group)
             provision_parameter.renew(region, group)

@@ -56,41 +56,49 @@ def maxmemory(node_type: object) -> dict[str, str]:
 
 
 def renew(region: Region, group: ReplicationGroup) -> None:
-    """Bring the engines of a group to its parameter group: at once, or, by the type of the parameter, at a reboot.
+    """Bring the engines of a replication group to its parameter group, see `tell`."""
+    key = region.fleet_key(group.replication_group_id)
+    if tell(region, key, group.parameter_group_name, group.spec.cache_node_type):
+        for member in group.members:
+            member.reboot_pending = True
+
+
+def tell(region: Region, key: str, name: str, node_type: object) -> bool:
+    """Bring engines to a parameter group: at once, or, by the type of the parameter, when they start the next time.
+
+    Args:
+        region: where the parameter group is.
+        key: the engines; nothing happens where none run, for they start with what is so then.
+        name: the parameter group.
+        node_type: their node type.
+
+    Returns:
+        whether something waits for a reboot.
 
     Raises:
         EmulatorError: an engine does not take a setting.
     """
-    fleet, key = runtime.current().fleet, region.fleet_key(group.replication_group_id)
+    fleet = runtime.current().fleet
     if fleet is None:
-        return
+        return False
     try:
         present = fleet.group(key).plan.parameters
     except NotFoundError:
-        # It starts with them.
-        return
+        return False
     with region.lock:
-        wanted = of_group(region, group.parameter_group_name, group.spec.cache_node_type)
-    changed = {name: value for name, value in {**_defaults(region, group, present), **wanted}.items()
-               if present.get(name) != value and name != MAXMEMORY}  # fmt: skip
-    waiting = {name: value for name, value in changed.items() if _needs_reboot(region, group, name)}
-    at_once = {name: value for name, value in changed.items() if name not in waiting}
+        family, _ = region.parameters(name)
+        wanted = of_group(region, name, node_type)
+    known = _known(family)
+    # What is set no longer has the default of the family again.
+    wanted = {**{item: known[item].default or "" for item in present if item in known}, **wanted}
+    changed = {item: value for item, value in wanted.items() if present.get(item) != value and item != MAXMEMORY}
+    waiting = {
+        item: value for item, value in changed.items() if item in known and known[item].change_type == "requires-reboot"
+    }
     if changed:
+        at_once = {item: value for item, value in changed.items() if item not in waiting}
         fleet.set_parameters(key, at_once, on_reboot=waiting)
-    for member in group.members:
-        member.reboot_pending = member.reboot_pending or bool(waiting)
-
-
-def _defaults(region: Region, group: ReplicationGroup, present: Mapping[str, str]) -> dict[str, str]:
-    """Return the defaults of what engines have and the parameter group sets no longer."""
-    family, _ = region.parameters(group.parameter_group_name)
-    return {name: found.default or "" for name, found in _known(family).items() if name in present}
-
-
-def _needs_reboot(region: Region, group: ReplicationGroup, name: str) -> bool:
-    family, _ = region.parameters(group.parameter_group_name)
-    found = _known(family).get(name)
-    return found is not None and found.change_type == "requires-reboot"
+    return bool(waiting)
 
 
 def _known(family: str) -> Mapping[str, parameter.Parameter]:

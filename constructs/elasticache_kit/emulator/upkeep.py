@@ -47,7 +47,7 @@ def do_what_is_due(region: Region) -> None:
         for taken in [item for item in region.serverless_snapshots.values() if item.expires and item.expires <= now()]:
             region.serverless_snapshots.forget(taken.name)
         for taken in [item for item in region.snapshots.values() if item.expires and item.expires <= now()]:
-            region.snapshots.forget(taken.snapshot_name)
+            snapshot_record.forget(region, taken)
 
 
 def next_maintenance(window: str, after: dt.datetime) -> dt.datetime:

@@ -79,9 +79,9 @@ def test_the_rulebook_answers_with_aws_codes(group: Create) -> None:
     assert "When using automatic failover, there must be at least 2 cache clusters" in str(caught.value)
 
 
-def test_what_is_not_here_yet_is_refused(group: Create) -> None:
-    """Data in S3 that nobody reads would be a lie."""
-    with pytest.raises(ClientError, match="SnapshotArns: not implemented by the local emulator yet"):
+def test_data_that_are_not_there_are_refused(group: Create) -> None:
+    """An empty group would be a lie."""
+    with pytest.raises(ClientError, match="SnapshotArns: there is no object"):
         group(SnapshotArns=["arn:aws:s3:::bucket/dump.rdb"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_parameter, runtime
+from elasticache_kit.emulator import provision_cache_cluster, provision_parameter, runtime
 from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
@@ -174,6 +174,12 @@ def _tell(region: Region, group: ParameterGroup) -> None:
             runtime.current().lifecycle.start(
                 f"parameters of {cache.replication_group_id}",
                 lambda cache=cache: provision_parameter.renew(region, cache),
+            )
+    for cluster in region.cache_clusters.values():
+        if cluster.parameter_group_name.lower() == group.name:
+            runtime.current().lifecycle.start(
+                f"parameters of {cluster.cache_cluster_id}",
+                lambda cluster=cluster: provision_cache_cluster.renew_parameters(region, cluster),
             )
 
 

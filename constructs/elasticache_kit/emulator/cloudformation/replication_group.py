@@ -138,7 +138,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         """Delete as DeletionPolicy Snapshot asks: a final snapshot is recorded first."""
         group = self.region.replication_group(self.physical_resource_id)
         name = f"{self.physical_resource_id[:30]}-final-{secrets.token_hex(4)}"
-        snapshot_record.of_group(self.region, group, name)
+        snapshot_record.complete(self.region, snapshot_record.of_group(self.region, group, name))
         self.delete(account_id, region_name)
 
     def _resize(self, old: Mapping[str, Any]) -> None:
