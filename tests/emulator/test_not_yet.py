@@ -44,7 +44,7 @@ def test_a_group_with_what_engines_do_not_do(client: Client, asked: dict[str, An
     ("operation", "request_"),
     [
         ("create_cache_cluster", {**CLUSTER, "NetworkType": "dual_stack"}),
-        ("create_serverless_cache", {"ServerlessCacheName": "s", "Engine": "valkey"}),
+        ("create_serverless_cache", {"ServerlessCacheName": "s", "Engine": "valkey", "NetworkType": "dual_stack"}),
     ],
 )
 def test_a_cache_without_an_engine(client: Client, operation: str, request_: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_memcached, provision_parameter, runtime
+from elasticache_kit.emulator import fleet_key, provision_memcached, provision_parameter, runtime
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.errors import NotFoundError
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SOURCE = "cache-cluster"
-
-
-def fleet_key(region: Region, cache_cluster_id: str) -> str:
-    """Name a cluster so that nothing else of the fleet has the same name."""
-    return f"{region.account_id}/cache-cluster/{region.name}/{cache_cluster_id}"
 
 
 def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> None:
@@ -76,7 +71,7 @@ def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) ->
     """Start nodes anew: they come back empty, with the parameters that waited for that."""
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.modify)
-    key = fleet_key(region, cluster.cache_cluster_id)
+    key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     for node in nodes:
         try:
             if running.fleet is None:
@@ -102,7 +97,7 @@ def renew_parameters(region: Region, cluster: CacheCluster) -> None:
     Raises:
         EmulatorError: an engine does not take a setting.
     """
-    fleet, key = runtime.current().fleet, fleet_key(region, cluster.cache_cluster_id)
+    fleet, key = runtime.current().fleet, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     if fleet is None:
         return
     if cluster.engine == Engine.MEMCACHED:
@@ -118,7 +113,7 @@ def delete(region: Region, cluster: CacheCluster) -> None:
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.delete)
     if running.fleet is not None:
-        key = fleet_key(region, cluster.cache_cluster_id)
+        key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
         running.fleet.stop_memcached(key)
         running.fleet.stop_group(key)
     with region.lock:
@@ -132,7 +127,7 @@ def configuration_endpoint(region: Region, cluster: CacheCluster) -> dict[str, A
     if fleet is None:
         return {"Address": f"{cluster.cache_cluster_id}.cfg.{_domain(region)}", "Port": cluster.port}
     try:
-        found = fleet.memcached(fleet_key(region, cluster.cache_cluster_id))
+        found = fleet.memcached(fleet_key.of_cache_cluster(region, cluster.cache_cluster_id))
     except NotFoundError:
         return None
     return {"Address": found.configuration_endpoint, "Port": cluster.port}
@@ -140,7 +135,7 @@ def configuration_endpoint(region: Region, cluster: CacheCluster) -> dict[str, A
 
 def node_endpoint(region: Region, cluster: CacheCluster, node: CacheNode) -> dict[str, Any] | None:
     """Give the address of a node, None where it has none, see `configuration_endpoint`."""
-    fleet, key = runtime.current().fleet, fleet_key(region, cluster.cache_cluster_id)
+    fleet, key = runtime.current().fleet, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     if fleet is None:
         return {"Address": f"{cluster.cache_cluster_id}.{node.cache_node_id}.{_domain(region)}", "Port": cluster.port}
     try:
@@ -154,7 +149,7 @@ def node_endpoint(region: Region, cluster: CacheCluster, node: CacheNode) -> dic
 
 
 def _start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Path]) -> None:
-    key, spec = fleet_key(region, cluster.cache_cluster_id), cluster.spec
+    key, spec = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id), cluster.spec
     if cluster.engine == Engine.MEMCACHED:
         fleet.start_memcached(provision_memcached.plan(region, key, cluster))
         return
@@ -174,7 +169,7 @@ def _start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[P
 
 def _settle(region: Region, fleet: Fleet, cluster: CacheCluster) -> None:
     """Make the engines what the cluster is now."""
-    key = fleet_key(region, cluster.cache_cluster_id)
+    key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     if cluster.engine == Engine.MEMCACHED:
         renew_parameters(region, cluster)
         provision_memcached.resize(fleet, key, cluster)

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import fleet_key, runtime
 from elasticache_kit.emulator.fleet import EngineUser, SignIn
 from elasticache_kit.errors import EmulatorError, NotFoundError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
     from elasticache_kit.emulator.state.user import User
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,12 @@ def of_group(region: Region, group: ReplicationGroup) -> SignIn:
     if group.user_group_ids:
         return of_user_groups(region, group.user_group_ids)
     return SignIn.of_tokens(group.auth_tokens.values) if group.auth_tokens else SignIn()
+
+
+def of_serverless_cache(region: Region, cache: ServerlessCache) -> SignIn:
+    """Return how clients sign in to a serverless cache: as users, else not at all."""
+    group_id = cache.spec.user_group_id
+    return of_user_groups(region, [group_id], serverless=True) if isinstance(group_id, str) else SignIn()
 
 
 def of_user_groups(region: Region, user_group_ids: Iterable[str], *, serverless: bool = False) -> SignIn:
@@ -55,19 +62,30 @@ def renew(region: Region, group: ReplicationGroup) -> None:
 
 
 def renew_for(region: Region, user_group_ids: Collection[str]) -> None:
-    """Tell the engines of every group that lets one of these user groups in; a failure is logged, not raised.
+    """Tell the engines of every cache that lets one of these user groups in; a failure is logged, not raised.
 
     A node that does not take it because it has died starts with it when it is replaced.
     """
-    for group in region.replication_groups.values():
-        if set(group.user_group_ids) & set(user_group_ids):
-            try:
-                renew(region, group)
-            except NotFoundError:
-                # It does not run yet, or no longer: where it starts it starts with what is so then.
-                continue
-            except EmulatorError:
-                logger.exception("the users of %s", group.replication_group_id)
+    fleet = runtime.current().fleet
+    if fleet is None:
+        return
+    concerned = {
+        region.fleet_key(group.replication_group_id): of_group(region, group)
+        for group in region.replication_groups.values()
+        if set(group.user_group_ids) & set(user_group_ids)
+    } | {
+        fleet_key.of_serverless_cache(region, cache.serverless_cache_name): of_serverless_cache(region, cache)
+        for cache in region.serverless_caches.values()
+        if cache.spec.user_group_id in user_group_ids
+    }
+    for key, sign_in in concerned.items():
+        try:
+            fleet.set_sign_in(key, sign_in)
+        except NotFoundError:
+            # It does not run yet, or no longer: where it starts it starts with what is so then.
+            continue
+        except EmulatorError:
+            logger.exception("the users of %s", key)
 
 
 def tls_preferred(group: ReplicationGroup) -> bool:

@@ -39,18 +39,14 @@ def write(fleet: Fleet, key: str, taken: Snapshot) -> tuple[NodeSnapshot, ...]:
     return tuple(dataclasses.replace(node, data=files[node.node_group_id or ONLY]) for node in taken.nodes)
 
 
-def copy(source: Snapshot, arn: str) -> tuple[NodeSnapshot, ...]:
-    """Return the nodes of a snapshot with copies of their files, for a snapshot of another ARN."""
+def copies(files: Sequence[Path], arn: str) -> tuple[Path, ...]:
+    """Copy the files of a snapshot for a snapshot of another ARN."""
     fleet = runtime.current().fleet
-    if fleet is None or not source.has_data:
-        return source.nodes
+    if fleet is None or not files:
+        return ()
     target = directory(fleet, arn)
     target.mkdir(parents=True, exist_ok=True)
-    return tuple(
-        dataclasses.replace(node, data=Path(shutil.copy2(node.data, target / node.data.name)))
-        for node in source.nodes
-        if node.data is not None
-    )
+    return tuple(Path(shutil.copy2(file, target / file.name)) for file in files)
 
 
 def forget(arn: str) -> None:

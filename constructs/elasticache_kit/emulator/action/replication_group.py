@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import notification, provision, runtime, snapshot_data
-from elasticache_kit.emulator.action import auth_token, global_replication_group, not_yet, page, room, snapshot_record
+from elasticache_kit.emulator.action import (
+    auth_token,
+    global_replication_group,
+    not_yet,
+    page,
+    room,
+    serverless_snapshot_record,
+    snapshot_record,
+)
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
@@ -84,7 +92,13 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     if world:
         global_replication_group.joined(region, world, group)
     answer = {"ReplicationGroup": describe(region, group)}
-    runtime.current().lifecycle.start(f"create {group_id}", lambda: provision.create(region, group, seed))
+
+    def start() -> None:
+        provision.create(region, group, seed)
+        # What came from S3 for this.
+        snapshot_data.forget(group.arn)
+
+    runtime.current().lifecycle.start(f"create {group_id}", start)
     return answer
 
 
@@ -215,6 +229,8 @@ def _seed(region: Region, group: ReplicationGroup, request: Mapping[str, Any]) -
     """
     if arns := texts(request, "SnapshotArns"):
         return snapshot_data.fetch(region, arns, group.arn)
+    if name := request.get("ServerlessCacheSnapshotName"):
+        return serverless_snapshot_record.files(region.serverless_snapshots.find(name))
     if not (name := request.get("SnapshotName")):
         return ()
     taken = region.snapshots.find(name)

@@ -83,7 +83,6 @@ _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "IpDiscovery": ("ipv4",),
     "LogDeliveryConfigurations": (),
     "NetworkType": ("ipv4",),
-    "ServerlessCacheSnapshotName": (),
 }
 
 

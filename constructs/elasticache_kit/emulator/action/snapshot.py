@@ -95,7 +95,10 @@ def copy_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     answer = {"Snapshot": describe(copied, nodes=True)}
 
     def finish() -> None:
-        copied.nodes = snapshot_data.copy(source, copied.arn)
+        if source.has_data:
+            files = snapshot_data.copies(snapshot_record.files(source), copied.arn)
+            pairs = zip(source.nodes, files, strict=True)
+            copied.nodes = tuple(dataclasses.replace(node, data=file) for node, file in pairs)
         source.status = copied.status = "available"
 
     later(region, f"copy {target}", runtime.current().lifecycle.timing.modify, finish)

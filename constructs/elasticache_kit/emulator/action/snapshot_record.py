@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import provision_cache_cluster, runtime, snapshot_data
+from elasticache_kit.emulator import fleet_key, runtime, snapshot_data
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
 from elasticache_kit.emulator.state.moment import now
@@ -254,7 +254,7 @@ def _fleet_key(region: Region, taken: Snapshot) -> str:
     cluster_id = str(taken.cache_cluster_id)
     if found := region.member(cluster_id):
         return region.fleet_key(found[0].replication_group_id)
-    return provision_cache_cluster.fleet_key(region, cluster_id)
+    return fleet_key.of_cache_cluster(region, cluster_id)
 
 
 def _keep(region: Region, taken: Snapshot) -> Snapshot:
