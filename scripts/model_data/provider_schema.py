@@ -1,6 +1,7 @@
 """The properties of each AWS::ElastiCache type, as CloudFormation's own provider schemas have them.
 
-cfn-lint ships these schemas, with what it has learned of AWS's API added: enumerations, lengths and patterns.
+cfn-lint ships these schemas, with what it has learned of AWS's API added: enumerations, lengths and patterns. How the
+API spells a value of an enumeration that is taken in any case botocore tells.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
+import botocore.session
 import cfnlint
+from botocore.model import StringShape
 
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
 REGION = "us-east-1"
@@ -96,6 +99,22 @@ def _mark(properties: dict[str, Property], path: list[str], mark: str) -> None:
         found[mark] = True
 
 
+def _spelled(values: list[str]) -> list[str]:
+    """Return values, which cfn-lint has in lower case here, as the API spells them; the unit of storage is GB."""
+    meant = {value.lower(): value for value in values}
+    for words in _enumerations():
+        if {word.lower() for word in words} == set(meant):
+            meant = {word.lower(): word for word in words}
+    return [meant[value.lower()] for value in values]
+
+
+@cache
+def _enumerations() -> tuple[tuple[str, ...], ...]:
+    model = botocore.session.get_session().get_service_model("elasticache")
+    shapes = [model.shape_for(name) for name in model.shape_names]
+    return tuple(tuple(shape.enum) for shape in shapes if isinstance(shape, StringShape) and shape.enum)
+
+
 @cache
 def _index(region: str) -> Mapping[str, str]:
     path = SCHEMAS / "providers" / f"{region}.json"
@@ -121,6 +140,7 @@ def _property(schema: Mapping[str, object], definitions: Mapping[str, Mapping[st
     found: Property = {"type": _TYPES.get(kind, kind)}
     found |= {ours: schema[theirs] for theirs, ours in _KEPT.items() if theirs in schema}
     if "enumCaseInsensitive" in schema:
+        found["values"] = _spelled(cast("list[str]", schema["enumCaseInsensitive"]))
         found["any_case"] = True
     if schema.get("uniqueItems"):
         found["unique"] = True

@@ -13,7 +13,14 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Match, Template
 
-from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
+from elasticache_kit.cdk import (
+    Authentication,
+    NodeType,
+    ReplicationGroup,
+    ServerlessCache,
+    ShardedReplicationGroup,
+    UserGroup,
+)
 from elasticache_kit.cdk.alarm import CacheAlarms
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import Scope
@@ -201,6 +208,21 @@ def test_what_a_cache_can_raise(stack: Stack, known: dict[str, Any], more: Seque
     alarms = CacheAlarms(stack, "Alarms", cache=group_of(stack, spec))
 
     assert sorted(alarms.alarms) == sorted([*BY_DEFAULT, *more])
+
+
+def test_imports_that_ask_for_sign_in(stack: Stack) -> None:
+    """The users that an import is told of fail as those of a cache that is made here do."""
+    users = UserGroup.from_user_group_id(stack, "Users", "admins")
+    authentication = Authentication.user_group(users)
+    group = CacheAlarms(stack, "Group", cache=replication_group(stack, authentication=authentication))
+    cache = ServerlessCache.from_serverless_cache_attributes(
+        stack, "Baskets", serverless_cache_name="baskets", user_group=users
+    )
+    serverless_cache = CacheAlarms(stack, "ServerlessCache", cache=cache)
+
+    failures = {"authentication-failures", "command-authorization-failures", "key-authorization-failures"}
+    assert failures <= set(group.alarms)
+    assert failures <= set(serverless_cache.alarms)
 
 
 def test_silence_of_what_is_counted(stack: Stack) -> None:
@@ -407,6 +429,22 @@ def test_the_number_of_nodes_is_not_known(stack: Stack) -> None:
     text = _refusal(stack, cache=replication_group(stack, num_cache_clusters=None))
 
     assert "give a number where the group is made or imported" in text
+
+
+def test_a_secondary_of_a_global_datastore(stack: Stack, vpc: ec2.Vpc) -> None:
+    """It cannot say its numbers, which come from its primary: an import of it does, and has the alarms."""
+    made = ShardedReplicationGroup(stack, "Secondary", vpc=vpc, global_replication_group_id="ldgnf-orders")
+    imported = ShardedReplicationGroup.from_sharded_replication_group_attributes(
+        stack,
+        "Imported",
+        replication_group_id=made.replication_group_id,
+        cache_node_type=NodeType.of("cache.r7g.xlarge"),
+        num_node_groups=2,
+        replicas_per_node_group=1,
+    )
+
+    assert "import this secondary by its attributes" in _refusal(stack, cache=made)
+    assert len(CacheAlarms(stack, "Watched", cache=imported).alarms["memory"]) == 4
 
 
 def test_wrong_type(stack: Stack) -> None:

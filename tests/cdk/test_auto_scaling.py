@@ -15,6 +15,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk.auto_scaling import NodeGroupScaling, NodeScaling, ReplicaScaling
 from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
+from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.scalable_target import TargetTracking
 from elasticache_kit.cdk.sharded_replication_group import ShardedReplicationGroup
@@ -67,6 +68,15 @@ def test_target_of_a_replication_group(
         "MaxCapacity": 5,
     }
     assert not Annotations.from_stack(stack).find_warning("*", Match.any_value())
+
+
+def test_replicas_of_node_groups_that_differ(stack: Stack, vpc: ec2.Vpc) -> None:
+    """What NodeGroupConfiguration says counts: the smallest node group is not scaled in by the scaling itself."""
+    node_groups = [NodeGroupConfiguration(replica_count=3), NodeGroupConfiguration(replica_count=2)]
+    group = _group(stack, vpc, node_group_configuration=node_groups)
+    ReplicaScaling(stack, "Scaling", replication_group=group, max_capacity=5)
+
+    assert only(linted(stack), TARGET)["Properties"]["MinCapacity"] == 2
 
 
 def test_target_of_memcached(stack: Stack, vpc: ec2.Vpc) -> None:

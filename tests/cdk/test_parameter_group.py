@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_cdk import Stack, Token
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
-from elasticache_kit.cdk import ParameterGroup, RedisVersion, ValkeyVersion
+from elasticache_kit.cdk import ParameterGroup, RedisVersion, ReplicationGroup, ShardedReplicationGroup, ValkeyVersion
 from elasticache_kit.errors import ValidationError
 
 TYPE = "AWS::ElastiCache::ParameterGroup"
@@ -56,6 +57,31 @@ def test_a_value_that_only_a_deployment_knows(stack: Stack) -> None:
     ParameterGroup(stack, "Parameters", engine_version=ValkeyVersion.VER_9_0, properties={"maxmemory-policy": policy})
 
     Template.from_stack(stack).has_resource_properties(TYPE, {"Properties": {"maxmemory-policy": {"Ref": "Policy"}}})
+
+
+def test_a_number_that_only_a_deployment_knows(stack: Stack) -> None:
+    """It stands in the template as a reference, although every parameter is text there."""
+    timeout = Token.as_number({"Ref": "Timeout"})
+    ParameterGroup(
+        stack, "Parameters", engine_version=ValkeyVersion.VER_9_0, properties={"timeout": cast("int", timeout)}
+    )
+
+    Template.from_stack(stack).has_resource_properties(TYPE, {"Properties": {"timeout": {"Ref": "Timeout"}}})
+
+
+def test_a_cluster_mode_that_only_a_deployment_knows(stack: Stack, vpc: ec2.Vpc) -> None:
+    """It contradicts neither class of replication group."""
+    group = ParameterGroup(
+        stack,
+        "Parameters",
+        engine_version=ValkeyVersion.VER_9_0,
+        properties={"cluster-enabled": Token.as_string({"Ref": "ClusterMode"})},
+    )
+
+    assert group.cluster_enabled is None
+    version = ValkeyVersion.VER_9_0
+    for kind in (ReplicationGroup, ShardedReplicationGroup):
+        kind(stack, kind.__name__, vpc=vpc, engine_version=version, cache_parameter_group=group)
 
 
 def _refusal(stack: Stack, properties: dict[str, Any]) -> str:

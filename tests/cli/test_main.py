@@ -94,7 +94,7 @@ def test_an_unknown_command_is_a_usage_error() -> None:
                 "AWS_ACCESS_KEY_ID": "x",
                 "AWS_SECRET_ACCESS_KEY": "x",
             },
-            "Error: the ElastiCache API cannot be reached",
+            "Error: AWS cannot be reached",
         ),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from elasticache_kit.errors import ValidationError
@@ -111,6 +113,12 @@ def test_what_is_no_version_is_refused(version: str) -> None:
     """The message shows one that is."""
     with pytest.raises(ValidationError, match=f"{version!r} is not a version of valkey: give a number such as '9.1'"):
         EngineVersion.of("valkey", version)
+
+
+def test_a_version_is_text() -> None:
+    """A number has lost its last zero, so it is not guessed at."""
+    with pytest.raises(ValidationError, match=r"8\.1 is not a version of valkey: give a text such as"):
+        EngineVersion.of("valkey", cast("str", 8.1))
 
 
 def test_what_is_no_engine_is_refused() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from elasticache_kit.errors import ValidationError
@@ -63,3 +65,9 @@ def test_what_is_no_node_type_is_refused(name: str) -> None:
     """The message shows one that is."""
     with pytest.raises(ValidationError, match=r"is not a node type: give a name such as 'cache\.t4g\.small'"):
         NodeType.of(name)
+
+
+def test_a_node_type_is_text() -> None:
+    """Something else is refused in the same words, and not by the regular expression."""
+    with pytest.raises(ValidationError, match="3 is not a node type"):
+        NodeType.of(cast("str", 3))

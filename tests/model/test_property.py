@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from elasticache_kit.model.property import Property, properties, resource_types
+from elasticache_kit.model.property import Property, properties, resource_types, snake
 
 GROUP = "AWS::ElastiCache::ReplicationGroup"
 
@@ -25,6 +25,21 @@ def test_a_type_that_is_not_there() -> None:
     """Is a KeyError, for the caller asked for something else than a type of ElastiCache."""
     with pytest.raises(KeyError):
         properties("AWS::RDS::DBInstance")
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "spelled"),
+    [
+        (Property("Mode", "string", values=("on", "off"), any_case=True), "ON", "on"),
+        (Property("Unit", "string", values=("GB",), any_case=True), "gb", "GB"),
+        (Property("Mode", "string", values=("on", "off"), any_case=True), "Dim", "Dim"),
+        (Property("Mode", "string", values=("on", "off")), "ON", "ON"),
+        (Property("Name", "string"), "Orders", "Orders"),
+    ],
+)
+def test_how_a_word_is_spelled(kind: Property, written: str, spelled: str) -> None:
+    """As the list of values has it, where CloudFormation does not mind."""
+    assert kind.spelled(written) == spelled
 
 
 def test_what_must_be_given() -> None:
@@ -90,3 +105,19 @@ def test_a_map_takes_any_names() -> None:
 
     assert parameters.type == "map"
     assert parameters.properties is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("Port", "port"),
+        ("MultiAZEnabled", "multi_az_enabled"),
+        ("PreferredCacheClusterAZs", "preferred_cache_cluster_azs"),
+        ("AZMode", "az_mode"),
+        ("ECPUPerSecond", "ecpu_per_second"),
+        ("KmsKeyId", "kms_key_id"),
+    ],
+)
+def test_snake(written: str, expected: str) -> None:
+    """Abbreviations are one word."""
+    assert snake(written) == expected

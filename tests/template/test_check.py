@@ -128,6 +128,41 @@ def test_what_only_a_deployment_knows_breaks_nothing() -> None:
     assert found(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "broken"),
+    [
+        ("enabled", {"rg-cme-needs-failover"}),
+        ("Enabled", {"rg-cme-needs-failover", "cfn-cluster-mode-case"}),
+        ("ENABLED", {"rg-cme-needs-failover", "cfn-cluster-mode-case"}),
+        ("Disabled", {"cfn-cluster-mode-case"}),
+        ("disabled", set[str]()),
+        ("Off", {"rg-cluster-mode-values", "rg-cme-needs-failover"}),
+    ],
+)
+def test_words_that_cloudformation_takes_in_any_case(written: str, broken: set[str]) -> None:
+    """`Enabled` is not refused, and is judged as `enabled` is, with a warning of what AWS makes of it later."""
+    text = group(f"ClusterMode: {written}\nEngine: redis\nEngineVersion: '7.1'\nNumCacheClusters: 2")
+
+    assert rules(text) == broken
+
+
+@pytest.mark.parametrize(("unit", "wrong"), [("GB", False), ("gb", False), ("MB", True)])
+def test_a_word_that_is_in_capital_letters(unit: str, wrong: bool) -> None:
+    """The unit of the storage of a serverless cache is one."""
+    limits = f"{{DataStorage: {{Maximum: 5, Unit: {unit}}}}}"
+    cache = f"{{Type: AWS::ElastiCache::ServerlessCache, Properties: {{CacheUsageLimits: {limits}}}}}"
+
+    assert ("sl-storage-unit" in rules(f"Resources: {{Cache: {cache}}}")) is wrong
+
+
+def test_words_in_any_case_inside_of_a_list() -> None:
+    """The members of a record are read so too."""
+    entry = "{LogType: Slow-Log, LogFormat: JSON, DestinationType: CloudWatch-Logs, DestinationDetails: {%s}}"
+    details = entry % "CloudWatchLogsDetails: {LogGroup: orders}"
+
+    assert not rules(group(f"Engine: redis\nNumCacheClusters: 1\nLogDeliveryConfigurations: [{details}]"))
+
+
 def test_a_token_that_a_condition_may_take_away() -> None:
     """It needs no TLS, since it may not be there; one that is there for sure does."""
     plain = "Engine: redis\nTransitEncryptionEnabled: false\nAuthToken: "
@@ -288,6 +323,16 @@ def test_scaling_is_judged_with_what_is_scaled() -> None:
         assert rules(text) == expected
 
 
+def test_what_is_scaled_is_named() -> None:
+    """A group whose id CloudFormation makes up is called by its logical id, and not called missing."""
+    text = group(
+        f"{VALKEY}NumCacheClusters: 2",
+        SCALING.format(id='!Sub "replication-group/${Group}"', namespace="elasticache", target=50),
+    )
+
+    assert {problem.value for problem in found(text) if problem.rule_id == "as-cme-only"} == {"'Group'"}
+
+
 def test_the_kind_of_what_is_scaled() -> None:
     """The part of a ResourceId that the template tells is checked."""
     text = group(SHARDED) + SCALING.format(namespace="elasticache", id="!Sub 'cluster/${Group}'", target=60)
@@ -347,6 +392,14 @@ Resources:
     ]
 
 
+def test_a_type_that_there_is_not() -> None:
+    """A misspelled type does not pass as a template without a cache, and the one that was meant is named."""
+    (problem,) = found("Resources: {Cache: {Type: AWS::ElastiCache::ReplicationGroups, Properties: {Port: x}}}")
+
+    assert (problem.rule_id, problem.level, problem.property) == ("cfn-type-known", "warn", "Type")
+    assert problem.remedy == "take AWS::ElastiCache::ReplicationGroup"
+
+
 def test_what_is_missing_is_said_once() -> None:
     """CloudFormation asks for it and ElastiCache too; the one with more to say speaks."""
     problems = found("Resources:\n  Subnets: {Type: AWS::ElastiCache::SubnetGroup}")
@@ -404,7 +457,7 @@ def test_an_acknowledgement_of_what_is_no_rule() -> None:
     assert [problem.remedy for problem in got if problem.rule_id == "ack-rule"] == ["take rg-port"]
 
 
-def test_rules_of_changes_are_not_among_those_of_afound() -> None:
+def test_rules_of_changes_are_not_among_those_of_a_template() -> None:
     """A template alone changes nothing."""
     assert "rg-port" in rule_ids()
     assert "rg-cluster-mode-path" not in rule_ids()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from elasticache_kit.model.change import Kind, ResourceChange
@@ -62,6 +62,46 @@ def edited(path: str, value: Any, template: dict[str, Any] | None = None) -> dic
 def test_a_template_and_itself_differ_in_nothing() -> None:
     """Functions that nobody can work out included."""
     assert compared(TEMPLATE, TEMPLATE) == {}
+
+
+def test_a_rule_that_a_resource_begins_to_break() -> None:
+    """A deployment that ElastiCache refuses is not called safe; what was there before is its own matter."""
+    broken = edited("Resources/Cache/Properties/SnapshotRetentionLimit", 50)
+    found = compared(TEMPLATE, broken)["Cache"]
+
+    assert found.kind is Kind.REFUSED
+    assert [(item.rule_id, item.property, item.value) for item in found.refusals] == [
+        ("bk-retention", "SnapshotRetentionLimit", 50)
+    ]
+    assert compared(broken, edited("Resources/Cache/Properties/SnapshotRetentionLimit", 60))["Cache"].refusals == ()
+    assert compared(TEMPLATE, edited("Resources/Cache/Properties/SnapshotRetentionLimit", 5))["Cache"].refusals == ()
+
+
+def test_a_rule_that_a_resource_breaks_on_purpose() -> None:
+    """What the template acknowledges is not refused."""
+    metadata = {"elasticache-kit": {"acknowledge": {"bk-retention": "AWS keeps ours longer."}}}
+    broken = edited("Resources/Cache/Properties/SnapshotRetentionLimit", 50)
+
+    assert compared(TEMPLATE, edited("Resources/Cache/Metadata", metadata, broken))["Cache"].refusals == ()
+
+
+def test_a_secret_in_a_refusal() -> None:
+    """It is hidden there too."""
+    path = "Resources/Cache/Properties/AuthToken"
+    encrypted = edited("Resources/Cache/Properties/TransitEncryptionEnabled", True)
+    found = compared(edited(path, "a" * 32, encrypted), edited(path, "s3cret", encrypted))["Cache"]
+
+    assert {item.property for item in found.refusals} == {"AuthToken"}
+    assert "s3cret" not in str(found.refusals)
+
+
+def test_a_rule_about_what_stays() -> None:
+    """Valkey wants TLS said when a group is made; a group that becomes one of Valkey is not made."""
+    old = {"Resources": {"Cache": {**CACHE, "Properties": {"Engine": "redis", "EngineVersion": "7.1"}}}}
+    new = edited("Resources/Cache/Properties/EngineVersion", "8.1", old)
+    new = edited("Resources/Cache/Properties/Engine", "valkey", new)
+
+    assert not compared(old, new)["Cache"].refused
 
 
 def test_a_stack_that_is_not_deployed_is_all_new() -> None:
@@ -291,6 +331,7 @@ def test_any_template_and_itself_differ_in_nothing(resources: dict[str, dict[str
     assert compared(template, turned) == {}
 
 
+@settings(deadline=None)  # the first example loads the rulebook
 @given(old=caches, new=caches)
 def test_the_order_of_a_template_does_not_matter(old: dict[str, Any], new: dict[str, Any]) -> None:
     """The answer is the same, and in the same order."""

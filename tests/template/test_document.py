@@ -93,6 +93,15 @@ def test_lines_of_yaml() -> None:
     assert cache.line_of(("Engine",)) == 8
 
 
+def test_broken_json_is_said_once() -> None:
+    """The name, what is wrong and the line stand in the message one time each."""
+    with pytest.raises(DocumentError) as error:
+        document.parse('{"Resources": {}\n', "cache.json")
+
+    assert str(error.value).count("cache.json is not JSON") == 1
+    assert "line 2" in str(error.value)
+
+
 def test_lines_of_json() -> None:
     """JSON has lines as YAML has, and tabs do no harm."""
     text = '{\n\t"Resources": {\n\t\t"Cache": {\n"Type": "T",\n"Properties": {\n\t"Zones": ["a",\n"b"]}}}}'

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from elasticache_kit.model.property import properties, resource_types
+from elasticache_kit.model.property import properties, resource_types, snake
 from elasticache_kit.template import name
 
 GROUP = "AWS::ElastiCache::ReplicationGroup"
-
-
-@pytest.mark.parametrize(
-    ("written", "snake"),
-    [
-        ("Port", "port"),
-        ("MultiAZEnabled", "multi_az_enabled"),
-        ("PreferredCacheClusterAZs", "preferred_cache_cluster_azs"),
-        ("AZMode", "az_mode"),
-        ("ECPUPerSecond", "ecpu_per_second"),
-        ("KmsKeyId", "kms_key_id"),
-    ],
-)
-def test_snake(written: str, snake: str) -> None:
-    """Abbreviations are one word."""
-    assert name.snake(written) == snake
 
 
 @pytest.mark.parametrize(
@@ -63,4 +47,4 @@ def test_no_two_properties_of_a_type_are_written_alike() -> None:
     """The way back is never in doubt at the top of a type."""
     for resource_type in resource_types():
         found = properties(resource_type)
-        assert len({name.snake(item) for item in found}) == len(found)
+        assert len({snake(item) for item in found}) == len(found)

@@ -114,7 +114,11 @@ def _named(value: object) -> object:
 
 def _subject(function: Callable[..., object], given: Mapping[str, object]) -> str:
     """Return what a message is headed by: the path of a construct, else the name of the function."""
-    return construct_path(given.get("scope"), given["construct_id"]) if "scope" in given else function.__qualname__
+    # A method that makes something inside of its own construct has no scope.
+    within = given.get("scope", given.get("self"))
+    if "scope" not in given and not ("construct_id" in given and isinstance(within, Construct)):
+        return function.__qualname__
+    return construct_path(within, given["construct_id"])
 
 
 def _path(scope: Construct) -> str:

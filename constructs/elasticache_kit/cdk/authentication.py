@@ -118,13 +118,7 @@ class _Users(Authentication):
     group: IUserGroup
 
     def spec(self, path: str, engine: Engine) -> dict[str, Any]:  # noqa: ARG002 - the group has an engine of its own
-        spec = self.group.spec
-        known_id = spec.user_group_id
-        return {
-            "user_group_ids": (self.group.node.path if known_id is UNKNOWN else known_id,),
-            "user_group_engine": spec.engine,
-            "user_group_users": spec.users,
-        }
+        return SignIn(user_group=self.group).spec()
 
     def bind(self, scope: Construct, engine: Engine) -> SignIn:  # noqa: ARG002 - everything is made already
         return SignIn(user_group=self.group)

@@ -16,8 +16,10 @@ from elasticache_kit.cdk.reference import IShardedReplicationGroup
 from elasticache_kit.cdk.scalable_target import ScalableTarget, TargetTracking
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.auto_scaling import NODE_GROUPS, NODES, REPLICAS, ScalableTargetSpec
+from elasticache_kit.model.replication_group import ReplicationGroupSpec
 from elasticache_kit.model.rule import Violation
-from elasticache_kit.model.unknown import Unknown
+from elasticache_kit.model.topology import replica_counts
+from elasticache_kit.model.unknown import UndecidedError, Unknown
 
 _PRIMARY_CPU = "ElastiCachePrimaryEngineCPUUtilization"
 _MEMORY = "ElastiCacheDatabaseMemoryUsageCountedForEvictPercentage"
@@ -128,7 +130,8 @@ class ReplicaScaling(ScalableTarget):
         replication_group: the group, made here or imported.
         max_capacity: the most replicas of a node group, at most 5.
         min_capacity: the fewest replicas of a node group, at least 1; the group is scaled into these bounds at once.
-            Default: as many as the group is made with, and 1 where that is not known.
+            Default: as many as the group is made with, and 1 where that is not known; of node groups that differ, as
+            many as the smallest has.
 
     Raises:
         ValidationError: an argument has the wrong type, or Application Auto Scaling would refuse the target.
@@ -145,7 +148,7 @@ class ReplicaScaling(ScalableTarget):
         min_capacity: int | None = None,
     ) -> None:
         group = replication_group
-        fewest = _or_one(group.spec.replicas_per_node_group) if min_capacity is None else min_capacity
+        fewest = _fewest_replicas(group.spec) if min_capacity is None else min_capacity
         super().__init__(
             scope,
             construct_id,
@@ -265,6 +268,14 @@ def _unsupported(cluster: IMemcachedCluster, max_capacity: int) -> Iterator[Viol
             f"maximum capacity cannot be greater than {_MOST_NODES}",
             f"take {_MOST_NODES} or less",
         )
+
+
+def _fewest_replicas(spec: ReplicationGroupSpec) -> int:
+    """Return the replicas of the node group that has the fewest, 1 where that is not known."""
+    try:
+        return min(replica_counts(spec))
+    except UndecidedError:
+        return 1
 
 
 def _or_one(number: int | Unknown | None) -> int:

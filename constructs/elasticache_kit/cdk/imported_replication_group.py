@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_ec2 as ec2
@@ -45,7 +46,8 @@ class _Imported(ReplicationGroupReference):
         self._sign_in = SignIn() if authentication is None else authentication.existing(path)
         self._id = lower_case(replication_group_id)
         self._port = port
-        self._spec = spec
+        # A user group or a token makes alarms possible, whoever made the cache.
+        self._spec = replace(spec, **self._sign_in.spec())
         self._connections = ec2.Connections(security_groups=list(security_groups), default_port=ec2.Port.tcp(port))
 
     @property

@@ -3,12 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from aws_cdk import Resource
+from aws_cdk import Resource, Token
 from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
 from elasticache_kit.cdk.name import lower_case
+from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.parameter import ParameterGroupSpec, check, default_group_family
 from elasticache_kit.model.rule import refuse
@@ -84,7 +85,8 @@ class ParameterGroup(IParameterGroup):
         super().__init__(scope, construct_id)
         self._family = engine_version.family
         self._properties = values
-        self._cluster_enabled = values.get(_CLUSTER_ENABLED) == "yes"
+        enabled = values.get(_CLUSTER_ENABLED)
+        self._cluster_enabled = None if is_token(enabled) else enabled == "yes"
         self._resource = elasticache.CfnParameterGroup(
             self,
             "Resource",
@@ -114,7 +116,7 @@ class ParameterGroup(IParameterGroup):
 
     @property
     def cluster_enabled(self) -> bool | None:
-        """Whether it turns cluster mode on."""
+        """Whether it turns cluster mode on; None where only a deployment knows."""
         return self._cluster_enabled
 
     @property
@@ -152,4 +154,5 @@ class _ImportedParameterGroup(IParameterGroup):
 def _text(value: str | int | bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    # A number that only a deployment knows is one that Python would spell out.
+    return Token.as_string(value) if is_token(value) else str(value)

@@ -108,9 +108,14 @@ class ReplicationGroupReference(Resource, ABC):
         try:
             groups = node_groups("", self.spec, ())
         except UndecidedError:
-            raise ValidationError(
-                f"{self.node.path}: its nodes have ids of their number, which is not known at synth; "
+            remedy = (
                 "give a number where the group is made or imported"
+                if self.spec.global_replication_group_id is None
+                # It takes them from its primary, so that it cannot say them itself.
+                else "import this secondary by its attributes, with its numbers, and ask the import"
+            )
+            raise ValidationError(
+                f"{self.node.path}: its nodes have ids of their number, which is not known at synth; {remedy}"
             ) from None
         return tuple(
             f"{self.replication_group_id}{member.cache_cluster_id}" for group in groups for member in group.members

@@ -181,6 +181,7 @@ class ImportedServerlessCache(IServerlessCache):
             engine=self._engine.engine if self._engine else UNKNOWN,
             major_engine_version=self._engine.major_engine_version if self._engine else UNKNOWN,
             connection_type=at_synth(self._connection_type),
+            user_group_id=None if self._user_group is None else self._user_group.spec.user_group_id,
         )
 
     @property

@@ -13,6 +13,7 @@ from elasticache_kit.cdk.password import password_reference
 from elasticache_kit.cdk.secret_rotation import Rotation, SecretRotation
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.rule import describe
+from elasticache_kit.model.unknown import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -50,6 +51,19 @@ class SignIn:
     def user_group_id(self) -> str | None:
         """The id of the user group, for a serverless cache."""
         return None if self.user_group is None else self.user_group.user_group_id
+
+    def spec(self) -> dict[str, Any]:
+        """Return what the ReplicationGroupSpec of a cache says of it."""
+        if self.user_group is None:
+            return {} if self.secret is None else {"auth_token": UNKNOWN}
+        known = self.user_group.spec
+        known_id = known.user_group_id
+        return {
+            # Its path stands in for an id that only a deployment knows.
+            "user_group_ids": (self.user_group.node.path if known_id is UNKNOWN else known_id,),
+            "user_group_engine": known.engine,
+            "user_group_users": known.users,
+        }
 
     def properties(self) -> dict[str, Any]:
         """Return what a CfnReplicationGroup says of it."""

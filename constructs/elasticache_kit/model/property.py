@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Elast
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,9 @@ from typing import Literal, NotRequired, TypedDict, cast
 from elasticache_kit.model.data import load
 
 PropertyType = Literal["string", "integer", "number", "boolean", "list", "record", "map"]
+
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 class _PropertyFact(TypedDict):
@@ -74,6 +78,11 @@ class Property:
     items: Property | None = None
     properties: Mapping[str, Property] | None = None
 
+    def spelled(self, text: str) -> str:
+        """Return one of the values as CloudFormation spells it, where it takes them in any case; else the text."""
+        meant = (value for value in self.values if value.lower() == text.lower())
+        return next(meant, text) if self.any_case else text
+
 
 @cache
 def resource_types() -> tuple[str, ...]:
@@ -89,6 +98,11 @@ def properties(resource_type: str) -> Mapping[str, Property]:
         KeyError: CloudFormation has no such type of ElastiCache.
     """
     return _properties(_facts()[resource_type])
+
+
+def snake(name: str) -> str:
+    """Return a name of CloudFormation as the rulebook writes it: `MultiAZEnabled` is `multi_az_enabled`."""
+    return _WORD.sub("_", name.replace("AZs", "Azs")).lower()
 
 
 def _facts() -> Mapping[str, dict[str, _PropertyFact]]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 CACHE_SECURITY_GROUPS = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress")
 
+# Of two types the namespace alone is alike.
+_NEAR = 0.85
+_NAMESPACE = "AWS::ElastiCache::"
+_CLUSTER_MODE = "ClusterMode"
 _SECRET = re.compile(r"token|pass|secret|auth$", re.IGNORECASE)
 _READERS = {
     "string": resolved.text,
@@ -54,6 +58,20 @@ def check(spec: ResourceSpec) -> tuple[Violation, ...]:
 def members(resource_type: str) -> Mapping[str, Property] | None:
     """Return the properties of a resource type; None where it is no type of ElastiCache."""
     return properties(resource_type) if resource_type in resource_types() else None
+
+
+def is_unheard_of(resource_type: str) -> bool:
+    """Tell whether a type should be one of ElastiCache and is none that CloudFormation is known to have."""
+    return resource_type.startswith(_NAMESPACE) and resource_type not in resource_types()
+
+
+def _type_is_known(spec: ResourceSpec) -> Iterator[Finding]:
+    if is_unheard_of(spec.type):
+        near = difflib.get_close_matches(spec.type, resource_types(), n=1, cutoff=_NEAR)
+        message = "CloudFormation is not known to have this type, and nothing of it is checked"
+        yield Finding(
+            "Type", spec.type, message, f"take {near[0] if near else 'one of ' + ', '.join(resource_types())}"
+        )
 
 
 def _exists(spec: ResourceSpec) -> Iterator[Finding]:
@@ -110,6 +128,16 @@ def _null(spec: ResourceSpec) -> Iterator[Finding]:
                 "nothing is written there, and CloudFormation takes no null",
                 "give a value, leave the property out, or write !Ref AWS::NoValue",
             )
+
+
+def _cluster_mode_case(spec: ResourceSpec) -> Iterator[Finding]:
+    value = spec.properties.get(_CLUSTER_MODE)
+    known = (members(spec.type) or {}).get(_CLUSTER_MODE)
+    if known is not None and isinstance(value, str) and known.spelled(value) != value:
+        message = (
+            "it is taken, and later updates of other properties are refused, for ElastiCache spells it otherwise"
+        )
+        yield Finding(_CLUSTER_MODE, value, message, f"write {known.spelled(value)}")
 
 
 def _cache_security_group(spec: ResourceSpec) -> Iterator[Finding]:
@@ -177,12 +205,14 @@ def _spoken(value: Resolved) -> str:
 RULES: tuple[Rule[ResourceSpec], ...] = join(
     "resource",
     {
+        "cfn-type-known": _type_is_known,
         "cfn-property-exists": _exists,
         "cfn-member-exists": _member_exists,
         "cfn-property-read-only": _read_only,
         "cfn-property-required": _required,
         "cfn-property-type": _type,
         "cfn-null": _null,
+        "cfn-cluster-mode-case": _cluster_mode_case,
         "cfn-cache-security-group": _cache_security_group,
     },
 )

@@ -235,7 +235,7 @@ _SENTENCES: tuple[tuple[tuple[type[Exception], ...], Callable[[Exception], str]]
     (
         (exceptions.HTTPClientError, exceptions.ConnectionError),
         lambda error: (
-            f"the ElastiCache API cannot be reached ({str(error).rstrip('.')}): "
+            f"AWS cannot be reached ({str(error).rstrip('.')}): "
             f"check AWS_ENDPOINT_URL and the network; {_START_EMULATOR}"
         ),
     ),

@@ -1,9 +1,9 @@
 """Acknowledgements: what a template keeps on purpose, each rule with the reason, in the metadata of the resource.
 
 Metadata:
-elasticache-kit:
-acknowledge:
-rg-tls-off: The clients of 2019 speak no TLS.
+  elasticache-kit:
+    acknowledge:
+      rg-tls-off: The clients of 2019 speak no TLS.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.model.auto_scaling import ScalableTargetSpec, ScalingPolicySpec
@@ -12,6 +13,7 @@ from elasticache_kit.template.properties import Properties
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
     from elasticache_kit.template.document import Resource
     from elasticache_kit.template.located import Path
     from elasticache_kit.template.scope import Scope
@@ -51,9 +53,17 @@ def spec(scope: Scope, resource: Resource) -> ScalableTargetSpec:
         min_capacity=properties.integer("MinCapacity"),
         max_capacity=properties.integer("MaxCapacity"),
         policies=tuple(_policy(Properties.of(scope, item)) for item in policies(scope, resource)),
-        replication_group=replication_group.named(scope, cache),
+        replication_group=_group(scope, cache),
         cache_cluster=cache_cluster.named(scope, cache),
     )
+
+
+def _group(scope: Scope, cache: Resource | None) -> ReplicationGroupSpec | None:
+    """Describe the group that is scaled; its logical id stands for an id that only a deployment knows."""
+    group = replication_group.named(scope, cache)
+    if group is None or cache is None or isinstance(group.replication_group_id, str):
+        return group
+    return replace(group, replication_group_id=cache.logical_id)
 
 
 def policies(scope: Scope, target: Resource) -> tuple[Resource, ...]:

@@ -80,8 +80,26 @@ def concerned(template: Template) -> tuple[Resource, ...]:
     scaled = (auto_scaling.TYPE, auto_scaling.POLICY_TYPE)
     return tuple(
         resource
-        for resource in scope.of_types(*_JUDGES)
-        if resource.type not in scaled or auto_scaling.is_of_cache(scope, resource)
+        for resource in template.resources.values()
+        if (resource.type in _JUDGES or resource_model.is_unheard_of(resource.type))
+        and (resource.type not in scaled or auto_scaling.is_of_cache(scope, resource))
+    )
+
+
+def refused(template: Template, logical_id: str) -> tuple[Violation, ...]:
+    """Return what the rulebook refuses of a resource and nobody acknowledged, in the words of the template."""
+    scope, resource = Scope(template), template.resources[logical_id]
+    reasons = acknowledgement.reasons(resource)
+    return tuple(
+        replace(
+            item,
+            property=name.written(name.translate(resource.type, item.property)),
+            value=HIDDEN if _value(item) == HIDDEN else item.value,
+            message=name.in_words(resource.type, item.message),
+            remedy=name.in_words(resource.type, item.remedy),
+        )
+        for item in _violations(scope, resource)
+        if item.level == "error" and item.rule_id not in reasons
     )
 
 
@@ -92,13 +110,19 @@ def rule_ids() -> tuple[str, ...]:
 
 def _problems(scope: Scope, resource: Resource) -> Iterator[Problem]:
     reasons = acknowledgement.reasons(resource)
+    for violation in _violations(scope, resource):
+        yield replace(_located(scope, resource, violation), acknowledged=reasons.get(violation.rule_id))
+    yield from acknowledgement.problems(scope.template.path, resource, rule_ids())
+
+
+def _violations(scope: Scope, resource: Resource) -> Iterator[Violation]:
     properties = scope.properties(resource)
     spec = resource_model.ResourceSpec(type=resource.type, properties=properties or {})
     # Of properties that a macro makes nothing can be missing.
     formal = resource_model.check(spec) if properties is not None else ()
-    for violation in _without_repetition(resource.type, formal, _JUDGES[resource.type](scope, resource)):
-        yield replace(_located(scope, resource, violation), acknowledged=reasons.get(violation.rule_id))
-    yield from acknowledgement.problems(scope.template.path, resource, rule_ids())
+    judge = _JUDGES.get(resource.type)
+    rules = () if judge is None else judge(scope, resource)
+    yield from _without_repetition(resource.type, formal, rules)
 
 
 def _without_repetition(

@@ -15,6 +15,8 @@ from elasticache_kit.model.change.resource import fact_of, is_ours
 from elasticache_kit.model.change.value import ABSENT, Deferred, Difference, compare, depends_on
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 from elasticache_kit.template import replication_group
+from elasticache_kit.template.check import refused
+from elasticache_kit.template.name import steps
 from elasticache_kit.template.resolver import PERHAPS_REPLACED, REPLACED, Resolver
 from elasticache_kit.template.scope import Scope
 
@@ -93,7 +95,23 @@ class Comparison:
             return removed(self._state_before(name))
         if isinstance(after, Deferred) and before != after:
             return removed(self._state_before(name), certain=False, depends_on=after.depends_on)
-        return change(self._state_before(name), self._state_after(name))
+        return self._judged(change(self._state_before(name), self._state_after(name)))
+
+    def _judged(self, made: ResourceChange | None) -> ResourceChange | None:
+        """Refuse a change in place of a property that breaks a rule then, and does not as it is deployed.
+
+        Of other properties nothing is said: a rule may be about the making of a resource alone.
+        """
+        if made is None or made.kind not in (Kind.IN_PLACE, Kind.INTERRUPTION) or not self._old or not self._new:
+            return made
+        changed = {item.name for item in made.properties}
+        before = {(item.rule_id, item.property) for item in refused(self._old.template, made.logical_id)}
+        refusals = tuple(
+            item
+            for item in refused(self._new.template, made.logical_id)
+            if (item.rule_id, item.property) not in before and steps(item.property)[0] in changed
+        )
+        return replace(made, kind=Kind.REFUSED, loss=None, advice=(), refusals=refusals) if refusals else made
 
     def _fate(self, name: str) -> str:
         """Return the mark of references to a resource of the new template."""

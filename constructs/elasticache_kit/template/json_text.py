@@ -31,6 +31,9 @@ def parse(text: str, name: str) -> Located:
             reader.refuse("more text after the end", reader.after_space(end))
     except json.JSONDecodeError as error:
         reader.refuse(error.msg, error.pos)
+    except DocumentError:
+        # It is a ValueError too, and says where.
+        raise
     except ValueError as error:
         # A number of thousands of digits.
         raise DocumentError(f"{name} is not JSON: {error}") from None

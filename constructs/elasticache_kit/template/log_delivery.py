@@ -20,18 +20,13 @@ def specs(properties: Properties) -> tuple[LogDeliverySpec, ...] | Unknown | Non
         return entries
     return tuple(
         LogDeliverySpec(
-            log_type=_lower(entry.text("LogType")),
-            log_format=_lower(entry.text("LogFormat")),
-            destination_type=_lower(entry.text("DestinationType")),
+            log_type=entry.text("LogType"),
+            log_format=entry.text("LogFormat"),
+            destination_type=entry.text("DestinationType"),
             destination=_destination(entry.inner("DestinationDetails")),
         )
         for entry in entries
     )
-
-
-def _lower(value: str | Unknown | None) -> str | Unknown | None:
-    """Return one of a few words in lower case: CloudFormation takes these in any."""
-    return value.lower() if isinstance(value, str) else value
 
 
 def _destination(details: Properties | Unknown | None) -> str | Unknown | None:

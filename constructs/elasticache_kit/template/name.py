@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from elasticache_kit.model import resource
+from elasticache_kit.model.property import snake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from elasticache_kit.model.property import Property
     from elasticache_kit.template.located import Path
 
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _SCALING = ("ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "PolicyName", "PolicyType")
 # What the rulebook says and a template does not know.
@@ -24,11 +24,6 @@ _OTHER = {
     "cache_cluster": "ResourceId",
     "destination": "DestinationDetails",
 }
-
-
-def snake(name: str) -> str:
-    """Return a name of CloudFormation as the rulebook writes it: `MultiAZEnabled` is `multi_az_enabled`."""
-    return _WORD.sub("_", name.replace("AZs", "Azs")).lower()
 
 
 def steps(path: str) -> Path:

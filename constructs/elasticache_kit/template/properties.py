@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from elasticache_kit.model import resolved
+from elasticache_kit.model.resource import members
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
+    from elasticache_kit.model.property import Property
     from elasticache_kit.model.resolved import Resolved
     from elasticache_kit.template.document import Resource
     from elasticache_kit.template.scope import Scope
@@ -25,19 +27,22 @@ class Properties:
 
     Args:
         values: the members; None where a macro makes them, so that nothing is known of them.
+        kinds: what CloudFormation knows of each member. Default: nothing.
     """
 
-    def __init__(self, values: Mapping[str, Resolved] | None) -> None:
+    def __init__(self, values: Mapping[str, Resolved] | None, kinds: Mapping[str, Property] | None = None) -> None:
         self.values = values
+        self._kinds = kinds or {}
 
     @classmethod
     def of(cls, scope: Scope, resource: Resource) -> Self:
         """Return the properties of a resource, as far as its template tells them."""
-        return cls(scope.properties(resource))
+        return cls(scope.properties(resource), members(resource.type))
 
     def text(self, name: str) -> str | Unknown | None:
-        """Read a text."""
-        return self._read(name, resolved.text)
+        """Read a text, spelled as ElastiCache does where CloudFormation takes its words in any case."""
+        found = self._read(name, resolved.text)
+        return self._kinds[name].spelled(found) if name in self._kinds and isinstance(found, str) else found
 
     def integer(self, name: str) -> int | Unknown | None:
         """Read a whole number."""
@@ -73,12 +78,15 @@ class Properties:
     def inner(self, name: str) -> Properties | Unknown | None:
         """Read a mapping with members of its own."""
         found = self._read(name, _members)
-        return Properties(found) if isinstance(found, dict) else found
+        kind = self._kinds.get(name)
+        return Properties(found, kind.properties if kind else None) if isinstance(found, dict) else found
 
     def entries(self, name: str) -> tuple[Properties, ...] | Unknown | None:
         """Read a list of mappings, which is UNKNOWN where one of them is."""
         found = self._read(name, _mappings)
-        return tuple(Properties(item) for item in found) if isinstance(found, tuple) else found
+        items = self._kinds[name].items if name in self._kinds else None
+        kinds = items.properties if items else None
+        return tuple(Properties(item, kinds) for item in found) if isinstance(found, tuple) else found
 
     def _read(self, name: str, reader: Callable[[Resolved], T | Unknown | None]) -> T | Unknown | None:
         if self.values is None:

@@ -22,6 +22,10 @@ def _with(**properties: object) -> ResourceSpec:
 
 
 CASES: dict[str, tuple[ResourceSpec, ResourceSpec]] = {
+    "cfn-type-known": (
+        ResourceSpec(type="AWS::ElastiCache::ReplicaGroup", properties={}),
+        ResourceSpec(type="Custom::ElastiCache::ReplicaGroup", properties={}),
+    ),
     "cfn-property-exists": (_with(NodeType="cache.t4g.small"), _with(CacheNodeType="cache.t4g.small")),
     "cfn-member-exists": (
         _with(NodeGroupConfiguration=[{"Slot": "0-16383"}]),
@@ -31,6 +35,7 @@ CASES: dict[str, tuple[ResourceSpec, ResourceSpec]] = {
     "cfn-property-required": (_with(Tags=[{"Key": "team"}]), _with(Tags=[{"Key": "team", "Value": ""}])),
     "cfn-property-type": (_with(Port="6379/tcp"), _with(Port="6379")),
     "cfn-null": (_with(Port=None), _with(Port=0)),
+    "cfn-cluster-mode-case": (_with(ClusterMode="Disabled"), _with(ClusterMode="disabled")),
     "cfn-cache-security-group": (
         ResourceSpec(type="AWS::ElastiCache::SecurityGroup", properties={"Description": "Old", "SubnetIds": ["a"]}),
         ResourceSpec(type="AWS::ElastiCache::SubnetGroup", properties={"Description": "Old", "SubnetIds": ["a"]}),

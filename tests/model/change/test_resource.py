@@ -205,6 +205,7 @@ def test_a_refusal_costs_no_data() -> None:
             "rg-tls-enable-two-steps",
         ),
         (GROUP, VALKEY, {"ClusterMode": "enabled"}, "rg-cluster-mode-path"),
+        (GROUP, {**VALKEY, "ClusterMode": "Disabled"}, {"ClusterMode": "Enabled"}, "rg-cluster-mode-path"),
         (CLUSTER, MEMCACHED, {"TransitEncryptionEnabled": True}, "mc-tls-fixed"),
         (SERVERLESS, {"Engine": "valkey", "MajorEngineVersion": "8"}, {"MajorEngineVersion": "7"}, "sl-engine-change"),
         ("AWS::ElastiCache::GlobalReplicationGroup", {}, {"CacheParameterGroupName": "p"}, "gl-parameter-group"),

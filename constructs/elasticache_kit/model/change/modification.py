@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from elasticache_kit.model import cache_cluster, global_replication_group, replication_group, serverless_cache
+from elasticache_kit.model import cache_cluster, global_replication_group, replication_group, resolved, serverless_cache
 from elasticache_kit.model.change.fact import ELASTICACHE, types
 from elasticache_kit.model.change.value import Deferred
+from elasticache_kit.model.property import properties as properties_of
+from elasticache_kit.model.property import snake
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
 if TYPE_CHECKING:
     from elasticache_kit.model.change.state import State
+    from elasticache_kit.model.property import Property
     from elasticache_kit.model.rule import Violation
 
 _NESTED: dict[str, type] = {
@@ -25,7 +27,11 @@ _NESTED: dict[str, type] = {
     "ReshardingConfigurationSpec": global_replication_group.ReshardingConfigurationSpec,
     "UsageLimitSpec": serverless_cache.UsageLimitSpec,
 }
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_READERS: Mapping[str, Callable[[Any], object]] = {
+    "bool": resolved.boolean,
+    "int": resolved.integer,
+    "str": resolved.text,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +61,20 @@ def violations(old: State, new: State) -> tuple[Violation, ...]:
     if subject is None:
         return ()
     names = {snake(name): name for name in types()[new.type].properties}
-    found = subject.check(*(replace(spec(subject.spec, side.properties), **side.context) for side in (old, new)))
+    kinds = properties_of(new.type)
+    sides = (replace(spec(subject.spec, side.properties, kinds), **side.context) for side in (old, new))
+    found = subject.check(*sides)
     return tuple(replace(item, property=names.get(item.property, item.property)) for item in found)
 
 
-def spec(kind: type, properties: Mapping[str, object]) -> Any:
+def spec(kind: type, properties: Mapping[str, object], kinds: Mapping[str, Property]) -> Any:
     """Return the spec that properties of CloudFormation describe; those that it has no field for are left out."""
     annotations = {item.name: str(item.type) for item in fields(kind)}
-    given = {snake(name): value for name, value in properties.items()}
-    return kind(**{name: _read(value, annotations[name]) for name, value in given.items() if name in annotations})
+    given = {snake(name): (value, kinds.get(name)) for name, value in properties.items()}
+    return kind(**{name: _read(*found, annotations[name]) for name, found in given.items() if name in annotations})
 
 
-def snake(name: str) -> str:
-    """Return the name of a property as the model spells it: MultiAZEnabled is multi_az_enabled."""
-    return _WORD.sub("_", name.replace("AZs", "Azs")).lower()
-
-
-def _read(value: object, annotation: str) -> object:
+def _read(value: object, known: Property | None, annotation: str) -> object:
     """Read a value as the type that a field says it has; UNKNOWN where it does not look like one."""
     kind = annotation.partition(" | Unknown | None")[0]
     if isinstance(value, Deferred | Unknown):
@@ -79,23 +82,17 @@ def _read(value: object, annotation: str) -> object:
     if kind.startswith("tuple["):
         inner = kind.removeprefix("tuple[").removesuffix(", ...]").removesuffix(" | Unknown")
         items = cast("list[object]", value) if isinstance(value, list | tuple) else None
-        return UNKNOWN if items is None else _all_known(tuple(_read(item, inner) for item in items), annotation)
+        of = known.items if known is not None else None
+        return UNKNOWN if items is None else _all_known(tuple(_read(item, of, inner) for item in items), annotation)
     if kind in _NESTED:
-        return spec(_NESTED[kind], cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else UNKNOWN
-    return _scalar(value, kind)
-
-
-def _scalar(value: object, kind: str) -> object:
-    text = str(value)
-    match kind:
-        case "int":
-            return int(text) if text.isdigit() else UNKNOWN
-        case "bool":
-            return {"true": True, "false": False}.get(text.lower(), UNKNOWN)
-        case "str":
-            return text if isinstance(value, str | int | float) else UNKNOWN
-        case _:
-            return UNKNOWN
+        members = (known.properties if known is not None else None) or {}
+        return (
+            spec(_NESTED[kind], cast("Mapping[str, object]", value), members) if isinstance(value, Mapping) else UNKNOWN
+        )
+    found = _READERS[kind](value) if kind in _READERS else None
+    if found is None:
+        return UNKNOWN
+    return known.spelled(found) if isinstance(found, str) and known is not None else found
 
 
 def _all_known(items: tuple[object, ...], annotation: str) -> object:
