@@ -44,6 +44,17 @@ def _tell_losses(region: Region, group: ReplicationGroup, node_group: NodeGroup)
 
 
 def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    lost = node_group.primary
+    promote(region, group, node_group)
+    replace(region, group, lost)
+
+
+def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Lose the primary and promote the most current replica.
+
+    Raises:
+        EmulatorError: no replica lives, or the engines do not play along.
+    """
     running, lost = runtime.current(), node_group.primary
     timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
     if running.fleet is not None:
@@ -58,11 +69,22 @@ def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -
     )
     region.record(provision.CLUSTER, promoted.cache_cluster_id, message)
     region.record(provision.GROUP, group.replication_group_id, message)
+
+
+def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
+    """Bring a lost node back, empty: as a replica that takes all from the primary, or as the primary that it was.
+
+    Raises:
+        EmulatorError: the engines do not play along.
+    """
+    running = runtime.current()
+    timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
     running.lifecycle.pause(timing.replace)
     lost.status = "rebooting cache cluster nodes"
     region.record(provision.CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
     if running.fleet is not None:
-        running.fleet.recover(key, lost.cache_cluster_id)
+        bring = running.fleet.restart if lost.role == "primary" else running.fleet.recover
+        bring(key, lost.cache_cluster_id)
         lost.reboot_pending = False
     running.lifecycle.pause(timing.recover)
     lost.status = "available"
