@@ -117,6 +117,25 @@ def test_another_node_type_brings_its_memory_and_keeps_the_data(client: Client, 
         assert primary.get("kept") == "value"
 
 
+def test_a_replica_is_promoted_by_hand(client: Client) -> None:
+    """Where the group does not fail over by itself; the endpoint leads to it, and no write is lost."""
+    api = client("elasticache")
+    make_group(client, ReplicationGroupId="pair", NumCacheClusters=2, **PLAIN)
+    address = available(api, "pair")["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    first: Any = Valkey(host=address, decode_responses=True)
+    with first:
+        first.set("key", "value")
+        before = first.info("server")["process_id"]
+    api.modify_replication_group(ReplicationGroupId="pair", PrimaryClusterId="pair-002", ApplyImmediately=True)
+    (_, second) = available(api, "pair")["NodeGroups"][0]["NodeGroupMembers"]
+    promoted: Any = Valkey(host=address, decode_responses=True)
+    with promoted:
+        assert promoted.set("other", "value")
+        assert promoted.info("server")["process_id"] != before
+        assert promoted.get("key") == "value"
+    assert second["CurrentRole"] == "primary"
+
+
 def test_shards_come_and_go_with_their_keys(client: Client) -> None:
     """One shard, then two, then one: every key is where clients look for it, the API shows the true slots."""
     api = client("elasticache")

@@ -107,7 +107,7 @@ def test_an_export_is_rdb_files_that_a_group_starts_with(emulator: Emulator, cli
 
 
 def test_a_final_snapshot_is_taken_before_the_engines_go(emulator: Emulator, client: Client) -> None:
-    """The group comes back from it as it was. Last in this module: it takes the group away."""
+    """The group comes back from it as it was. It takes the group of this module away."""
     api, before = client("elasticache"), held(emulator, "orders")
     api.delete_replication_group(ReplicationGroupId="orders", FinalSnapshotIdentifier="final")
     until(
@@ -120,3 +120,21 @@ def test_a_final_snapshot_is_taken_before_the_engines_go(emulator: Emulator, cli
     available(api, "again")
 
     assert held(emulator, "again") == before
+
+
+def test_a_snapshot_that_could_not_be_taken_says_so_and_holds_nothing_up(emulator: Emulator, client: Client) -> None:
+    """The only node is dead: the snapshot has failed, and the deletion that asked for it goes on."""
+    api, fleet = client("elasticache"), emulator.fleet
+    assert fleet is not None
+    fleet.kill(f"{ACCOUNT}/again", "again-001")
+    api.delete_replication_group(ReplicationGroupId="again", FinalSnapshotIdentifier="lost")
+    until(
+        lambda: [item["ReplicationGroupId"] for item in api.describe_replication_groups()["ReplicationGroups"]],
+        lambda groups: "again" not in groups,
+    )
+
+    (lost,) = api.describe_snapshots(SnapshotName="lost")["Snapshots"]
+    assert lost["SnapshotStatus"] == "failed"
+    with pytest.raises(ClientError, match="its status is failed"):
+        api.copy_snapshot(SourceSnapshotName="lost", TargetSnapshotName="found")
+    api.delete_snapshot(SnapshotName="lost")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from elasticache_kit.emulator import fleet_key, runtime, snapshot_data
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
+from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
-from elasticache_kit.errors import EmulatorError
 from elasticache_kit.model import quota
 from elasticache_kit.model import snapshot as rulebook
 from elasticache_kit.model.engine import Engine
@@ -218,7 +218,10 @@ def complete(region: Region, taken: Snapshot) -> None:
     what = f"snapshot with ID '{taken.snapshot_name}' of {source_type.replace('-', ' ')} with ID '{source_id}'"
     try:
         nodes = snapshot_data.write(running.fleet, _fleet_key(region, taken), taken) if running.fleet else taken.nodes
-    except EmulatorError:
+    except StoppedError:
+        raise
+    except Exception:
+        # Whatever it was: a deletion that waits for this goes on.
         logger.exception("%s", what)
         taken.status = "failed"
         region.record(source_type, source_id, f"Snapshot failed for {what}")
