@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -104,6 +105,25 @@ def test_an_export_is_rdb_files_that_a_group_starts_with(emulator: Emulator, cli
     available(api, "seeded")
 
     assert held(emulator, "seeded") == held(emulator, "orders")
+
+
+def test_the_snapshot_of_the_day_holds_data(emulator: Emulator, client: Client) -> None:
+    """The window brings it, when the clock has come there."""
+    api = client("elasticache")
+    api.modify_replication_group(
+        ReplicationGroupId="orders", SnapshotRetentionLimit=1, SnapshotWindow="03:00-04:00", ApplyImmediately=True
+    )
+    available(api)
+    emulator.clock.advance(dt.timedelta(days=1))
+    (taken_today,) = until(
+        lambda: api.describe_snapshots(SnapshotSource="system")["Snapshots"],
+        lambda found: [item["SnapshotStatus"] for item in found] == ["available"],
+    )
+
+    assert taken_today["SnapshotName"].startswith("automatic.orders-")
+    assert taken_today["NodeSnapshots"][0]["CacheSize"].endswith(" B")
+    api.modify_replication_group(ReplicationGroupId="orders", SnapshotRetentionLimit=0, ApplyImmediately=True)
+    available(api)
 
 
 def test_a_final_snapshot_is_taken_before_the_engines_go(emulator: Emulator, client: Client) -> None:
