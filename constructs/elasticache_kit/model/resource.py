@@ -134,9 +134,7 @@ def _cluster_mode_case(spec: ResourceSpec) -> Iterator[Finding]:
     value = spec.properties.get(_CLUSTER_MODE)
     known = (members(spec.type) or {}).get(_CLUSTER_MODE)
     if known is not None and isinstance(value, str) and known.spelled(value) != value:
-        message = (
-            "it is taken, and later updates of other properties are refused, for ElastiCache spells it otherwise"
-        )
+        message = "it is taken, and later updates of other properties are refused, for ElastiCache spells it otherwise"
         yield Finding(_CLUSTER_MODE, value, message, f"write {known.spelled(value)}")
 
 
