@@ -22,6 +22,7 @@ from tests.emulator.wire import client_of, until
 pytestmark = pytest.mark.engine
 
 KEY = "123456789012/serverless-cache/eu-west-1"
+SHARDS = 3
 KEYS = {f"key:{number}": str(number) for number in range(300)}
 
 
@@ -69,7 +70,7 @@ def test_a_cache_grows_with_its_limit_and_comes_back_from_a_snapshot(emulator: E
         )
         shown(api, "cart")
         client.nodes_manager.initialize()
-        assert (before, len(client.get_primaries())) == (2, 3)
+        assert (before, len(client.get_primaries())) == (2, SHARDS)
         assert client.mget_nonatomic(list(KEYS)) == list(KEYS.values())
 
     api.create_serverless_cache_snapshot(ServerlessCacheName="cart", ServerlessCacheSnapshotName="kept")
@@ -81,6 +82,13 @@ def test_a_cache_grows_with_its_limit_and_comes_back_from_a_snapshot(emulator: E
     shown(api, "again")
 
     assert digest(emulator.fleet, f"{KEY}/again") == digest(emulator.fleet, f"{KEY}/cart")
+    store = client_of(emulator.endpoint_url)("s3")
+    store.create_bucket(Bucket="exports", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    api.export_serverless_cache_snapshot(ServerlessCacheSnapshotName="kept", S3BucketName="exports")
+    exported = until(
+        lambda: store.list_objects_v2(Bucket="exports").get("Contents", []), lambda found: len(found) == SHARDS
+    )
+    assert [item["Key"] for item in exported] == ["kept-0001.rdb", "kept-0002.rdb", "kept-0003.rdb"]
     for name in ("cart", "again"):
         shown(api, name)
         api.delete_serverless_cache(ServerlessCacheName=name)

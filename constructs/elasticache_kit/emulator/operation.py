@@ -117,6 +117,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DisassociateGlobalReplicationGroup": _control_plane(
             global_replication_group.disassociate_global_replication_group
         ),
+        "ExportServerlessCacheSnapshot": _real(serverless_snapshot.export_serverless_cache_snapshot),
         "FailoverGlobalReplicationGroup": _control_plane(global_replication_group.failover_global_replication_group),
         "IncreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
             global_replication_group_change.increase_node_groups_in_global_replication_group

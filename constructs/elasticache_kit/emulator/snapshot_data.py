@@ -55,14 +55,13 @@ def forget(arn: str) -> None:
         shutil.rmtree(directory(fleet, arn), ignore_errors=True)
 
 
-def export(region: Region, taken: Snapshot, bucket: str, name: str) -> None:
+def export(region: Region, files: Sequence[Path], bucket: str, name: str) -> None:
     """Put the data of a snapshot into a bucket: `<name>-0001.rdb` and so on, one object for each shard.
 
     See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/backups-exporting.html
     """
-    for number, node in enumerate(taken.nodes, start=1):
-        if node.data is not None:
-            _store(region).put_object(bucket, f"{name}-{number:04}.rdb", node.data.read_bytes())
+    for number, file in enumerate(files, start=1):
+        _store(region).put_object(bucket, f"{name}-{number:04}.rdb", file.read_bytes())
 
 
 def refuse_bucket(region: Region, name: str) -> None:

@@ -253,8 +253,13 @@ def test_groups_come_in_pages(elasticache: Any, group: Create) -> None:
 
 def test_an_operation_that_does_not_exist_here_is_refused_at_once(elasticache: Any) -> None:
     """No SDK retries it, no traceback is served."""
+
+    def misspell(params: dict[str, Any], **_: object) -> None:
+        params["body"]["Action"] = "DescribeNothing"
+
+    elasticache.meta.events.register("before-call.elasticache", misspell)
     with pytest.raises(ClientError) as caught:
-        elasticache.export_serverless_cache_snapshot(ServerlessCacheSnapshotName="s", S3BucketName="b")
+        elasticache.describe_replication_groups()
 
     assert code(caught) == "InvalidAction"
     assert retries(caught) == 0

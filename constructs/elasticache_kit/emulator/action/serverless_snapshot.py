@@ -1,4 +1,4 @@
-"""Snapshots of serverless caches: create, describe, copy, delete. Without engines they hold no data."""
+"""Snapshots of serverless caches: create, describe, copy, export, delete. Without engines they hold no data."""
 
 from __future__ import annotations
 
@@ -103,6 +103,25 @@ def copy_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -
         source.status = copied.status = "available"
 
     later(region, f"copy {target}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
+
+
+@taking_turns
+def export_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the data of a snapshot into a bucket of S3, named as exports of CopySnapshot are; no page tells the names."""
+    source = _available(region, request["ServerlessCacheSnapshotName"])
+    bucket = str(request["S3BucketName"])
+    if not source.data:
+        raise invalid_value(f"{source.name} holds no data to export: it was taken without engines.")
+    snapshot_data.refuse_bucket(region, bucket)
+    source.status = "exporting"
+    answer = {"ServerlessCacheSnapshot": describe(source)}
+
+    def finish() -> None:
+        snapshot_data.export(region, source.data, bucket, source.name)
+        source.status = "available"
+
+    later(region, f"export {source.name}", runtime.current().lifecycle.timing.modify, finish)
     return answer
 
 

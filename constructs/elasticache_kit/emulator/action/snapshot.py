@@ -153,7 +153,7 @@ def _export(region: Region, source: Snapshot, bucket: str, name: str) -> dict[st
     answer = {"Snapshot": describe(source, nodes=True)}
 
     def finish() -> None:
-        snapshot_data.export(region, source, bucket, name)
+        snapshot_data.export(region, snapshot_record.files(source), bucket, name)
         source.status = "available"
 
     later(region, f"export {name}", runtime.current().lifecycle.timing.modify, finish)
