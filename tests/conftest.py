@@ -34,6 +34,7 @@ if "JSII_NODE" not in os.environ and (node := _node_of_the_wheel()) is not None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--aws`, which lets tests make resources in a real AWS account, and `--tally`, see tests/property."""
     parser.addoption("--aws", action="store_true", help="run the tests that need a real AWS account")
+    parser.addoption("--fuzz-seed", type=int, metavar="N", help="make the random requests of tests/fuzz that N makes")
     parser.addoption("--tally", metavar="FILE", help="write what the property tests counted to a JSON file")
 
 

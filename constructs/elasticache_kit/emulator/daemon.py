@@ -126,6 +126,8 @@ def start(directory: Path, arguments: list[str], *, bound: bool = False) -> Runn
                 str(directory),
                 *tail,
             ],
+            # It plays AWS and asks none: a profile that is not there would end moto while it is imported.
+            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             stdin=leash if leash is not None else subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -14,6 +14,7 @@ from elasticache_kit.emulator.action import (
     page,
     room,
     serverless_snapshot_record,
+    shard,
     snapshot_record,
 )
 from elasticache_kit.emulator.action import replication_group_spec as specs
@@ -59,6 +60,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
     zones = zones or tuple(f"{region.name}{letter}" for letter in "abc")
+    shards = topology.node_groups(group_id, spec, zones)
+    shard.judge(shards)
     group = ReplicationGroup(
         replication_group_id=group_id,
         arn=region.arn("replicationgroup", group_id),
@@ -75,7 +78,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
                     for place, node in enumerate(planned.members)
                 ],
             )
-            for planned in topology.node_groups(group_id, spec, zones)
+            for planned in shards
         ],
         snapshot_window=specs.text(spec.snapshot_window, DEFAULT_SNAPSHOT_WINDOW),
         maintenance_window=specs.text(spec.preferred_maintenance_window, DEFAULT_MAINTENANCE_WINDOW),

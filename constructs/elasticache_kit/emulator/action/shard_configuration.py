@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 
+LAST_ID = 9999
+
 
 @taking_turns
 def modify_replication_group_shard_configuration(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def start(
         coming: list[NodeGroup] = []
         chosen = iter(zones)
         while len(staying) + len(coming) < count:
-            coming.append(_new(group, len(coming), next(chosen, ())))
+            coming.append(_new(group, coming, next(chosen, ())))
         after = [*staying, *coming]
         slots = dict(zip([item.node_group_id for item in after], even_ranges(count), strict=True))
         provision.reshard(region, group, slots, coming)
@@ -109,8 +111,12 @@ def start(
     )
 
 
-def _new(group: ReplicationGroup, place_among_new: int, zones: Sequence[str]) -> NodeGroup:
-    number = max(int(item.node_group_id) for item in group.node_groups) + 1 + place_among_new
+def _new(group: ReplicationGroup, others: Sequence[NodeGroup], zones: Sequence[str]) -> NodeGroup:
+    """Make a shard for a group that gets others, too."""
+    taken = {int(item.node_group_id) for item in (*group.node_groups, *others)}
+    last = max(taken)
+    # An id has four digits.
+    number = last + 1 if last < LAST_ID else next(item for item in range(1, LAST_ID) if item not in taken)
     model = group.node_groups[0].members
     node_group_id = f"{number:04}"
     members: list[Member] = []
