@@ -202,7 +202,7 @@ FAMILIES: dict[Subject, Family] = {
         _replication_group,
         {
             **dict.fromkeys(("bk-r6gd", "bk-restore-engine", "rg-restore-shards"), _NO_SNAPSHOT),
-            "rg-slots-for-s3-seed": NOT_YET,
+            "rg-slots-for-s3-seed": "a shard of which nothing is said is not sent",
             "rg-snapshotting-cluster-cmd-only": "only a change has this member",
         },
     ),

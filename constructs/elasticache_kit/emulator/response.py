@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from botocore.model import OperationNotFoundError
 from moto.core.exceptions import ServiceException
 from moto.elasticache import urls as stock_urls
 from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
@@ -42,6 +44,11 @@ class LocalElastiCacheBackend(ElastiCacheBackend):
 
 class LocalElastiCacheResponse(ElastiCacheResponse):
     """moto's dispatcher: our actions, and a clear refusal of what is none."""
+
+    def parse_parameters(self, request: Any) -> None:
+        """Read a request; an operation that no model knows has nothing to read, and `call_action` refuses it."""
+        with contextlib.suppress(OperationNotFoundError):
+            super().parse_parameters(request)
 
     def call_action(self) -> TYPE_RESPONSE:
         """Answer one request."""

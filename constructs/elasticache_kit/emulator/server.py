@@ -16,11 +16,12 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
+from elasticache_kit.emulator.outage import KINDS, Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
 from elasticache_kit.emulator.persistence.service import KEPT
@@ -78,6 +79,7 @@ class Emulator:
             self._socket.close()
             raise
         self._notes: tuple[str, ...] = ()
+        self._outages = Outages(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -102,7 +104,7 @@ class Emulator:
             "profile": self._lifecycle.timing.name,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
-            "faults": [],
+            "faults": list(KINDS) if self.fleet else [],
             "kept": sorted(KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
@@ -201,6 +203,8 @@ class Emulator:
 
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if str(environ.get("PATH_INFO")).startswith(outage_page.PATH):
+                return outage_page.answer(self._outages, environ, start_response)
             if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])

@@ -146,6 +146,16 @@ class Engine:
         if self._child is not None:
             self._spawner.kill(self._child)
 
+    def hold(self) -> None:
+        """Stop the process where it is (SIGSTOP); `release` lets it go on."""
+        if self._child is not None:
+            self._spawner.hold(self._child)
+
+    def release(self) -> None:
+        """Let the process go on (SIGCONT)."""
+        if self._child is not None:
+            self._spawner.release(self._child)
+
     def listen_also(self, addresses: Sequence[str]) -> None:
         """Listen on these addresses too, and on no other than its own.
 

@@ -69,6 +69,11 @@ class Fleet(GroupOperations):
         self._yard = Yard(self._directory, authority, self._judge)
 
     @property
+    def directory(self) -> Path:
+        """Where engines, certificates and snapshots have their files."""
+        return self._directory
+
+    @property
     def ca_file(self) -> Path:
         """The certificate (PEM) that clients of groups with TLS trust."""
         return self._yard.authority.ca_file
