@@ -165,8 +165,10 @@ class LocalAccount:
 
     def _upload(self, file: AssetFile) -> None:
         store, bucket = self.client("s3"), assembly.located(file.bucket, self.account_id, self.region)
+        # S3 takes every Region by name but its first one.
+        place = {} if self.region == "us-east-1" else {"LocationConstraint": self.region}
         with contextlib.suppress(store.exceptions.BucketAlreadyOwnedByYou):
-            store.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self.region})
+            store.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": place} if place else {}))
         store.put_object(Bucket=bucket, Key=file.key, Body=file.content())
 
     def _bootstrap(self, body: str) -> None:

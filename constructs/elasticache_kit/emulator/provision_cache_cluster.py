@@ -32,7 +32,8 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
     running = runtime.current()
     try:
         if running.fleet is not None:
-            _start(region, running.fleet, cluster, seed)
+            with running.lifecycle.away():
+                start(region, running.fleet, cluster, seed)
         running.lifecycle.pause(running.lifecycle.timing.create)
     except StoppedError:
         raise
@@ -59,7 +60,8 @@ def change(region: Region, cluster: CacheCluster, job: Callable[[], None]) -> No
         job()
     try:
         if running.fleet is not None:
-            _settle(region, running.fleet, cluster)
+            with running.lifecycle.away():
+                _settle(region, running.fleet, cluster)
     except StoppedError:
         raise
     except Exception:
@@ -148,7 +150,12 @@ def node_endpoint(region: Region, cluster: CacheCluster, node: CacheNode) -> dic
     return {"Address": address, "Port": cluster.port} if address else None
 
 
-def _start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Path]) -> None:
+def start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Path] = ()) -> None:
+    """Start the engines of a cluster, with the data of RDB files.
+
+    Raises:
+        EmulatorError: they do not start; nothing of them is left.
+    """
     key, spec = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id), cluster.spec
     if cluster.engine == Engine.MEMCACHED:
         fleet.start_memcached(provision_memcached.plan(region, key, cluster))

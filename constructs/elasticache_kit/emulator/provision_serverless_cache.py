@@ -41,7 +41,8 @@ def create(region: Region, cache: ServerlessCache, seed: Sequence[Path] = ()) ->
     running = runtime.current()
     try:
         if running.fleet is not None:
-            _start(region, running.fleet, cache, seed)
+            with running.lifecycle.away():
+                start(region, running.fleet, cache, seed)
         running.lifecycle.pause(running.lifecycle.timing.create)
     except StoppedError:
         raise
@@ -62,7 +63,8 @@ def change(region: Region, cache: ServerlessCache, job: Callable[[], None]) -> N
         job()
     try:
         if running.fleet is not None and not _memcached(cache):
-            _settle(region, running.fleet, cache)
+            with running.lifecycle.away():
+                _settle(region, running.fleet, cache)
     except StoppedError:
         raise
     except Exception:
@@ -95,7 +97,12 @@ def reader_endpoint(region: Region, cache: ServerlessCache) -> dict[str, Any] | 
     return _address(region, cache, MEMCACHED_READER_PORT if _memcached(cache) else READER_PORT)
 
 
-def _start(region: Region, fleet: Fleet, cache: ServerlessCache, seed: Sequence[Path]) -> None:
+def start(region: Region, fleet: Fleet, cache: ServerlessCache, seed: Sequence[Path] = ()) -> None:
+    """Start the engines of a cache, with the data of RDB files.
+
+    Raises:
+        EmulatorError: they do not start; nothing of them is left.
+    """
     name = cache.serverless_cache_name
     key = fleet_key.of_serverless_cache(region, name)
     if _memcached(cache):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from valkey.cluster import ValkeyCluster
 
 from elasticache_kit.emulator.persistence.state_file import NAME
 from tests.emulator.persistence.victim import Victim
-from tests.emulator.wire import at_rest, available, make_group, make_subnet_group, make_subnets, until
+from tests.emulator.wire import Client, at_rest, available, make_group, make_subnet_group, make_subnets, until
 
 GROUP: dict[str, Any] = {
     "ReplicationGroupDescription": "d",
@@ -165,6 +166,40 @@ def test_engines_come_back_where_they_were_with_what_was_kept(tmp_path: Path) ->
         assert later not in json.dumps(before, default=str)
     finally:
         victim.kill()
+
+
+def test_memcached_comes_back_where_it_was(tmp_path: Path, memcached: Path) -> None:
+    """Its configuration endpoint is equal and leads to nodes that are empty."""
+    assert memcached
+    victim = Victim(tmp_path / "emulator", engines=True)
+    try:
+        client = victim.up()
+        make_subnet_group(client, make_subnets(client, "abc"))
+        client("elasticache").create_cache_cluster(
+            CacheClusterId="pages", Engine="memcached", CacheNodeType="cache.t4g.small", NumCacheNodes=2,
+            CacheSubnetGroupName="net",
+        )  # fmt: skip
+        before = endpoint_of(client, "pages")
+        victim.kill()
+
+        after = endpoint_of(victim.up(), "pages")
+        with socket.create_connection((after["Address"], after["Port"]), 10) as connection:
+            connection.sendall(b"config get cluster\r\n")
+            said = connection.recv(4096)
+
+        assert after == before
+        assert said.startswith(b"CONFIG cluster")
+    finally:
+        victim.kill()
+
+
+def endpoint_of(client: Client, cluster: str) -> dict[str, Any]:
+    """Wait until a cache cluster is available, and return its configuration endpoint."""
+    described = until(
+        lambda: client("elasticache").describe_cache_clusters(CacheClusterId=cluster)["CacheClusters"][0],
+        lambda found: found["CacheClusterStatus"] == "available",
+    )
+    return described["ConfigurationEndpoint"]
 
 
 def connected(group: dict[str, Any]) -> Any:
