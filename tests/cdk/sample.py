@@ -28,6 +28,8 @@ INTERNAL = frozenset(
     {
         "allow", "bind", "cfn_property", "contradictions", "described", "existing", "parse", "properties", "replicas",
         "serverless_contradictions", "serverless_spec", "spec",
+        # The CDK calls it.
+        "validate",
     }
 )  # fmt: skip
 # Records that other methods make, of what they have checked, and questions to which a wrong name is just a no.
