@@ -201,6 +201,8 @@ class Sample:
             Token.as_string({"Ref": "Text"}),
             Token.as_number({"Ref": "Number"}),
             Token.as_list({"Ref": "List"}),
+            cdk.ValkeyVersion.of(Token.as_string({"Ref": "Version"})),
+            cdk.NodeType.of(Token.as_string({"Ref": "NodeType"})),
         ]
         return next((item for item in tokens if test_of(hint)(item)), None)
 

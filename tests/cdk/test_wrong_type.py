@@ -40,7 +40,11 @@ def make(call: Call, sample: Sample, given: dict[str, Any]) -> object:
 
 
 # What must be known at synth, and says so in its documentation.
-KNOWN_AT_SYNTH = {"CacheAlarms": {"alarms"}, "ScheduledBackup": {"retained_snapshots", "snapshot_name_prefix"}}
+KNOWN_AT_SYNTH = {
+    "CacheAlarms": {"alarms"},
+    "ScheduledBackup": {"retained_snapshots", "snapshot_name_prefix"},
+    "MemcachedCluster": {"engine_version"},  # the sample is a version of Valkey
+}
 # That it is there at all excludes other arguments, whatever its value.
 ALONE = {"cache_cluster_id", "global_replication_group_id", "snapshot_arns_to_restore"}
 CONSTRUCTS = [call for call in CALLS if call.member == "__init__" and "scope" in call.hints]
