@@ -26,8 +26,8 @@ CONTEXT = {"availability-zones:account=123456789012:region=eu-west-1": ["eu-west
 # What the constructs call themselves, with arguments that they have checked already.
 INTERNAL = frozenset(
     {
-        "allow", "bind", "cfn_property", "contradictions", "described", "existing", "parse", "properties", "replicas",
-        "serverless_contradictions", "serverless_spec", "spec",
+        "admit", "allow", "bind", "cfn_property", "contradictions", "described", "existing", "parse", "properties",
+        "replicas", "serverless_contradictions", "serverless_spec", "spec",
         # The CDK calls it.
         "validate",
     }
