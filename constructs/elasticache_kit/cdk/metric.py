@@ -83,8 +83,8 @@ class CacheMetrics(ABC):
         known = self.known
         if name not in known and not is_token(name):
             raise ValidationError(
-                f"{self._cache.node.path}: {name!r} is no metric of it; the metrics are {', '.join(known)}; of one that "
-                "came out after this release make a cloudwatch.Metric with the dimensions of this object"
+                f"{self._cache.node.path}: {name!r} is no metric of it; the metrics are {', '.join(known)}; "
+                "of one that came out after this release make a cloudwatch.Metric with the dimensions of this object"
             )
         chosen = statistic or (known[name].statistic if name in known else "Average")
         length = period or Duration.seconds(_PERIOD_SECONDS)
