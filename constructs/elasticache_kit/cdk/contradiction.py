@@ -9,6 +9,7 @@ from elasticache_kit.cdk.argument import violation
 from elasticache_kit.cdk.family import untold_family
 from elasticache_kit.cdk.network_type import unsupported
 from elasticache_kit.cdk.notification import encrypted_topic
+from elasticache_kit.cdk.tag import reserved
 from elasticache_kit.cdk.token import is_token
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def contradictions(definition: Definition) -> Iterator[Violation]:
     yield from _taken_from_primary(definition)
     yield from _one_log_twice(definition)
     yield from encrypted_topic(definition.notification_topic)
+    yield from reserved(definition.tags)
 
 
 def _subnets_twice(definition: Definition) -> Iterator[Violation]:

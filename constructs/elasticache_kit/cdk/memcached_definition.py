@@ -17,6 +17,7 @@ from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.network_type import unsupported
 from elasticache_kit.cdk.notification import allow_events, encrypted_topic
 from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_network_types, known_zones, select_subnets
+from elasticache_kit.cdk.tag import reserved
 from elasticache_kit.model.cache_cluster import CacheClusterSpec, check
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
@@ -211,6 +212,7 @@ class MemcachedDefinition:
 
     def _contradictions(self) -> Iterator[Violation]:
         """Yield what the rulebook cannot see in the resource."""
+        yield from reserved(self.tags)
         version = self.version
         if version.engine is not Engine.MEMCACHED:
             yield violation(

@@ -21,7 +21,7 @@ from elasticache_kit.model.user import UserSpec
 from elasticache_kit.model.user_group import UserGroupSpec, check
 
 # What a cache that has a group says of other users of it.
-Judge = Callable[[tuple[UserSpec, ...] | Unknown], Iterable[Violation]]
+Judge = Callable[[tuple[UserSpec, ...] | Unknown | None], Iterable[Violation]]
 
 # AWS's own group of IAM users, see "Public endpoints" of serverless caches.
 DEFAULT_IAM_USER_GROUP = "default.iam-user-group"

@@ -122,8 +122,8 @@ class Comparison:
         Of other properties nothing is said: a rule may be about the making of a resource alone.
         """
         changed = {item.name for item in made.properties}
-        old = self._old.template if self._old else None
-        before = {(item.rule_id, item.property) for item in refused(old, made.logical_id)} if old else set()
+        deployed = refused(self._old.template, made.logical_id) if self._old else ()
+        before = {(item.rule_id, item.property) for item in deployed}
         return tuple(
             item
             for item in refused(new.template, made.logical_id)
