@@ -32,6 +32,11 @@ if $(2); then echo "== $(1): passed, $$(($$(date +%s) - started)) s"; \
 else echo "== $(1): FAILED, $$(($$(date +%s) - started)) s"; exit 1; fi
 endef
 
+define parallel_and_calm
+$(call loud_stage,pytest on every core,$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile -m "not calm")
+$(call loud_stage,pytest in calm,$(BIN)/python -m pytest -q -m calm)
+endef
+
 .PHONY: help
 help:
 	@echo "make demo    deploy a CDK app to a local ElastiCache, kill its primary under load, write a report"
@@ -68,8 +73,8 @@ imports: set-up ## Stage of test: which package may import which
 	$(call stage,import directions,$(BIN)/lint-imports)
 
 .PHONY: pytest
-pytest: set-up ## Stage of test: all tests, on every core; ARGS=... goes to pytest and runs on one
-	$(call loud_stage,pytest,$(BIN)/python -m pytest -q $(or $(ARGS),--numprocesses=auto --dist=loadfile))
+pytest: set-up ## Stage of test: all tests, on every core, then those that want calm; ARGS=... goes to pytest instead
+	$(if $(ARGS),$(call loud_stage,pytest,$(BIN)/python -m pytest -q $(ARGS)),$(call parallel_and_calm))
 
 .PHONY: format
 format: set-up ## Lay out the code and mend what ruff can mend

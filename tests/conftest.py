@@ -34,6 +34,7 @@ if "JSII_NODE" not in os.environ and (node := _node_of_the_wheel()) is not None:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--aws`, which lets tests make resources in a real AWS account, and `--tally`, see tests/property."""
     parser.addoption("--aws", action="store_true", help="run the tests that need a real AWS account")
+    parser.addoption("--fuzz-seed", type=int, metavar="N", help="make the random requests of tests/fuzz that N makes")
     parser.addoption("--tally", metavar="FILE", help="write what the property tests counted to a JSON file")
 
 
@@ -45,7 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what needs a real AWS account unless `--aws` is given."""
+    """Skip what needs a real AWS account unless `--aws` is given, and what is for `make prove` elsewhere."""
+    if config.getoption("--hypothesis-profile") != "prove":
+        slow = pytest.mark.skip(reason="takes long: run with --hypothesis-profile=prove, as `make prove` does")
+        for item in items:
+            if "prove" in item.keywords:
+                item.add_marker(slow)
     if config.getoption("--aws"):
         return
     skip = pytest.mark.skip(reason="needs a real AWS account: run with --aws")

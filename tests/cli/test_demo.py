@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MARK = "ELASTICACHE_KIT_TEST_MARK"
 
-pytestmark = [pytest.mark.engine, pytest.mark.cli]
+pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.calm]
 
 
 class Canary(socketserver.ThreadingTCPServer):
@@ -73,7 +73,7 @@ def processes_with(mark: str) -> list[int]:
     return found
 
 
-def left_of(mark: str, seconds: float = 20) -> list[int]:
+def left_of(mark: str, seconds: float = 60) -> list[int]:
     """Give the processes of a mark time to end and return those that did not."""
     deadline = time.monotonic() + seconds
     while (left := processes_with(mark)) and time.monotonic() < deadline:

@@ -16,7 +16,7 @@ from elasticache_kit.drills.key import PREFIX
 if TYPE_CHECKING:
     from tests.cli.local import Local
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.calm]
 
 # Authorities that have signed nothing of a local ElastiCache.
 STRANGERS = Path(botocore.__file__).parent / "cacert.pem"

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from elasticache_kit.cli import main
 from elasticache_kit.emulator import capability, daemon
+from tests.emulator.wire import client_of
 
 ENGINELESS = ("--port", "0", "--no-engines", "--timing", "instant")
 
@@ -65,6 +66,28 @@ def test_a_second_up_finds_the_first(directory: Path) -> None:
     assert endpoint_of(directory) == endpoint
 
 
+def test_a_fresh_start_is_refused_while_one_runs(directory: Path) -> None:
+    """It would discard what the running one goes by."""
+    refused = run("up", directory, *ENGINELESS, "--fresh")
+
+    assert refused.exit_code == 4
+    assert "emulator down" in refused.stderr
+
+
+def test_state_is_kept_until_a_fresh_start(tmp_path: Path) -> None:
+    """`down` and `up` keep it, `up --fresh` does not."""
+
+    def parameters(*options: str) -> list[str]:
+        assert run("up", tmp_path, *ENGINELESS, *options).exit_code == 0
+        ssm = client_of(endpoint_of(tmp_path))("ssm")
+        found = [item["Name"] for item in ssm.describe_parameters()["Parameters"]]
+        ssm.put_parameter(Name="/kept", Value="1", Type="String", Overwrite=True)
+        assert run("down", tmp_path).exit_code == 0
+        return found
+
+    assert (parameters(), parameters(), parameters("--fresh")) == ([], ["/kept"], [])
+
+
 def test_status_of_a_running_emulator(directory: Path) -> None:
     """Exit code 0; text for people, JSON for programs."""
     text, document = run("status", directory), run("status", directory, "--output", "json")
@@ -72,6 +95,8 @@ def test_status_of_a_running_emulator(directory: Path) -> None:
     assert (text.exit_code, document.exit_code) == (0, 0)
     assert endpoint_of(directory) in text.stdout
     assert "timing     instant" in text.stdout
+    assert "kept       applicationautoscaling, cloudformation, " in text.stdout
+    assert "every other service: it starts empty" in text.stdout
     assert json.loads(document.stdout)["endpoint_url"] == endpoint_of(directory)
 
 

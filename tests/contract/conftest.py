@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,3 +137,25 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         bootstrapped = here.run(["bootstrap", f"aws://{emulator.account_id}/{session['region_name']}", *QUIET])
         assert bootstrapped.code == 0, bootstrapped.text
         yield here
+
+
+@pytest.fixture(scope="module", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
+def elasticache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A client of ElastiCache: of an emulator without engines, or with --aws of the account of the environment."""
+    if request.param == "aws":
+        yield boto3.client("elasticache")
+        return
+    with Emulator(tmp_path_factory.mktemp("emulator"), timing=FAST, engines=False) as emulator:
+        yield boto3.client(
+            "elasticache",
+            endpoint_url=emulator.endpoint_url,
+            region_name=local_environment.DEFAULT_REGION,
+            aws_access_key_id=local_environment.ACCESS_KEY_ID,
+            aws_secret_access_key=local_environment.SECRET_ACCESS_KEY,
+        )
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that nothing in an account has, and that says whose it is should a test leave it behind."""
+    return f"contract-{uuid.uuid4().hex[:8]}"

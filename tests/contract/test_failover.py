@@ -22,6 +22,7 @@ ENABLED = "elasticache-kit-sharded-replication-group"
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.cli,
+    pytest.mark.calm,
     # valkey-py drops the socket of a TLS handshake that fails, which a failover brings about, without closing it.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.result import Result
     from elasticache_kit.ops.wait import Clock
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.calm]
 
 SHORT = Settings(rate=100, duration_seconds=1, baseline_seconds=0.4, settle_seconds=0.3)
 # The machine that tests run on may be busy; how late the drill itself is, is not what is tested here.

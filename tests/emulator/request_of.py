@@ -175,6 +175,23 @@ def _subnet_group(wire: Wire, spec: Any) -> object:
     return wire.elasticache.create_cache_subnet_group(**request)
 
 
+def _serverless_cache_snapshot(wire: Wire, spec: Any) -> object:
+    """Make the cache that a snapshot is taken of, and ask for the snapshot."""
+    request = members_of(wire, "create_serverless_cache_snapshot", spec)
+    if request.get("ServerlessCacheSnapshotName") == "monday":
+        request["ServerlessCacheSnapshotName"] = wire.name()
+    if "ServerlessCacheName" not in request:
+        return wire.elasticache.create_serverless_cache_snapshot(**request)
+    cache = request["ServerlessCacheName"] = wire.name()
+    wire.elasticache.create_serverless_cache(ServerlessCacheName=cache, Engine="valkey")
+
+    def found() -> dict[str, Any]:
+        return wire.elasticache.describe_serverless_caches(ServerlessCacheName=cache)["ServerlessCaches"][0]
+
+    until(found, lambda item: item["Status"] == "available")
+    return wire.elasticache.create_serverless_cache_snapshot(**request)
+
+
 NOT_YET = "not implemented by the local emulator yet"
 _NO_SNAPSHOT = "the snapshot would have to exist"
 # A family of operations is one entry.
@@ -185,7 +202,7 @@ FAMILIES: dict[Subject, Family] = {
         _replication_group,
         {
             **dict.fromkeys(("bk-r6gd", "bk-restore-engine", "rg-restore-shards"), _NO_SNAPSHOT),
-            "rg-slots-for-s3-seed": NOT_YET,
+            "rg-slots-for-s3-seed": "a shard of which nothing is said is not sent",
             "rg-snapshotting-cluster-cmd-only": "only a change has this member",
         },
     ),
@@ -198,6 +215,9 @@ FAMILIES: dict[Subject, Family] = {
             "rg-scale-in-replicas": "Multi-AZ has automatic failover, and rg-failover-needs-replica speaks first",
             "rg-tiering-no-switch": "r6gd nodes need data tiering, and rg-tiering-must speaks first",
         },
+    ),
+    "serverless_cache_snapshot": Family(
+        _serverless_cache_snapshot, {"sl-snapshot-source": "the API asks for a member that it requires by its name"}
     ),
     "subnet_group": Family(_subnet_group, {}),
     "user": Family(user, {"user-auth-one-way": "the emulator refuses what the rulebook warns of"}),

@@ -133,3 +133,12 @@ def test_a_bound_emulator_ends_in_good_order(tmp_path: Path) -> None:
     daemon.stop(started)
 
     assert "Fatal" not in (tmp_path / daemon.LOG_FILE).read_text()
+
+
+def test_a_profile_that_is_not_there_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The emulator plays AWS: whatever the caller's environment says of the real one is none of its business."""
+    monkeypatch.setenv("AWS_PROFILE", "production")
+
+    daemon.stop(daemon.start(tmp_path, ["--port", "0", "--no-engines"]))
+
+    assert daemon.find(tmp_path) is None

@@ -47,6 +47,7 @@ def test_the_files_are_there() -> None:
         "parameters",
         "properties",
         "replacement",
+        "return_values",
         "rules",
         "unchecked",
     ]

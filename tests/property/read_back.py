@@ -43,6 +43,7 @@ def replication_group(client: Any, name: str, asked: Properties) -> Iterator[tup
         "Durability": asked.get("Durability"),
         "NodeGroupConfiguration": asked.get("NodeGroupConfiguration"),
         **{key: group[key] for key in asked if key in group},
+        "LogDeliveryConfigurations": _logs(group),
     }
     for key in sorted(asked.keys() - SILENT):
         yield key, _without_patch(key, asked[key], there), there.get(key, "(not shown)")
@@ -58,6 +59,14 @@ def replication_group(client: Any, name: str, asked: Properties) -> Iterator[tup
         for key, wanted in item.items():
             yield f"NodeGroupConfiguration[{number}].{key}", wanted, shown[key]
     yield from tags(client, group["ARN"], asked)
+
+
+def _logs(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return where logs go, without what only an answer tells: how the delivery fares."""
+    return [
+        {key: value for key, value in item.items() if key not in ("Status", "Message")}
+        for item in found.get("LogDeliveryConfigurations", [])
+    ]
 
 
 def parameter_group(client: Any, name: str, asked: Properties) -> Iterator[tuple[str, object, object]]:
@@ -88,6 +97,7 @@ def cache_cluster(client: Any, name: str, asked: Properties) -> Iterator[tuple[s
         "PreferredAvailabilityZones": zones,
         "AZMode": "cross-az" if len(set(zones)) > 1 else "single-az",
         "Port": found["ConfigurationEndpoint"]["Port"],
+        "LogDeliveryConfigurations": _logs(found),
     }
     for key in sorted(asked.keys() - SILENT):
         yield key, asked[key], there.get(key, "(not shown)")

@@ -56,16 +56,25 @@ def emulator() -> None:
     "--timing", type=click.Choice(list(TIMINGS)), default="fast", show_default=True, help="How long things take."
 )
 @click.option("--no-engines", is_flag=True, help="Answer the API only, start no engine.")
+@click.option("--fresh", is_flag=True, help="Start empty: discard what the last one of the directory has kept.")
 @option.output
-def up(directory: Path | None, port: int, timing: str, form: str, *, no_engines: bool) -> None:
-    """Start the emulator in the background."""
+def up(directory: Path | None, port: int, timing: str, form: str, *, no_engines: bool, fresh: bool) -> None:
+    """Start the emulator in the background, with what the last one has kept."""
     where = _absolute(directory)
     running = daemon.find(where)
+    if running is not None and fresh:
+        raise EmulatorError(
+            f"an emulator runs already at {running.endpoint_url}: --fresh would discard its state. Stop it first with "
+            "`elasticache-kit emulator down`."
+        )
     if running is None:
-        arguments = ["--port", str(port), "--timing", timing, *(["--no-engines"] if no_engines else [])]
+        flags = {"--no-engines": no_engines, "--fresh": fresh}
+        arguments = ["--port", str(port), "--timing", timing, *(name for name, given in flags.items() if given)]
         with Progress("starting the emulator"):
             running = daemon.start(where, arguments)
         output.talk(f"The emulator runs at {running.endpoint_url} (process {running.pid}).")
+        for note in daemon.said(running).get("notes", ()):
+            output.talk(note)
     else:
         output.talk(f"An emulator runs already at {running.endpoint_url} (process {running.pid}).")
     if form == "json":
@@ -77,7 +86,7 @@ def up(directory: Path | None, port: int, timing: str, form: str, *, no_engines:
 @emulator.command()
 @directory_option
 def down(directory: Path | None) -> None:
-    """Stop the emulator and every engine that it started."""
+    """Stop the emulator and every engine that it started; its state is kept."""
     running = daemon.find(_absolute(directory))
     if running is None:
         output.talk("No emulator runs.")
@@ -103,7 +112,9 @@ def status(directory: Path | None, form: str) -> None:
             output.data("answers    no: its process lives, but the API says nothing")
         else:
             output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'])} processes")
-            output.data("memory     state is kept in memory: it is gone when the emulator stops")
+            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   every other service: it starts empty")
+            for note in state["notes"]:
+                output.data(f"note       {note}")
     else:
         output.data(f"not running (directory {where})")
     sys.exit(0 if running else 1)
@@ -121,8 +132,9 @@ def env(directory: Path | None) -> None:
 @click.option("--port", type=int, default=DEFAULT_PORT)
 @click.option("--timing", type=click.Choice(list(TIMINGS)), default="fast")
 @click.option("--no-engines", is_flag=True)
+@click.option("--fresh", is_flag=True)
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
-def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, until_eof: bool) -> None:
+def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, fresh: bool, until_eof: bool) -> None:
     """Run the emulator in this process until it is told to stop."""
     # The handlers stand before anything starts: a Ctrl-C in the middle of the start must clean up as well.
     stopping = threading.Event()
@@ -154,7 +166,8 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, u
     where.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     timed = TIMINGS[timing]
-    with daemon.claim(where), Emulator(where, port=port, timing=timed, engines=not no_engines) as running:
+    options: dict[str, Any] = {"port": port, "timing": timed, "engines": not no_engines, "fresh": fresh}
+    with daemon.claim(where), Emulator(where, keep=True, **options) as running:
         daemon.remember(where, running.endpoint_url)
         try:
             stopping.wait()
@@ -193,7 +206,7 @@ def _state(running: daemon.Running) -> dict[str, Any]:
         "pid": running.pid,
         "endpoint_url": running.endpoint_url,
         "directory": running.directory,
-        **{name: said.get(name) for name in ("profile", "ca_file", "engine_pids")},
+        **{name: said.get(name) for name in ("profile", "ca_file", "engine_pids", "kept", "notes")},
     }
 
 

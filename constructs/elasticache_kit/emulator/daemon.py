@@ -20,7 +20,8 @@ from elasticache_kit.errors import EmulatorError, PortInUseError
 STATE_FILE = "emulator.json"
 LOCK_FILE = "lock"
 LOG_FILE = "emulator.log"
-START_SECONDS = 30
+# A process that ends before it answers is noticed at once; one with many caches starts their engines first.
+START_SECONDS = 120
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 LOG_LINES = 20
@@ -126,6 +127,8 @@ def start(directory: Path, arguments: list[str], *, bound: bool = False) -> Runn
                 str(directory),
                 *tail,
             ],
+            # It plays AWS and asks none: a profile that is not there would end moto while it is imported.
+            env={name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             stdin=leash if leash is not None else subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -35,7 +35,9 @@ def invoke(function: LambdaFunction, event: object = None) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="elasticache-kit-function-") as name:
         folder = Path(name)
         zipfile.ZipFile(io.BytesIO(function.code_bytes)).extractall(folder / "task")
-        answer, errored, written = _run(function, folder, json.dumps({} if event is None else event))
+        # It may call this emulator while it runs.
+        with runtime.current().lifecycle.away():
+            answer, errored, written = _run(function, folder, json.dumps({} if event is None else event))
     function.logs_backend.ensure_log_group(function.logs_group_name)
     function.save_logs(written)
     return answer, errored, written

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
+
+from elasticache_kit.emulator.gate import Gate
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +46,23 @@ AWS = Timing(name="aws", create=300, modify=60, delete=120, detect=63, replace=8
 TIMINGS = MappingProxyType({timing.name: timing for timing in (INSTANT, FAST, AWS)})
 
 
+@dataclass(slots=True)
+class Job:
+    """The slow part of an operation while it goes on.
+
+    Args:
+        name: what it is, for the log.
+        run: what to do.
+        settle: what to do instead where the emulator was killed meanwhile; the same from its beginning when None.
+        making: what it makes and nobody else knows of yet.
+    """
+
+    name: str
+    run: Callable[[], None]
+    settle: Callable[[Job], None] | None = None
+    making: list[Any] = field(default_factory=list[Any])
+
+
 class StoppedError(Exception):
     """The emulator stops: a job that waits gives up."""
 
@@ -53,32 +74,69 @@ class Lifecycle:
         timing: how long each stage takes.
         background: run jobs in threads of their own. Off, a job is done when the call that started it returns: tests
             that look at the control plane want that.
+        gate: what jobs go through while they change state; one of its own when omitted.
     """
 
-    def __init__(self, timing: Timing = FAST, *, background: bool = True) -> None:
+    def __init__(self, timing: Timing = FAST, *, background: bool = True, gate: Gate | None = None) -> None:
         self.timing = timing
+        self.gate = gate or Gate()
+        self._jobs: dict[threading.Thread, Job] = {}
         self._background = background
         self._stopped = threading.Event()
-        self._threads: set[threading.Thread] = set()
         self._lock = threading.Lock()
 
-    def start(self, name: str, job: Callable[[], None], *, patience_seconds: float = 0) -> None:
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What goes on in the background now."""
+        with self._lock:
+            return tuple(self._jobs.values())
+
+    def start(
+        self,
+        name: str,
+        job: Callable[[], None],
+        *,
+        patience_seconds: float = 0,
+        settle: Callable[[Job], None] | None = None,
+    ) -> None:
         """Run a job; what it raises is logged, for the API has answered already.
 
         Args:
             name: what the job is, for the log.
             job: what to do.
             patience_seconds: how long to wait for its end before returning all the same.
+            settle: what to do after the emulator was killed in the middle of it. When omitted it begins again.
         """
         if not self._background:
-            self._run(name, job)
+            self._run(Job(name, job))
             return
-        thread = threading.Thread(target=self._run, args=(name, job), name=name, daemon=True)
-        with self._lock:
-            self._threads.add(thread)
-        thread.start()
+        thread = self._spawn(Job(name, job, settle), self._run)
         if patience_seconds:
-            thread.join(patience_seconds)
+            with self.gate.away():
+                thread.join(patience_seconds)
+
+    def resume(self, jobs: Iterable[Job]) -> None:
+        """Take up jobs that ended with an emulator before this one."""
+        for job in jobs:
+            self._spawn(job, self._run if job.settle is None else self._settle)
+
+    @contextmanager
+    def making(self, thing: Any) -> Generator[None]:
+        """Note what the present job makes, for as long as nobody else knows of it."""
+        job = self._jobs.get(threading.current_thread())
+        if job is not None:
+            job.making.append(thing)
+        try:
+            yield
+        finally:
+            if job is not None:
+                job.making.remove(thing)
+
+    @contextmanager
+    def away(self) -> Generator[None]:
+        """Wait for something else inside: an engine, an answer; see `gate.Gate.away`."""
+        with self.gate.away():
+            yield
 
     def pause(self, seconds: float) -> None:
         """Let time pass inside a job.
@@ -86,25 +144,41 @@ class Lifecycle:
         Raises:
             StoppedError: the emulator stops meanwhile.
         """
-        if self._stopped.is_set() or (seconds > 0 and self._stopped.wait(seconds)):
+        with self.gate.away():
+            stopped = self._stopped.is_set() or (seconds > 0 and self._stopped.wait(seconds))
+        if stopped:
             raise StoppedError
 
     def stop(self, patience_seconds: float = 10) -> None:
         """End all waiting and give running jobs a moment to leave."""
         self._stopped.set()
         with self._lock:
-            threads = list(self._threads)
+            threads = list(self._jobs)
         for thread in threads:
             if thread is not threading.current_thread():
                 thread.join(patience_seconds)
 
-    def _run(self, name: str, job: Callable[[], None]) -> None:
-        try:
-            job()
-        except StoppedError:
-            logger.debug("%s: given up, the emulator stops", name)
-        except Exception:
-            logger.exception("%s failed", name)
-        finally:
-            with self._lock:
-                self._threads.discard(threading.current_thread())
+    def _spawn(self, job: Job, target: Callable[[Job], None]) -> threading.Thread:
+        thread = threading.Thread(target=target, args=(job,), name=job.name, daemon=True)
+        with self._lock:
+            self._jobs[thread] = job
+        thread.start()
+        return thread
+
+    def _run(self, job: Job) -> None:
+        self._do(job, job.run)
+
+    def _settle(self, job: Job) -> None:
+        self._do(job, lambda: job.settle(job) if job.settle else None)
+
+    def _do(self, job: Job, work: Callable[[], None]) -> None:
+        with self.gate.step(changes=True):
+            try:
+                work()
+            except StoppedError:
+                logger.debug("%s: given up, the emulator stops", job.name)
+            except Exception:
+                logger.exception("%s failed", job.name)
+            finally:
+                with self._lock:
+                    self._jobs.pop(threading.current_thread(), None)

@@ -5,28 +5,32 @@ the dispatcher in them extends moto without a fork. Mends of stock moto that thi
 
 - change sets without outputs, without rollback, looked up over all stacks: getmoto/moto 3032, 8092
 - Lambda functions that run in Docker alone
+- rotation of secrets that goes on after its function has failed
 - Application Auto Scaling without ElastiCache
 - ElastiCache without failover, events, member clusters, CloudFormation: getmoto/moto 8932
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
 from moto.applicationautoscaling import models as scaling_models
 from moto.applicationautoscaling import responses as scaling_responses
 from moto.awslambda.models import LambdaFunction
+from moto.backends import get_backend
 from moto.cloudformation import parsing
 from moto.cloudformation import urls as cloudformation_urls
 from moto.cloudformation.models import cloudformation_backends
+from moto.core.base_backend import BackendDict
 from moto.elasticache import urls as elasticache_urls
 from moto.elasticache.models import elasticache_backends
 from moto.moto_api._internal.models import moto_api_backend
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, s3_backends
+from moto.secretsmanager.models import SecretsManagerBackend
 
-from elasticache_kit.emulator import lambda_function
+from elasticache_kit.emulator import lambda_function, rotation
 from elasticache_kit.emulator.cloudformation import bucket_policy
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
@@ -65,13 +69,48 @@ def install() -> Callable[[], None]:
     function: Any = LambdaFunction
     stock_invoke, function._invoke_lambda = function._invoke_lambda, lambda_function.invoke  # noqa: SLF001 - the seam
 
+    secrets: Any = SecretsManagerBackend
+    stock_rotate = secrets.rotate_secret
+    secrets.rotate_secret = rotation.rotate_with(stock_rotate)
+
     def undo() -> None:
         _exchange(before)
+        secrets.rotate_secret = stock_rotate
         bucket.get_permission = stock_permission
         forget_scaling()
         function._invoke_lambda = stock_invoke  # noqa: SLF001 - the seam
 
     return undo
+
+
+def backends() -> dict[tuple[str, str, str], Any]:
+    """Give the backends that are in use, by service, account and region."""
+    # moto makes one when a service is first asked in a region, and lists them here only.
+    in_use: list[Any] = list(vars(BackendDict)["_instances"])
+    return {
+        (service.service_name, account, region): backend
+        for service in in_use
+        for account, regions in list(service.items())
+        for region, backend in list(regions.items())
+    }
+
+
+def put_back(kept: Mapping[tuple[str, str, str], Any], buckets: Mapping[str, tuple[str, str]]) -> None:
+    """Put backends in the place of the empty ones.
+
+    Args:
+        kept: as `backends` gave them.
+        buckets: as `buckets` gave them.
+    """
+    find: Any = get_backend
+    for (service, account, region), backend in kept.items():
+        find(service)[account][region] = backend
+    s3_backends.bucket_accounts.update(buckets)
+
+
+def buckets() -> dict[str, tuple[str, str]]:
+    """Tell whose each bucket is; moto keeps that beside its backends."""
+    return dict(s3_backends.bucket_accounts)
 
 
 def forget_everything() -> None:

@@ -2,41 +2,41 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import provision_parameter, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
-from elasticache_kit.errors import EmulatorError, NotFoundError
+from elasticache_kit.errors import NotFoundError
+from elasticache_kit.model.replication_group.durability import is_durable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticache_kit.emulator.region import Region
 
 logger = logging.getLogger(__name__)
 
 EndpointKind = Literal["primary", "reader", "configuration"]
 CLUSTER = "cache-cluster"
-# Parameters that mean in ElastiCache what they mean in the engine, by name or by the beginning of the name. The others
-# belong to the service (reserved-memory-percent), shape the group (cluster-enabled) or are spelled in parts.
-ENGINE_PARAMETERS = (
-    "active-defrag-", "activedefrag", "activerehashing", "hash-max-", "hll-", "lazyfree-", "lfu-",
-    "list-compress-depth", "list-max-listpack-size", "maxmemory-policy", "maxmemory-samples",
-    "notify-keyspace-events", "set-max-", "slowlog-", "stream-node-", "tcp-keepalive", "timeout",
-    "tracking-table-max-keys", "zset-max-",
-)  # fmt: skip
 GROUP = "replication-group"
 
 
-def create(region: Region, group: ReplicationGroup) -> None:
-    """Start the engines of a new group and make it available, or mark it as failed."""
+def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -> None:
+    """Start the engines of a new group, with the data of RDB files, and make it available, or mark it as failed."""
     running = runtime.current()
     try:
         if running.fleet is not None:
-            running.fleet.start_group(plan(region, group))
+            with running.lifecycle.away():
+                running.fleet.start_group(dataclasses.replace(plan(region, group), seed=tuple(seed)))
+            # Its users and parameters may have changed while it started.
+            provision_sign_in.renew(region, group)
+            provision_parameter.renew(region, group)
         running.lifecycle.pause(running.lifecycle.timing.create)
     except StoppedError:
         raise
@@ -63,7 +63,7 @@ def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
         raise
     except Exception as error:
         logger.exception("replication group %s could not be changed", group.replication_group_id)
-        group.failure = str(error)
+        group.failure, group.changing = str(error), {}
     group.status = "available"
 
 
@@ -72,7 +72,8 @@ def delete(region: Region, group: ReplicationGroup) -> None:
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.delete)
     if running.fleet is not None:
-        running.fleet.stop_group(region.fleet_key(group.replication_group_id))
+        with running.lifecycle.away():
+            running.fleet.stop_group(region.fleet_key(group.replication_group_id))
     with region.lock:
         for member in group.members:
             region.record(CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
@@ -121,16 +122,16 @@ def add_member(
         name: its cache cluster id; the next free number when omitted.
         zone: its zone; the one with the fewest nodes of the node group when omitted.
     """
-    fleet = runtime.current().fleet
+    running = runtime.current()
     taken = {member.cache_cluster_id for member in node_group.members}
     prefix = group.replication_group_id + (f"-{node_group.node_group_id}" if group.cluster_mode_enabled else "")
     name = name or next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
     zones = [member.availability_zone for member in node_group.members]
     choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
-    if fleet is not None:
-        fleet.add_replica(
-            region.fleet_key(group.replication_group_id), node_group.node_group_id, NodePlan(cache_cluster_id=name)
-        )
+    if running.fleet is not None:
+        key = region.fleet_key(group.replication_group_id)
+        with running.lifecycle.away():
+            running.fleet.add_replica(key, node_group.node_group_id, NodePlan(cache_cluster_id=name))
     node_group.members.append(
         Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
     )
@@ -139,82 +140,104 @@ def add_member(
 
 def remove_member(region: Region, group: ReplicationGroup, node_group: NodeGroup, gone: Member) -> None:
     """Take a replica away from a node group."""
-    fleet = runtime.current().fleet
-    if fleet is not None:
-        fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
+    running = runtime.current()
+    if running.fleet is not None:
+        with running.lifecycle.away():
+            running.fleet.remove_replica(region.fleet_key(group.replication_group_id), gone.cache_cluster_id)
     node_group.members.remove(gone)
     region.record(CLUSTER, gone.cache_cluster_id, "Cache cluster deleted")
 
 
-def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
-    """Lose the primary, promote the most current replica, and bring the lost node back as a replica.
+def reshard(
+    region: Region, group: ReplicationGroup, slots: Mapping[str, str], coming: Sequence[NodeGroup] = ()
+) -> None:
+    """Give a group other shards while clients go on; `PendingModifiedValues` shows how far it is.
 
-    The events and their order are AWS's. Where the engines do not play along, the log says why and no further event
-    comes: a client that waits for one sees what it would see of a recovery that hangs.
+    Args:
+        region: where the group is.
+        group: the group.
+        slots: the slots of each shard that there is afterwards, by its id.
+        coming: those that are not there yet.
     """
+    running = runtime.current()
+    fleet = running.fleet
+    if fleet is None:
+        return
+
+    def progress(share: float) -> None:
+        group.changing = {"Resharding": {"SlotMigration": {"ProgressPercentage": round(share * 100, 1)}}}
+
+    new = [_node_group_plan(node_group) for node_group in coming]
+    with running.lifecycle.away():
+        fleet.reshard(region.fleet_key(group.replication_group_id), slots, new=new, progress=progress)
+
+
+def replace_nodes(region: Region, group: ReplicationGroup, node_type: object) -> None:
+    """Replace every node of a group by one of another node type, one after the other: no acknowledged write is lost."""
+    running = runtime.current()
+    if running.fleet is not None:
+        key = region.fleet_key(group.replication_group_id)
+        with running.lifecycle.away():
+            running.fleet.replace_nodes(key, provision_parameter.maxmemory(node_type))
+        for member in group.members:
+            member.reboot_pending = False
+
+
+def reboot(region: Region, group: ReplicationGroup, member: Member) -> None:
+    """Start a node anew: it comes back empty, with the parameters that waited for that."""
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.modify)
     try:
-        _fail_over(region, group, node_group)
+        if running.fleet is not None:
+            with running.lifecycle.away():
+                running.fleet.restart(region.fleet_key(group.replication_group_id), member.cache_cluster_id)
     except StoppedError:
         raise
-    except Exception as error:
-        group.failure = str(error)
-        _tell_losses(region, group, node_group)
-        logger.exception("failover of %s, node group %s", group.replication_group_id, node_group.node_group_id)
-    finally:
-        node_group.status = "available"
+    except Exception:
+        logger.exception("cache cluster %s could not be rebooted", member.cache_cluster_id)
+        member.status = "failed"
+        return
+    member.status, member.reboot_pending = "available", False
+    region.record(CLUSTER, member.cache_cluster_id, "Cache node 0001 restarted")
 
 
-def _tell_losses(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
-    """Show the nodes whose engine is gone as failed."""
-    fleet = runtime.current().fleet
-    roles = fleet.roles(region.fleet_key(group.replication_group_id)) if fleet is not None else {}
-    for member in node_group.members:
-        if roles.get(member.cache_cluster_id) == "down":
-            member.status = "failed"
+def keeps_keys(group: ReplicationGroup) -> bool:
+    """Tell whether the keys of a group outlive its engines: it is durable, or snapshots of it are taken every day."""
+    days = group.spec.snapshot_retention_limit
+    return is_durable(group.spec) or (isinstance(days, int) and days > 0)
 
 
-def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
-    running, lost = runtime.current(), node_group.primary
-    timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
-    if running.fleet is not None:
-        running.fleet.kill(key, lost.cache_cluster_id)
-    running.lifecycle.pause(timing.detect)
-    promoted = _most_current(region, group, node_group)
-    if running.fleet is not None:
-        running.fleet.promote(key, promoted.cache_cluster_id)
-    lost.role, promoted.role = "replica", "primary"
-    message = (
-        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
-    )
-    region.record(CLUSTER, promoted.cache_cluster_id, message)
-    region.record(GROUP, group.replication_group_id, message)
-    running.lifecycle.pause(timing.replace)
-    lost.status = "rebooting cache cluster nodes"
-    region.record(CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
-    if running.fleet is not None:
-        running.fleet.recover(key, lost.cache_cluster_id)
-    running.lifecycle.pause(timing.recover)
-    lost.status = "available"
-    region.record(CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
+def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> GroupPlan:
+    """Say which processes a group needs.
 
-
-def plan(region: Region, group: ReplicationGroup) -> GroupPlan:
-    """Say which processes a group needs."""
-    _, parameters = region.parameters(group.parameter_group_name)
+    Args:
+        region: where the group is.
+        group: the group.
+        resumes: whether it had processes before, whose data it takes up where it keeps any.
+    """
     return GroupPlan(
         key=region.fleet_key(group.replication_group_id),
         port=group.port,
         cluster_mode=group.cluster_mode_enabled,
         tls=bool(group.spec.transit_encryption_enabled),
-        node_groups=tuple(
-            NodeGroupPlan(
-                node_group_id=node_group.node_group_id,
-                slots=node_group.slots,
-                nodes=tuple(NodePlan(cache_cluster_id=member.cache_cluster_id) for member in node_group.members),
-            )
-            for node_group in group.node_groups
+        tls_preferred=provision_sign_in.tls_preferred(group),
+        sign_in=provision_sign_in.of_group(region, group),
+        node_groups=tuple(_node_group_plan(node_group) for node_group in group.node_groups),
+        parameters=provision_parameter.of_group(region, group.parameter_group_name, group.spec.cache_node_type),
+        durable=keeps_keys(group),
+        resumes=resumes and keeps_keys(group),
+    )
+
+
+def _node_group_plan(node_group: NodeGroup) -> NodeGroupPlan:
+    return NodeGroupPlan(
+        node_group_id=node_group.node_group_id,
+        slots=node_group.slots,
+        nodes=tuple(
+            NodePlan(cache_cluster_id=member.cache_cluster_id)
+            # The first node is the first primary, also where another one has become it since.
+            for member in sorted(node_group.members, key=lambda item: item.role != "primary")
         ),
-        parameters={name: value for name, value in parameters.items() if name.startswith(ENGINE_PARAMETERS)},
     )
 
 
@@ -252,16 +275,3 @@ def node_endpoint(region: Region, group: ReplicationGroup, member: Member) -> di
 def _domain(region: Region, group: ReplicationGroup) -> str:
     # `.invalid` never resolves (RFC 6761): nobody can take such an endpoint for one on AWS.
     return f"{group.replication_group_id}.{region.name}.cache.invalid"
-
-
-def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> Member:
-    fleet = runtime.current().fleet
-    if fleet is None:
-        return node_group.replicas[0]
-    key = region.fleet_key(group.replication_group_id)
-    ranked = fleet.replicas_by_offset(key, node_group.node_group_id)
-    if not ranked:
-        raise EmulatorError(
-            f"node group {node_group.node_group_id} of {group.replication_group_id} has no living replica"
-        )
-    return next(member for member in node_group.members if member.cache_cluster_id == ranked[0])

@@ -1,26 +1,45 @@
-"""How a cache cluster comes to be, changes and goes: the slow half of each operation.
+"""How a cache cluster comes to be, changes and goes: the slow half of each operation, over the fleet.
 
-No engine stands behind a cache cluster yet; what starts one belongs here, as in `provision` for replication groups.
+A cluster of Memcached is a cluster of memcached processes; any other is a replication group of one node to the fleet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import fleet_key, provision_memcached, provision_parameter, runtime
+from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
+from elasticache_kit.emulator.lifecycle import StoppedError
+from elasticache_kit.errors import NotFoundError
+from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elasticache_kit.emulator.fleet import Fleet
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
+
+logger = logging.getLogger(__name__)
 
 SOURCE = "cache-cluster"
 
 
-def create(region: Region, cluster: CacheCluster) -> None:
-    """Make a new cluster available."""
-    running = runtime.current().lifecycle
-    running.pause(running.timing.create)
+def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> None:
+    """Start the engines of a new cluster, with the data of RDB files, and make it available, or mark it as failed."""
+    running = runtime.current()
+    try:
+        if running.fleet is not None:
+            _start(region, running.fleet, cluster, seed)
+        running.lifecycle.pause(running.lifecycle.timing.create)
+    except StoppedError:
+        raise
+    except Exception:
+        logger.exception("cache cluster %s could not be created", cluster.cache_cluster_id)
+        cluster.status = "create-failed"
+        return
     with region.lock:
         for node in cluster.nodes:
             node.status = "available"
@@ -34,30 +53,131 @@ def create(region: Region, cluster: CacheCluster) -> None:
 
 def change(region: Region, cluster: CacheCluster, job: Callable[[], None]) -> None:
     """Do what a change asks for when its time has passed; afterwards the cluster is available."""
-    running = runtime.current().lifecycle
-    running.pause(running.timing.modify)
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.modify)
     with region.lock:
         job()
-        cluster.status = "available"
+    try:
+        if running.fleet is not None:
+            _settle(region, running.fleet, cluster)
+    except StoppedError:
+        raise
+    except Exception:
+        logger.exception("cache cluster %s could not be changed", cluster.cache_cluster_id)
+    cluster.status = "available"
+
+
+def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) -> None:
+    """Start nodes anew: they come back empty, with the parameters that waited for that."""
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.modify)
+    key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+    for node in nodes:
+        try:
+            if running.fleet is None:
+                pass
+            elif cluster.engine == Engine.MEMCACHED:
+                running.fleet.memcached(key).reboot(node.cache_node_id)
+            else:
+                running.fleet.restart(key, cluster.cache_cluster_id)
+        except StoppedError:
+            raise
+        except Exception:
+            logger.exception("node %s of %s could not be rebooted", node.cache_node_id, cluster.cache_cluster_id)
+            node.status = "failed"
+            continue
+        node.status, node.reboot_pending = "available", False
+        region.record(SOURCE, cluster.cache_cluster_id, f"Cache node {node.cache_node_id} restarted")
+    cluster.status = "available"
+
+
+def renew_parameters(region: Region, cluster: CacheCluster) -> None:
+    """Bring the engines of a cluster to its parameter group; Memcached takes parameters at a reboot only.
+
+    Raises:
+        EmulatorError: an engine does not take a setting.
+    """
+    fleet, key = runtime.current().fleet, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+    if fleet is None:
+        return
+    if cluster.engine == Engine.MEMCACHED:
+        waiting = provision_memcached.set_options(region, fleet, key, cluster)
+    else:
+        waiting = provision_parameter.tell(region, key, cluster.parameter_group_name, cluster.spec.cache_node_type)
+    for node in cluster.nodes:
+        node.reboot_pending = node.reboot_pending or waiting
 
 
 def delete(region: Region, cluster: CacheCluster) -> None:
-    """Forget a cluster."""
-    running = runtime.current().lifecycle
-    running.pause(running.timing.delete)
+    """Stop the engines of a cluster and forget it."""
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.delete)
+    if running.fleet is not None:
+        key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+        running.fleet.stop_memcached(key)
+        running.fleet.stop_group(key)
     with region.lock:
         region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster deleted")
         region.cache_clusters.forget(cluster.cache_cluster_id)
 
 
-def configuration_endpoint(region: Region, cluster: CacheCluster) -> dict[str, Any]:
-    """Give the address that Memcached clients ask for the nodes; it leads nowhere."""
-    return {"Address": f"{cluster.cache_cluster_id}.cfg.{_domain(region)}", "Port": cluster.port}
+def configuration_endpoint(region: Region, cluster: CacheCluster) -> dict[str, Any] | None:
+    """Give the address that Memcached clients ask for the nodes: a name that leads nowhere without a fleet."""
+    fleet = runtime.current().fleet
+    if fleet is None:
+        return {"Address": f"{cluster.cache_cluster_id}.cfg.{_domain(region)}", "Port": cluster.port}
+    try:
+        found = fleet.memcached(fleet_key.of_cache_cluster(region, cluster.cache_cluster_id))
+    except NotFoundError:
+        return None
+    return {"Address": found.configuration_endpoint, "Port": cluster.port}
 
 
-def node_endpoint(region: Region, cluster: CacheCluster, node: CacheNode) -> dict[str, Any]:
-    """Give the address of a node; it leads nowhere."""
-    return {"Address": f"{cluster.cache_cluster_id}.{node.cache_node_id}.{_domain(region)}", "Port": cluster.port}
+def node_endpoint(region: Region, cluster: CacheCluster, node: CacheNode) -> dict[str, Any] | None:
+    """Give the address of a node, None where it has none, see `configuration_endpoint`."""
+    fleet, key = runtime.current().fleet, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+    if fleet is None:
+        return {"Address": f"{cluster.cache_cluster_id}.{node.cache_node_id}.{_domain(region)}", "Port": cluster.port}
+    try:
+        if cluster.engine == Engine.MEMCACHED:
+            address = fleet.memcached(key).addresses.get(node.cache_node_id)
+        else:
+            address = fleet.node_address(key, cluster.cache_cluster_id)
+    except NotFoundError:
+        return None
+    return {"Address": address, "Port": cluster.port} if address else None
+
+
+def _start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Path]) -> None:
+    key, spec = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id), cluster.spec
+    if cluster.engine == Engine.MEMCACHED:
+        fleet.start_memcached(provision_memcached.plan(region, key, cluster))
+        return
+    node = NodePlan(cache_cluster_id=cluster.cache_cluster_id)
+    fleet.start_group(
+        GroupPlan(
+            key=key,
+            node_groups=(NodeGroupPlan(node_group_id="0001", nodes=(node,)),),
+            cluster_mode=False,
+            tls=bool(spec.transit_encryption_enabled),
+            port=cluster.port,
+            seed=tuple(seed),
+            parameters=provision_parameter.of_group(region, cluster.parameter_group_name, spec.cache_node_type),
+        )
+    )
+
+
+def _settle(region: Region, fleet: Fleet, cluster: CacheCluster) -> None:
+    """Make the engines what the cluster is now."""
+    key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+    if cluster.engine == Engine.MEMCACHED:
+        renew_parameters(region, cluster)
+        provision_memcached.resize(fleet, key, cluster)
+        return
+    wanted = provision_parameter.maxmemory(cluster.spec.cache_node_type)
+    if wanted.items() - fleet.group(key).plan.parameters.items():
+        fleet.replace_nodes(key, wanted)
+    renew_parameters(region, cluster)
 
 
 def _domain(region: Region) -> str:

@@ -15,6 +15,7 @@ from elasticache_kit.emulator.action import cache_cluster, parameter_group, repl
 from elasticache_kit.emulator.cloudformation.replication_group import ReplicationGroupResource
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.model.replication_group.properties import properties as properties_of_group
+from elasticache_kit.model.return_value import attributes
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -162,7 +163,9 @@ def _attributes(region: Region, name: str) -> dict[str, Any]:
     """Return what Fn::GetAtt knows of a group, nested as the schema has it; without the endpoints that it has not."""
     resource: Any = ReplicationGroupResource(name.lower(), {}, region)
     found: dict[str, Any] = {}
-    for attribute in sorted(ReplicationGroupResource.ATTRIBUTES):
+    for attribute, kind in attributes(ReplicationGroupResource.cloudformation_type()).items():
+        if kind == "json":
+            continue  # Its members come one by one.
         whole, _, part = attribute.partition(".")
         try:
             value = resource.get_cfn_attribute(attribute)

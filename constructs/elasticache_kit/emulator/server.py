@@ -16,12 +16,19 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
+from elasticache_kit.emulator.outage import KINDS, Outages
+from elasticache_kit.emulator.persistence import memory, restart
+from elasticache_kit.emulator.persistence.keeper import Keeper
+from elasticache_kit.emulator.persistence.service import KEPT
 from elasticache_kit.emulator.runtime import Runtime
 from elasticache_kit.errors import EmulatorError, PortInUseError
+
+logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 STOP_POLL_SECONDS = 0.02
@@ -37,8 +44,11 @@ class Emulator:
         engines: whether engine processes are started. Off, the control plane answers alone.
         engine_binary: the server to run; found on this machine when omitted.
         clock: what windows, retention and events go by; the time of this machine when omitted.
+        keep: whether state is kept in the directory and taken up from there. When omitted it is gone at the end.
+        fresh: whether state that is there is discarded first; it is taken up when omitted.
 
     Raises:
+        EmulatorError: the state's directory is open to others.
         PortInUseError: another process listens on the port.
         MissingToolError: no engine was found.
     """
@@ -52,17 +62,24 @@ class Emulator:
         engines: bool = True,
         engine_binary: Path | None = None,
         clock: Clock | None = None,
+        keep: bool = False,
+        fresh: bool = False,
     ) -> None:
         self.directory = directory
         self.clock = clock or Clock()
         self._socket = _bind(port)
         self.port = int(self._socket.getsockname()[1])
+        self._lifecycle = Lifecycle(timing)
         try:
+            self._keeper = Keeper(directory, self._lifecycle.gate) if keep else None
+            if self._keeper is not None and fresh:
+                self._keeper.discard()
             self.fleet = Fleet(directory, binary=engine_binary, secret_key=access_key.secret) if engines else None
         except BaseException:
             self._socket.close()
             raise
-        self._lifecycle = Lifecycle(timing)
+        self._notes: tuple[str, ...] = ()
+        self._outages = Outages(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -87,7 +104,9 @@ class Emulator:
             "profile": self._lifecycle.timing.name,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
-            "faults": [],
+            "faults": list(KINDS) if self.fleet else [],
+            "kept": sorted(KEPT) if self._keeper else [],
+            "notes": list(self._notes),
         }
 
     def start(self) -> Self:
@@ -108,9 +127,12 @@ class Emulator:
         before = runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
         self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
         moto_seam.forget_everything()
-        moto = DomainDispatcherApplication(create_backend_app)
+        application = cloud_control.serve(DomainDispatcherApplication(create_backend_app))
+        if self._keeper is not None:
+            self._take_up(self._keeper)
+            application = self._keeper.serve(application)
         self._server = make_server(
-            HOST, self.port, self._with_capability(cloud_control.serve(moto)), threaded=True,
+            HOST, self.port, self._with_capability(application), threaded=True,
             request_handler=MotoRequestHandler, fd=self._socket.fileno(),
         )  # fmt: skip
         self._thread = threading.Thread(
@@ -121,6 +143,9 @@ class Emulator:
 
     def stop(self) -> None:
         """Stop answering, stop every engine, put moto back as it was; calling it twice does no harm."""
+        if self._keeper is not None:
+            # What goes on now goes on when the state is taken up again.
+            self._keeper.close()
         self._lifecycle.stop(patience_seconds=0.1)
         if self._server is not None:
             self._server.shutdown()
@@ -144,8 +169,31 @@ class Emulator:
         if self.fleet is not None:
             self.fleet.stop()
         moto_seam.forget_everything()
-        self._lifecycle = Lifecycle(self._lifecycle.timing)
+        self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
         runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
+
+    def _take_up(self, keeper: Keeper) -> None:
+        """Go on where the last emulator of the directory ended, however it did."""
+        recalled = keeper.recall()
+        self._notes = keeper.notes
+        if recalled is not None:
+            moto_seam.put_back(recalled.backends, recalled.buckets)
+            if self.fleet is not None:
+                self.fleet.expect(recalled.addresses)
+                self._notes = (*self._notes, *restart.start_engines(self.fleet))
+                if recalled.addresses.block not in (None, self.fleet.addresses.block):
+                    self._notes = (
+                        *self._notes,
+                        "Another emulator has the addresses of the caches: they have new ones.",
+                    )
+        for note in self._notes:
+            logger.warning("%s", note)
+        keeper.begin(self._look)
+        if recalled is not None:
+            self._lifecycle.resume(recalled.jobs)
+
+    def _look(self) -> memory.Memory:
+        return memory.present(self._lifecycle.jobs, self.fleet.addresses if self.fleet else Addresses())
 
     def __enter__(self) -> Self:
         return self.start()
@@ -155,6 +203,8 @@ class Emulator:
 
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if str(environ.get("PATH_INFO")).startswith(outage_page.PATH):
+                return outage_page.answer(self._outages, environ, start_response)
             if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])

@@ -48,7 +48,8 @@ def call(service: str, operation: str, account_id: str, region: str, **request: 
     client = _client(service, account_id, region, runtime.current().endpoint_url)
     given = {name: value for name, value in request.items() if value is not None}
     try:
-        return getattr(client, operation)(**given)
+        with runtime.current().lifecycle.away():
+            return getattr(client, operation)(**given)
     except ClientError as error:
         said = error.response.get("Error", {})
         raise ServiceRefusedError(said.get("Code", "InternalFailure"), said.get("Message", str(error))) from error

@@ -45,9 +45,9 @@ def do_what_is_due(region: Region) -> None:
             if cache.status == "available":
                 _take_serverless_snapshots(region, cache)
         for taken in [item for item in region.serverless_snapshots.values() if item.expires and item.expires <= now()]:
-            region.serverless_snapshots.forget(taken.name)
+            serverless_snapshot_record.forget(region, taken)
         for taken in [item for item in region.snapshots.values() if item.expires and item.expires <= now()]:
-            region.snapshots.forget(taken.snapshot_name)
+            snapshot_record.forget(region, taken)
 
 
 def next_maintenance(window: str, after: dt.datetime) -> dt.datetime:
@@ -109,5 +109,8 @@ def _take_serverless_snapshots(region: Region, cache: ServerlessCache) -> None:
     for moment in snapshots_due(f"{begins}-{begins}", after, now()):
         cache.last_automatic_snapshot = moment
         name = f"automatic.{cache.serverless_cache_name}-{moment:%Y-%m-%d-%H-%M}"
-        taken = serverless_snapshot_record.take(region, cache, name, kind="automated", expires=moment + DAY * days)
-        taken.created = moment
+        try:
+            serverless_snapshot_record.automatic(region, cache, name, moment, moment + DAY * days)
+        except Fault as refused:
+            # As above.
+            logger.warning("no automatic snapshot: %s", refused)

@@ -79,9 +79,9 @@ def test_the_rulebook_answers_with_aws_codes(group: Create) -> None:
     assert "When using automatic failover, there must be at least 2 cache clusters" in str(caught.value)
 
 
-def test_what_is_not_here_yet_is_refused(group: Create) -> None:
-    """Data in S3 that nobody reads would be a lie."""
-    with pytest.raises(ClientError, match="SnapshotArns: not implemented by the local emulator yet"):
+def test_data_that_are_not_there_are_refused(group: Create) -> None:
+    """An empty group would be a lie."""
+    with pytest.raises(ClientError, match="SnapshotArns: there is no object"):
         group(SnapshotArns=["arn:aws:s3:::bucket/dump.rdb"])
 
 
@@ -253,8 +253,13 @@ def test_groups_come_in_pages(elasticache: Any, group: Create) -> None:
 
 def test_an_operation_that_does_not_exist_here_is_refused_at_once(elasticache: Any) -> None:
     """No SDK retries it, no traceback is served."""
+
+    def misspell(params: dict[str, Any], **_: object) -> None:
+        params["body"]["Action"] = "DescribeNothing"
+
+    elasticache.meta.events.register("before-call.elasticache", misspell)
     with pytest.raises(ClientError) as caught:
-        elasticache.export_serverless_cache_snapshot(ServerlessCacheSnapshotName="s", S3BucketName="b")
+        elasticache.describe_replication_groups()
 
     assert code(caught) == "InvalidAction"
     assert retries(caught) == 0

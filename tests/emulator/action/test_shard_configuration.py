@@ -79,6 +79,16 @@ def test_what_does_not_fit_is_refused(sharded: Any, count: int, asked: dict[str,
     assert len(available(sharded)["NodeGroups"]) == 3
 
 
+def test_the_id_of_a_new_shard_has_four_digits(elasticache: Any, group: Create) -> None:
+    """Also after the last number: then the first that is free is taken."""
+    group(**{**SHARDED, "NumNodeGroups": None}, NodeGroupConfiguration=[{"NodeGroupId": "9999"}, {"NodeGroupId": "1"}])
+    available(elasticache)
+
+    change(elasticache, 3)
+
+    assert [item["NodeGroupId"] for item in available(elasticache)["NodeGroups"]] == ["9999", "0001", "0002"]
+
+
 def test_a_group_without_cluster_mode_has_one_shard(elasticache: Any, group: Create) -> None:
     """It is refused whatever the number."""
     group()

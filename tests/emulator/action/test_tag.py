@@ -55,6 +55,7 @@ def test_every_kind_of_resource_takes_tags(elasticache: Any, arns: dict[str, str
         ("orders", "InvalidARN"),
         ("arn:aws:elasticache:eu-west-1:123456789012:tree:orders", "InvalidARN"),
         ("arn:aws:elasticache:eu-west-1:999999999999:user:default", "InvalidARN"),
+        ("arn:aws:elasticache:us-east-1:123456789012:user:default", "InvalidARN"),
         ("arn:aws:elasticache:eu-west-1:123456789012:replicationgroup:none", "ReplicationGroupNotFoundFault"),
         ("arn:aws:elasticache:eu-west-1:123456789012:cluster:none", "CacheClusterNotFound"),
         ("arn:aws:elasticache:eu-west-1:123456789012:user:none", "UserNotFound"),
@@ -62,7 +63,7 @@ def test_every_kind_of_resource_takes_tags(elasticache: Any, arns: dict[str, str
     ],
 )
 def test_what_is_not_there_has_no_tags(elasticache: Any, arn: str, expected: str) -> None:
-    """No ARN, one of nothing, one of another account, one of each kind that is gone."""
+    """No ARN, one of nothing, one of another account or Region, one of each kind that is gone."""
     with pytest.raises(ClientError) as caught:
         elasticache.list_tags_for_resource(ResourceName=arn)
 

@@ -102,3 +102,13 @@ def test_a_missing_operation_is_refused_at_once(client: Client) -> None:
 
     assert code(caught) == "InvalidAction"
     assert retries(caught) == 0
+
+
+def test_a_stack_in_review_can_be_deleted(client: Client) -> None:
+    """It has no template yet and goes at once."""
+    prepare(client, "reviewed", body("1"), "CREATE")
+
+    client("cloudformation").delete_stack(StackName="reviewed")
+
+    with pytest.raises(ClientError, match="does not exist"):
+        client("cloudformation").describe_stacks(StackName="reviewed")

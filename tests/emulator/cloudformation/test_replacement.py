@@ -19,6 +19,10 @@ from tests.emulator.wire import Client, at_rest, client_of, make_subnets
 GROUP = "AWS::ElastiCache::ReplicationGroup"
 SUBNET_GROUP = "AWS::ElastiCache::SubnetGroup"
 PARAMETER_GROUP = "AWS::ElastiCache::ParameterGroup"
+CACHE_CLUSTER = "AWS::ElastiCache::CacheCluster"
+SERVERLESS = "AWS::ElastiCache::ServerlessCache"
+USER = "AWS::ElastiCache::User"
+USER_GROUP = "AWS::ElastiCache::UserGroup"
 SUBNETS = ["SUBNET-A", "SUBNET-B"]
 
 VALKEY: dict[str, Any] = {
@@ -40,6 +44,21 @@ SHARDS: dict[str, Any] = {
 }
 NET: dict[str, Any] = {"Description": "d", "SubnetIds": SUBNETS}
 PARAMETERS: dict[str, Any] = {"Description": "d", "CacheParameterGroupFamily": "valkey8"}
+
+MEMCACHED: dict[str, Any] = {
+    "Engine": "memcached",
+    "CacheNodeType": "cache.t4g.small",
+    "CacheSubnetGroupName": {"Ref": "Net"},
+    "NumCacheNodes": 2,
+}
+READER: dict[str, Any] = {
+    "UserId": "reader",
+    "UserName": "reader",
+    "Engine": "valkey",
+    "AccessString": "on ~* +@read",
+    "AuthenticationMode": {"Type": "iam"},
+}
+READERS: dict[str, Any] = {"UserGroupId": "readers", "Engine": "valkey", "UserIds": [{"Ref": "UserRights"}]}
 
 # Each is a resource of one stack: as it is before, and what changes in it; None takes a property away.
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
@@ -73,6 +92,21 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "NetDescription": (SUBNET_GROUP, NET, {"Description": "e"}),
     "NetSubnets": (SUBNET_GROUP, NET, {"SubnetIds": [*SUBNETS, "SUBNET-C"]}),
     "Family": (PARAMETER_GROUP, PARAMETERS, {"CacheParameterGroupFamily": "valkey9"}),
+    "ClusterPort": (CACHE_CLUSTER, MEMCACHED, {"Port": 11212}),
+    "ClusterNamed": (CACHE_CLUSTER, MEMCACHED, {"ClusterName": "cluster"}),
+    "ClusterNet": (CACHE_CLUSTER, MEMCACHED, {"CacheSubnetGroupName": {"Ref": "OtherNet1"}}),
+    "ClusterWindow": (CACHE_CLUSTER, MEMCACHED, {"PreferredMaintenanceWindow": "sun:05:00-sun:06:00"}),
+    "ClusterNodes": (CACHE_CLUSTER, MEMCACHED, {"NumCacheNodes": 3}),
+    "ClusterNodesInAZone": (
+        CACHE_CLUSTER,
+        {**MEMCACHED, "PreferredAvailabilityZone": "eu-west-1a"},
+        {"NumCacheNodes": 3},
+    ),
+    "ServerlessName": (SERVERLESS, {"ServerlessCacheName": "s1", "Engine": "valkey"}, {"ServerlessCacheName": "s2"}),
+    "ServerlessText": (SERVERLESS, {"ServerlessCacheName": "s3", "Engine": "valkey"}, {"Description": "d"}),
+    "UserRights": (USER, READER, {"AccessString": "on ~* +@all"}),
+    "UserRenamed": (USER, {**READER, "UserId": "u1", "UserName": "u1"}, {"UserId": "u2", "UserName": "u2"}),
+    "UserGroupRenamed": (USER_GROUP, READERS, {"UserGroupId": "readers2"}),
     "Values": (PARAMETER_GROUP, PARAMETERS, {"Properties": {"timeout": 30}}),
 }
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.emulator.fleet.address import AddressBlock
+from elasticache_kit.emulator.fleet.address import AddressBlock, Addresses
 from elasticache_kit.errors import EngineStartError
 
 
@@ -96,3 +96,35 @@ def test_a_machine_without_loopback_aliases_is_refused() -> None:
 
     with pytest.raises(EngineStartError, match="not supported yet"):
         AddressBlock(claim=claim)
+
+
+def test_a_name_has_its_former_address_again() -> None:
+    """In another process, where the former block is free again; nobody else gets the address meanwhile."""
+    first = AddressBlock()
+    kept = {name: first.take((6379,), name=name) for name in ("a", "b")}
+    said = first.addresses
+    first.close()
+
+    second = AddressBlock(expected=said)
+    try:
+        other = second.take((6379,), name="c")
+
+        assert other not in kept.values()
+        assert {name: second.take((6379,), name=name) for name in ("b", "a")} == kept
+        assert second.addresses == Addresses(said.block, {**kept, "c": other})
+    finally:
+        second.close()
+
+
+def test_where_the_former_block_is_taken_addresses_are_new(
+    block: AddressBlock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The emulator that has it keeps it."""
+    monkeypatch.setattr("elasticache_kit.emulator.fleet.address.RELEASE_SECONDS", 0.05)
+    name = block.take((6379,), name="a")
+
+    second = AddressBlock(expected=block.addresses)
+    try:
+        assert second.take((6379,), name="a").split(".")[1] != name.split(".")[1]
+    finally:
+        second.close()

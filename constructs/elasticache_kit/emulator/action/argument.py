@@ -5,6 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from elasticache_kit.emulator.fault import invalid_value
+
+
+class Request(dict[str, Any]):
+    """The members of a request; one that an action cannot do without and that was not sent is asked for by name.
+
+    SDKs look for required members themselves, and not every client is an SDK.
+    """
+
+    def __missing__(self, member: str) -> Any:
+        raise invalid_value(f"The parameter {member} must be provided and must not be blank.")
+
 
 def names(request: Mapping[str, Any], member: str) -> tuple[str, ...]:
     """Return a list of ids, in lower case, as ElastiCache keeps them; empty where it is not given."""

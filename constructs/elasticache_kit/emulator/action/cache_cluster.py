@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import notification, provision, provision_cache_cluster, runtime
 from elasticache_kit.emulator.action import cache_cluster_spec as specs
-from elasticache_kit.emulator.action import not_yet, page, replication_group_spec, room, snapshot_record
+from elasticache_kit.emulator.action import page, replication_group_spec, room, snapshot_record
 from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.action.cache_cluster_view import describe_cluster, describe_member
 from elasticache_kit.emulator.action.replication_group_view import available as available_group
@@ -19,6 +19,8 @@ from elasticache_kit.model import replication_group as group_rulebook
 from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import Member, ReplicationGroup
     from elasticache_kit.model.cache_cluster import CacheClusterSpec
@@ -39,8 +41,7 @@ def create_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
     spec = specs.requested(region, cluster_id, request)
     refuse(rulebook.check(spec))
     specs.refuse_not_yet(request)
-    _refuse_snapshot(region, spec)
-    not_yet.refuse_with_engines("CreateCacheCluster")
+    seed = _seed(region, spec)
     zones = placed(region, spec, int(request["NumCacheNodes"]), ())
     room.for_nodes(region, len(zones))
     cluster = CacheCluster(
@@ -57,7 +58,9 @@ def create_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
     region.cache_clusters[cluster_id] = cluster
     region.tag([cluster.arn], request)
     answer = {"CacheCluster": describe_cluster(region, cluster)}
-    runtime.current().lifecycle.start(f"create {cluster_id}", lambda: provision_cache_cluster.create(region, cluster))
+    runtime.current().lifecycle.start(
+        f"create {cluster_id}", lambda: provision_cache_cluster.create(region, cluster, seed)
+    )
     return answer
 
 
@@ -85,14 +88,20 @@ def delete_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
     """Remove a cache cluster, or a replica of a replication group without cluster mode."""
     if found := region.member(request["CacheClusterId"]):
         return _leave(region, *found, request)
-    cluster = available(region, request["CacheClusterId"])
-    if name := request.get("FinalSnapshotIdentifier"):
-        snapshot_record.of_cache_cluster(region, cluster, name)
+    cluster = region.cache_clusters.find(request["CacheClusterId"])
+    if cluster.status != "create-failed":
+        cluster = available(region, cluster.cache_cluster_id)
+    name = request.get("FinalSnapshotIdentifier")
+    final = snapshot_record.of_cache_cluster(region, cluster, name) if name else None
     cluster.status = "deleting"
     answer = {"CacheCluster": describe_cluster(region, cluster)}
-    runtime.current().lifecycle.start(
-        f"delete {cluster.cache_cluster_id}", lambda: provision_cache_cluster.delete(region, cluster)
-    )
+
+    def finish() -> None:
+        if final:
+            snapshot_record.complete(region, final)
+        provision_cache_cluster.delete(region, cluster)
+
+    runtime.current().lifecycle.start(f"delete {cluster.cache_cluster_id}", finish)
     return answer
 
 
@@ -100,7 +109,6 @@ def delete_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
 def reboot_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Restart nodes of a cache cluster, or a node of a replication group without cluster mode."""
     wanted = names(request, "CacheNodeIdsToReboot")
-    not_yet.refuse_with_engines("RebootCacheCluster")
     if found := region.member(request["CacheClusterId"]):
         return _reboot_member(region, *found, wanted)
     cluster = available(region, request["CacheClusterId"])
@@ -111,13 +119,9 @@ def reboot_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
         nodes[node_id].status = "rebooting"
     answer = {"CacheCluster": describe_cluster(region, cluster, nodes=True)}
 
-    def finish() -> None:
-        for node_id in wanted:
-            nodes[node_id].status = "available"
-            region.record(provision.CLUSTER, cluster.cache_cluster_id, f"Cache node {node_id} restarted")
-
     runtime.current().lifecycle.start(
-        f"reboot {cluster.cache_cluster_id}", lambda: provision_cache_cluster.change(region, cluster, finish)
+        f"reboot {cluster.cache_cluster_id}",
+        lambda: provision_cache_cluster.reboot(region, cluster, [nodes[node_id] for node_id in wanted]),
     )
     return answer
 
@@ -161,15 +165,20 @@ def placed(region: Region, spec: CacheClusterSpec, count: int, present: Sequence
     return [present[0] if present else single] * count
 
 
-def _refuse_snapshot(region: Region, spec: CacheClusterSpec) -> None:
-    """Refuse a snapshot that a single node cannot start with."""
+def _seed(region: Region, spec: CacheClusterSpec) -> tuple[Path, ...]:
+    """Return the files that a single node starts with.
+
+    Raises:
+        Fault: the snapshot is of another engine, of several shards, or holds no data.
+    """
     if not isinstance(spec.snapshot_name, str):
-        return
+        return ()
     taken = region.snapshots.find(spec.snapshot_name)
     if taken.engine != spec.engine:
         raise invalid_combination(f"The snapshot is of {taken.engine}, and the cluster of {spec.engine}.")
     if len(taken.nodes) > 1:
         raise invalid_combination(f"The snapshot has {len(taken.nodes)} shards: restore it into a replication group.")
+    return snapshot_record.files(taken)
 
 
 def _refuse_unknown(wanted: Sequence[str], present: Mapping[str, object]) -> None:
@@ -243,12 +252,14 @@ def _leave(region: Region, group: ReplicationGroup, member: Member, request: Map
         raise invalid_cluster_state(
             f"{member.cache_cluster_id} is the last replica of a group with automatic failover: turn that off first."
         )
-    if name := request.get("FinalSnapshotIdentifier"):
-        snapshot_record.of_member(region, group, member, name)
+    name = request.get("FinalSnapshotIdentifier")
+    final = snapshot_record.of_member(region, group, member, name) if name else None
     group.status, member.status = "modifying", "deleting"
     answer = {"CacheCluster": describe_member(region, group, member)}
 
     def finish() -> None:
+        if final:
+            snapshot_record.complete(region, final)
         running = runtime.current().lifecycle
         running.pause(running.timing.delete)
         provision.remove_member(region, group, node_group, member)
@@ -266,11 +277,7 @@ def _reboot_member(region: Region, group: ReplicationGroup, member: Member, want
     member.status = "rebooting cluster nodes"
     answer = {"CacheCluster": describe_member(region, group, member, nodes=True)}
 
-    def finish() -> None:
-        running = runtime.current().lifecycle
-        running.pause(running.timing.modify)
-        member.status = "available"
-        region.record(provision.CLUSTER, member.cache_cluster_id, "Cache node 0001 restarted")
-
-    runtime.current().lifecycle.start(f"reboot {member.cache_cluster_id}", finish)
+    runtime.current().lifecycle.start(
+        f"reboot {member.cache_cluster_id}", lambda: provision.reboot(region, group, member)
+    )
     return answer

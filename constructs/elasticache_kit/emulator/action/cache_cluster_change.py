@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import notification, provision_cache_cluster, runtime
 from elasticache_kit.emulator.action import cache_cluster_spec as specs
-from elasticache_kit.emulator.action import not_yet, replication_group_spec, room
+from elasticache_kit.emulator.action import replication_group_spec, room
 from elasticache_kit.emulator.action.argument import names, texts
 from elasticache_kit.emulator.action.cache_cluster import available, placed
 from elasticache_kit.emulator.action.cache_cluster_view import describe_cluster
@@ -40,7 +40,6 @@ def modify_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
     refuse(rulebook.check(spec))
     refuse(rulebook.check_change(_running(cluster), spec))
     specs.refuse_not_yet(request)
-    not_yet.refuse_with_engines("ModifyCacheCluster")
     removing = _removing(cluster, request)
     new_zones = _new_zones(cluster, request)
     room.for_nodes(region, max(0, int(request.get("NumCacheNodes") or 0) - len(cluster.nodes)))

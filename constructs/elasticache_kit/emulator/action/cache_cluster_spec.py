@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from elasticache_kit.emulator.action import not_yet
 from elasticache_kit.emulator.action.argument import structure, structures
 from elasticache_kit.emulator.fault import invalid_combination
 from elasticache_kit.model import engine, parameter
@@ -55,6 +56,12 @@ _OTHER = frozenset(
         "Version",
     }
 )
+# What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
+_WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
+    "IpDiscovery": ("ipv4",),
+    "LogDeliveryConfigurations": (),
+    "NetworkType": ("ipv4",),
+}
 
 
 def refuse_not_yet(request: Mapping[str, Any]) -> None:
@@ -66,6 +73,9 @@ def refuse_not_yet(request: Mapping[str, Any]) -> None:
     given = {name for name, value in request.items() if value not in (None, "", [])}
     if asked := sorted(given - _FIELDS.keys() - _LISTS.keys() - _OTHER):
         raise invalid_combination(f"{', '.join(asked)}: not implemented by the local emulator yet.")
+    idle = sorted(name for name in given if request[name] not in _WITHOUT_ENGINES.get(name, (request[name],)))
+    if idle:
+        not_yet.refuse_with_engines(", ".join(idle))
 
 
 def requested(region: Region, cluster_id: str, request: Mapping[str, Any]) -> CacheClusterSpec:
@@ -80,7 +90,11 @@ def modified(region: Region, spec: CacheClusterSpec, request: Mapping[str, Any])
         "CacheParameterGroupName": spec.cache_parameter_group_name,
         **request,
     }
-    return dataclasses.replace(spec, **_values(request), **_context(region, named))
+    values = _values(request)
+    if "num_cache_nodes" in values:
+        # They said where the nodes of the start are made, one zone for each.
+        values["preferred_availability_zones"] = None
+    return dataclasses.replace(spec, **values, **_context(region, named))
 
 
 def engine_version(spec: CacheClusterSpec) -> engine.EngineVersion:

@@ -33,6 +33,7 @@ def describe_cluster(region: Region, cluster: CacheCluster, *, nodes: bool = Fal
     """
     spec, ready = cluster.spec, cluster.status != "creating"
     memcached = cluster.engine == Engine.MEMCACHED
+    waiting = [node.cache_node_id for node in cluster.nodes if node.reboot_pending]
     zones = {node.availability_zone for node in cluster.nodes}
     shown: dict[str, Any] = {
         "CacheClusterId": cluster.cache_cluster_id,
@@ -49,8 +50,8 @@ def describe_cluster(region: Region, cluster: CacheCluster, *, nodes: bool = Fal
         "CacheSecurityGroups": [],
         "CacheParameterGroup": {
             "CacheParameterGroupName": cluster.parameter_group_name,
-            "ParameterApplyStatus": "in-sync",
-            "CacheNodeIdsToReboot": [],
+            "ParameterApplyStatus": "pending-reboot" if waiting else "in-sync",
+            "CacheNodeIdsToReboot": waiting,
         },
         "CacheSubnetGroupName": spec.cache_subnet_group_name,
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
@@ -77,7 +78,7 @@ def describe_cluster(region: Region, cluster: CacheCluster, *, nodes: bool = Fal
                 "CacheNodeStatus": node.status,
                 "CacheNodeCreateTime": node.created,
                 "Endpoint": provision_cache_cluster.node_endpoint(region, cluster, node),
-                "ParameterGroupStatus": "in-sync",
+                "ParameterGroupStatus": "pending-reboot" if node.reboot_pending else "in-sync",
                 "CustomerAvailabilityZone": node.availability_zone,
             }
             for node in cluster.nodes
@@ -109,8 +110,8 @@ def describe_member(region: Region, group: ReplicationGroup, member: Member, *, 
         "CacheSecurityGroups": [],
         "CacheParameterGroup": {
             "CacheParameterGroupName": group.parameter_group_name,
-            "ParameterApplyStatus": "in-sync",
-            "CacheNodeIdsToReboot": [],
+            "ParameterApplyStatus": "pending-reboot" if member.reboot_pending else "in-sync",
+            "CacheNodeIdsToReboot": ["0001"] if member.reboot_pending else [],
         },
         "CacheSubnetGroupName": spec.cache_subnet_group_name,
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
@@ -139,7 +140,7 @@ def describe_member(region: Region, group: ReplicationGroup, member: Member, *, 
                 "CacheNodeStatus": member.status,
                 "CacheNodeCreateTime": member.created,
                 "Endpoint": provision.node_endpoint(region, group, member),
-                "ParameterGroupStatus": "in-sync",
+                "ParameterGroupStatus": "pending-reboot" if member.reboot_pending else "in-sync",
                 "CustomerAvailabilityZone": member.availability_zone,
             }
         ]

@@ -39,7 +39,8 @@ def _span(request: Mapping[str, Any]) -> tuple[dt.datetime, dt.datetime]:
     if request.get("StartTime"):
         return _naive(request["StartTime"]), end
     minutes = request.get("Duration")
-    return end - (dt.timedelta(minutes=int(minutes)) if minutes else HOUR), end
+    # Nothing is kept that long: a longer span is the whole of it, and no date before the calendar begins.
+    return end - (min(dt.timedelta(minutes=int(minutes)), KEPT) if minutes else HOUR), end
 
 
 def _naive(moment: dt.datetime) -> dt.datetime:

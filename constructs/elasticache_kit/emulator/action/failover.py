@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision, runtime
+from elasticache_kit.emulator import provision, provision_failover, runtime
 from elasticache_kit.emulator.action import replication_group
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value
@@ -51,7 +51,8 @@ def test_failover(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     answer = {"ReplicationGroup": replication_group.describe(region, group)}
     runtime.current().lifecycle.start(
         f"failover {group.replication_group_id} {node_group.node_group_id}",
-        lambda: provision.fail_over(region, group, node_group),
+        lambda: provision_failover.fail_over(region, group, node_group),
+        settle=lambda _: provision_failover.end_fail_over(region, node_group),
     )
     return answer
 

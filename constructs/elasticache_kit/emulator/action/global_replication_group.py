@@ -17,6 +17,7 @@ from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_s
 from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
 from elasticache_kit.model import global_replication_group as rulebook
 from elasticache_kit.model import quota
+from elasticache_kit.model.global_replication_group.prefix import prefixes
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -271,7 +272,10 @@ def _member(found: GlobalReplicationGroup, region_name: str, group_id: str) -> G
 
 
 def _prefix(region_name: str) -> str:
-    """Return the prefix of a Region: five letters, as on AWS, where each Region has others."""
+    """Return the prefix of a Region: the one that AWS publishes, else five letters of its own."""
+    known = prefixes().get(region_name)
+    if known:
+        return known
     digest = hashlib.sha256(region_name.encode()).digest()
     return "".join(chr(ord("a") + byte % 26) for byte in digest[:5])
 

@@ -20,11 +20,11 @@ def later(region: Region, name: str, seconds: float, finish: Callable[[], None])
         seconds: how long it takes, of the timing profile.
         finish: what becomes true then.
     """
-    lifecycle = runtime.current().lifecycle
 
     def run() -> None:
-        lifecycle.pause(seconds)
+        # The lifecycle of the moment: the job may have begun in an emulator that was killed since.
+        runtime.current().lifecycle.pause(seconds)
         with region.lock:
             finish()
 
-    lifecycle.start(name, run)
+    runtime.current().lifecycle.start(name, run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from elasticache_kit.emulator import provision_cache_cluster, provision_parameter, runtime
 from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
@@ -66,6 +67,7 @@ def modify_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
     if not 1 <= len(pairs) <= MOST_PER_CALL:
         raise invalid_value(f"Between 1 and {MOST_PER_CALL} parameters can be changed in one call; got {len(pairs)}.")
     assign(group, dict(zip(_names(pairs), (pair.get("ParameterValue", "") for pair in pairs), strict=True)))
+    _tell(region, group)
     return {"CacheParameterGroupName": group.name}
 
 
@@ -79,6 +81,7 @@ def reset_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> d
         raise invalid_combination("Give either ResetAllParameters or ParameterNameValues.")
     for name in names or list(group.values):
         group.values.pop(name, None)
+    _tell(region, group)
     return {"CacheParameterGroupName": group.name}
 
 
@@ -162,6 +165,22 @@ def describe(group: ParameterGroup) -> dict[str, Any]:
         "IsGlobal": False,
         "ARN": group.arn,
     }
+
+
+def _tell(region: Region, group: ParameterGroup) -> None:
+    """Bring the engines that have a parameter group to it; the API answers before they have it."""
+    for cache in region.replication_groups.values():
+        if cache.parameter_group_name.lower() == group.name:
+            runtime.current().lifecycle.start(
+                f"parameters of {cache.replication_group_id}",
+                lambda cache=cache: provision_parameter.renew(region, cache),
+            )
+    for cluster in region.cache_clusters.values():
+        if cluster.parameter_group_name.lower() == group.name:
+            runtime.current().lifecycle.start(
+                f"parameters of {cluster.cache_cluster_id}",
+                lambda cluster=cluster: provision_cache_cluster.renew_parameters(region, cluster),
+            )
 
 
 def _names(pairs: list[dict[str, str]]) -> list[str]:

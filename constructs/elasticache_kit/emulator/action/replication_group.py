@@ -6,9 +6,19 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision, runtime
-from elasticache_kit.emulator.action import auth_token, global_replication_group, not_yet, page, room, snapshot_record
+from elasticache_kit.emulator import notification, provision, runtime, snapshot_data
+from elasticache_kit.emulator.action import (
+    auth_token,
+    global_replication_group,
+    not_yet,
+    page,
+    room,
+    serverless_snapshot_record,
+    shard,
+    snapshot_record,
+)
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
 from elasticache_kit.emulator.action.replication_group_view import busy, describe
 from elasticache_kit.emulator.action.turn import taking_turns
@@ -21,6 +31,8 @@ from elasticache_kit.model.cache_cluster import CacheClusterSpec
 from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
 
@@ -48,6 +60,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()
     zones = zones or tuple(f"{region.name}{letter}" for letter in "abc")
+    shards = topology.node_groups(group_id, spec, zones)
+    shard.judge(shards)
     group = ReplicationGroup(
         replication_group_id=group_id,
         arn=region.arn("replicationgroup", group_id),
@@ -64,7 +78,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
                     for place, node in enumerate(planned.members)
                 ],
             )
-            for planned in topology.node_groups(group_id, spec, zones)
+            for planned in shards
         ],
         snapshot_window=specs.text(spec.snapshot_window, DEFAULT_SNAPSHOT_WINDOW),
         maintenance_window=specs.text(spec.preferred_maintenance_window, DEFAULT_MAINTENANCE_WINDOW),
@@ -75,13 +89,19 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     if adopted:
         group.node_groups[0].primary.cache_cluster_id = adopted.cache_cluster_id
         region.cache_clusters.forget(adopted.cache_cluster_id)
-    _restore(region, group, request.get("SnapshotName"))
+    seed = _seed(region, group, request)
     region.replication_groups[group_id] = group
     region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
     if world:
         global_replication_group.joined(region, world, group)
     answer = {"ReplicationGroup": describe(region, group)}
-    runtime.current().lifecycle.start(f"create {group_id}", lambda: provision.create(region, group))
+
+    def start() -> None:
+        provision.create(region, group, seed)
+        # What came from S3 for this.
+        snapshot_data.forget(group.arn)
+
+    runtime.current().lifecycle.start(f"create {group_id}", start)
     return answer
 
 
@@ -111,14 +131,16 @@ def delete_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
     retained = _retained(region, group) if request.get("RetainPrimaryCluster") else None
-    if name := request.get("FinalSnapshotIdentifier"):
-        snapshot_record.of_group(region, group, name)
+    name = request.get("FinalSnapshotIdentifier")
+    final = snapshot_record.of_group(region, group, name) if name else None
     group.status = "deleting"
     for member in group.members:
         member.status = "deleting"
     answer = {"ReplicationGroup": describe(region, group)}
 
     def finish() -> None:
+        if final:
+            snapshot_record.complete(region, final)
         provision.delete(region, group)
         if retained:
             region.cache_clusters[retained.cache_cluster_id] = retained
@@ -187,6 +209,7 @@ def _adopt(region: Region, request: Mapping[str, Any]) -> tuple[CacheCluster | N
     """
     if not request.get("PrimaryClusterId"):
         return None, request
+    not_yet.refuse_with_engines("PrimaryClusterId")
     cluster = available_cluster(region, request["PrimaryClusterId"])
     if cluster.engine != Engine.REDIS:
         raise invalid_combination(f"PrimaryClusterId {cluster.cache_cluster_id} runs {cluster.engine}, not redis.")
@@ -201,12 +224,23 @@ def _adopt(region: Region, request: Mapping[str, Any]) -> tuple[CacheCluster | N
     return cluster, {**{name: value for name, value in decided.items() if value is not None}, **request}
 
 
-def _restore(region: Region, group: ReplicationGroup, name: str | None) -> None:
-    """Give the shards the slots that they had when the snapshot was taken, unless the request says others."""
-    if not name or not group.cluster_mode_enabled or group.spec.node_group_configuration:
-        return
-    for node_group, node in zip(group.node_groups, region.snapshots.find(name).nodes, strict=True):
-        node_group.slots = node.slots or node_group.slots
+def _seed(region: Region, group: ReplicationGroup, request: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Return the files that a group starts with; shards get the slots of the snapshot unless the request says others.
+
+    Raises:
+        Fault: InvalidParameterValue where the data are not there.
+    """
+    if arns := texts(request, "SnapshotArns"):
+        return snapshot_data.fetch(region, arns, group.arn)
+    if name := request.get("ServerlessCacheSnapshotName"):
+        return serverless_snapshot_record.files(region.serverless_snapshots.find(name))
+    if not (name := request.get("SnapshotName")):
+        return ()
+    taken = region.snapshots.find(name)
+    if group.cluster_mode_enabled and not group.spec.node_group_configuration:
+        for node_group, node in zip(group.node_groups, taken.nodes, strict=True):
+            node_group.slots = node.slots or node_group.slots
+    return snapshot_record.files(taken)
 
 
 def _follow(region: Region, request: Mapping[str, Any]) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision, runtime
+from elasticache_kit.emulator import notification, provision, provision_parameter, provision_sign_in, runtime
 from elasticache_kit.emulator.action import auth_token, not_yet
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
@@ -72,7 +72,12 @@ def start(
     node_type = group.spec.cache_node_type
 
     def finish() -> None:
-        runtime.current().lifecycle.pause(runtime.current().lifecycle.timing.modify)
+        running = runtime.current()
+        running.lifecycle.pause(running.lifecycle.timing.modify)
+        if promoted and running.fleet is not None:
+            running.fleet.promote(region.fleet_key(group.replication_group_id), promoted)
+        if spec.cache_node_type != node_type:
+            provision.replace_nodes(region, group, spec.cache_node_type)
         with region.lock:
             _apply(group, spec, tokens)
             if promoted:
@@ -80,6 +85,8 @@ def start(
             if spec.cache_node_type != node_type:
                 text = f"Cache node type changed from {node_type} to {spec.cache_node_type}"
                 region.record(provision.GROUP, group.replication_group_id, text)
+        provision_sign_in.renew(region, group)
+        provision_parameter.renew(region, group)
 
     runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
 

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision_serverless_cache, runtime
-from elasticache_kit.emulator.action import not_yet, page, room, serverless_snapshot_record
+from elasticache_kit.emulator.action import not_yet, page, room, serverless_snapshot_record, snapshot_record
 from elasticache_kit.emulator.action import serverless_cache_spec as specs
+from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, refuse
 from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
 from elasticache_kit.model import serverless_cache as rulebook
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticache_kit.emulator.region import Region
 
 MOST = 50
@@ -30,7 +33,9 @@ def create_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     refuse(rulebook.check(spec))
     if request.get("Integrations"):
         raise invalid_combination("Integrations: not implemented by the local emulator yet.")
-    not_yet.refuse_with_engines("CreateServerlessCache")
+    if request.get("NetworkType") not in (None, "ipv4"):
+        not_yet.refuse_with_engines("NetworkType")
+    seed = _seed(region, request)
     room.for_one(
         region.serverless_caches, "serverless-caches-per-region", "ServerlessCacheQuotaForCustomerExceededFault"
     )
@@ -38,7 +43,7 @@ def create_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     region.serverless_caches[name] = cache
     region.tag([cache.arn], request)
     answer = {"ServerlessCache": describe(region, cache)}
-    runtime.current().lifecycle.start(f"create {name}", lambda: provision_serverless_cache.create(region, cache))
+    runtime.current().lifecycle.start(f"create {name}", lambda: provision_serverless_cache.create(region, cache, seed))
     return answer
 
 
@@ -90,20 +95,39 @@ def modify_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
 @taking_turns
 def delete_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a serverless cache; its automatic snapshots go with it, the others stay."""
-    cache = available(region, request["ServerlessCacheName"])
-    if name := request.get("FinalSnapshotName"):
-        serverless_snapshot_record.take(region, cache, name)
+    cache = region.serverless_caches.find(request["ServerlessCacheName"])
+    if cache.status != "create-failed":
+        cache = available(region, cache.serverless_cache_name)
+    name = request.get("FinalSnapshotName")
+    final = serverless_snapshot_record.take(region, cache, name) if name else None
     cache.status = "deleting"
     answer = {"ServerlessCache": describe(region, cache)}
 
     def finish() -> None:
+        if final:
+            serverless_snapshot_record.complete(region, final)
         provision_serverless_cache.delete(region, cache)
         for taken in list(region.serverless_snapshots.values()):
             if taken.type == "automated" and taken.serverless_cache_name == cache.serverless_cache_name:
-                region.serverless_snapshots.forget(taken.name)
+                serverless_snapshot_record.forget(region, taken)
 
     runtime.current().lifecycle.start(f"delete {cache.serverless_cache_name}", finish)
     return answer
+
+
+def _seed(region: Region, request: Mapping[str, Any]) -> tuple[Path, ...]:
+    """Return the files of the snapshots that a cache starts with.
+
+    Raises:
+        Fault: InvalidParameterValue for a snapshot without data.
+    """
+    arns = texts(request, "SnapshotArnsToRestore")
+    serverless = [taken for taken in region.serverless_snapshots.values() if taken.arn in arns]
+    others = [taken for taken in region.snapshots.values() if taken.arn in arns]
+    return (
+        *(file for taken in serverless for file in serverless_snapshot_record.files(taken)),
+        *(file for taken in others for file in snapshot_record.files(taken)),
+    )
 
 
 def available(region: Region, name: str) -> ServerlessCache:

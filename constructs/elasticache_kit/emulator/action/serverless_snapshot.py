@@ -1,4 +1,4 @@
-"""Snapshots of serverless caches: create, describe, copy, delete. They hold no data yet."""
+"""Snapshots of serverless caches: create, describe, copy, export, delete. Without engines they hold no data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import runtime, snapshot_data
 from elasticache_kit.emulator.action import page, serverless_snapshot_record
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.serverless_cache import available
@@ -33,10 +33,13 @@ def create_serverless_cache_snapshot(region: Region, request: Mapping[str, Any])
     cache.status = "modifying"
 
     def finish() -> None:
-        cache.status = "available"
+        try:
+            serverless_snapshot_record.complete(region, taken)
+        finally:
+            cache.status = "available"
 
     answer = {"ServerlessCacheSnapshot": describe(taken)}
-    later(region, f"snapshotting {name}", runtime.current().lifecycle.timing.modify, finish)
+    runtime.current().lifecycle.start(f"snapshot {name}", finish)
     return answer
 
 
@@ -96,9 +99,29 @@ def copy_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -
     answer = {"ServerlessCacheSnapshot": describe(copied)}
 
     def finish() -> None:
+        copied.data = snapshot_data.copies(source.data, copied.arn)
         source.status = copied.status = "available"
 
     later(region, f"copy {target}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
+
+
+@taking_turns
+def export_serverless_cache_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the data of a snapshot into a bucket of S3, named as exports of CopySnapshot are; no page tells the names."""
+    source = _available(region, request["ServerlessCacheSnapshotName"])
+    bucket = str(request["S3BucketName"])
+    if not source.data:
+        raise invalid_value(f"{source.name} holds no data to export: it was taken without engines.")
+    snapshot_data.refuse_bucket(region, bucket)
+    source.status = "exporting"
+    answer = {"ServerlessCacheSnapshot": describe(source)}
+
+    def finish() -> None:
+        snapshot_data.export(region, source.data, bucket, source.name)
+        source.status = "available"
+
+    later(region, f"export {source.name}", runtime.current().lifecycle.timing.modify, finish)
     return answer
 
 
@@ -110,7 +133,7 @@ def delete_serverless_cache_snapshot(region: Region, request: Mapping[str, Any])
     answer = {"ServerlessCacheSnapshot": describe(gone)}
 
     def finish() -> None:
-        region.serverless_snapshots.forget(gone.name)
+        serverless_snapshot_record.forget(region, gone)
         region.record(serverless_snapshot_record.SOURCE, gone.name, f"Snapshot {gone.name} deleted")
 
     later(region, f"delete snapshot {gone.name}", runtime.current().lifecycle.timing.delete, finish)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision, runtime
-from elasticache_kit.emulator.action import not_yet, room
+from elasticache_kit.emulator.action import room
 from elasticache_kit.emulator.action.argument import names, structures, texts
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 
+LAST_ID = 9999
+
 
 @taking_turns
 def modify_replication_group_shard_configuration(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +34,6 @@ def modify_replication_group_shard_configuration(region: Region, request: Mappin
         raise invalid_combination(
             f"{group.replication_group_id} belongs to {group.global_replication_group_id}: change the shards there."
         )
-    not_yet.refuse_with_engines("ModifyReplicationGroupShardConfiguration")
     judge(region, group, int(request["NodeGroupCount"]))
     gone = _gone(group, request)
     zones = [texts(item, "PreferredAvailabilityZones") for item in structures(request, "ReshardingConfiguration")]
@@ -81,19 +82,26 @@ def start(
     """
     group.status = "modifying"
 
+    leaving = list(gone) or [item.node_group_id for item in group.node_groups[count:]]
+    staying = [item for item in group.node_groups if item.node_group_id not in leaving]
+
     def finish() -> None:
         runtime.current().lifecycle.pause(runtime.current().lifecycle.timing.modify)
+        coming: list[NodeGroup] = []
+        chosen = iter(zones)
+        while len(staying) + len(coming) < count:
+            coming.append(_new(group, coming, next(chosen, ())))
+        after = [*staying, *coming]
+        slots = dict(zip([item.node_group_id for item in after], even_ranges(count), strict=True))
+        provision.reshard(region, group, slots, coming)
         with region.lock:
-            leaving = list(gone) or [item.node_group_id for item in group.node_groups[count:]]
-            for node_group in [item for item in group.node_groups if item.node_group_id in leaving]:
-                group.node_groups.remove(node_group)
-                for member in node_group.members:
-                    region.record(provision.CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
-            chosen = iter(zones)
-            while len(group.node_groups) < count:
-                group.node_groups.append(_new(region, group, next(chosen, ())))
-            for node_group, slots in zip(group.node_groups, even_ranges(count), strict=True):
-                node_group.slots = slots
+            lost = [item for item in group.node_groups if item.node_group_id in leaving]
+            group.node_groups = after
+            for node_group in after:
+                node_group.slots = slots[node_group.node_group_id]
+            for node_groups, what in ((lost, "deleted"), (coming, "created")):
+                for member in [member for item in node_groups for member in item.members]:
+                    region.record(provision.CLUSTER, member.cache_cluster_id, f"Cache cluster {what}")
             group.spec, group.changing = _spec(group, count), {}
             text = f"Slot migration of {group.replication_group_id} completed"
             region.record(provision.GROUP, group.replication_group_id, text)
@@ -103,8 +111,12 @@ def start(
     )
 
 
-def _new(region: Region, group: ReplicationGroup, zones: Sequence[str]) -> NodeGroup:
-    number = max(int(item.node_group_id) for item in group.node_groups) + 1
+def _new(group: ReplicationGroup, others: Sequence[NodeGroup], zones: Sequence[str]) -> NodeGroup:
+    """Make a shard for a group that gets others, too."""
+    taken = {int(item.node_group_id) for item in (*group.node_groups, *others)}
+    last = max(taken)
+    # An id has four digits.
+    number = last + 1 if last < LAST_ID else next(item for item in range(1, LAST_ID) if item not in taken)
     model = group.node_groups[0].members
     node_group_id = f"{number:04}"
     members: list[Member] = []
@@ -112,7 +124,6 @@ def _new(region: Region, group: ReplicationGroup, zones: Sequence[str]) -> NodeG
         name = f"{group.replication_group_id}-{node_group_id}-{place + 1:03}"
         zone = zones[place] if place < len(zones) else model[(place + number) % len(model)].availability_zone
         members.append(Member(name, zone or like.availability_zone, "replica" if place else "primary", "available"))
-        region.record(provision.CLUSTER, name, "Cache cluster created")
     return NodeGroup(node_group_id, None, members, "available")
 
 

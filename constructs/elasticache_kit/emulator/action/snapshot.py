@@ -1,4 +1,4 @@
-"""Snapshots: create, describe, copy, delete. They hold no data yet: see `has_data` of the record."""
+"""Snapshots: create, describe, copy, export, delete. Without engines they hold no data, see `has_data`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import runtime, snapshot_data
 from elasticache_kit.emulator.action import page, snapshot_record
 from elasticache_kit.emulator.action.cache_cluster import available as available_cluster
 from elasticache_kit.emulator.action.job import later
@@ -42,10 +42,13 @@ def create_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any
     cache.status = "snapshotting"
 
     def finish() -> None:
-        cache.status = "available"
+        try:
+            snapshot_record.complete(region, taken)
+        finally:
+            cache.status = "available"
 
     answer = {"Snapshot": describe(taken, nodes=True)}
-    later(region, f"snapshotting {name}", runtime.current().lifecycle.timing.modify, finish)
+    runtime.current().lifecycle.start(f"snapshot {name}", finish)
     return answer
 
 
@@ -68,15 +71,12 @@ def describe_snapshots(region: Region, request: Mapping[str, Any]) -> dict[str, 
 
 @taking_turns
 def copy_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy a snapshot under another name; export to S3 is refused while snapshots hold no data."""
+    """Copy a snapshot under another name, or its data to a bucket of S3."""
     source = _available(region, request["SourceSnapshotName"])
-    if bucket := request.get("TargetBucket"):
-        raise invalid_combination(
-            f"TargetBucket {bucket}: {source.snapshot_name} holds no data to export: the local emulator does not keep "
-            "the data of snapshots yet."
-        )
     target = str(request["TargetSnapshotName"])
     refuse(rulebook.check(rulebook.SnapshotSpec(snapshot_name=target, replication_group_id="x")))
+    if bucket := request.get("TargetBucket"):
+        return _export(region, source, bucket, target)
     region.snapshots.refuse_taken(target)
     snapshot_record.refuse_too_many(region, source)
     copied = dataclasses.replace(
@@ -95,6 +95,10 @@ def copy_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     answer = {"Snapshot": describe(copied, nodes=True)}
 
     def finish() -> None:
+        if source.has_data:
+            files = snapshot_data.copies(snapshot_record.files(source), copied.arn)
+            pairs = zip(source.nodes, files, strict=True)
+            copied.nodes = tuple(dataclasses.replace(node, data=file) for node, file in pairs)
         source.status = copied.status = "available"
 
     later(region, f"copy {target}", runtime.current().lifecycle.timing.modify, finish)
@@ -104,14 +108,16 @@ def copy_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
 @taking_turns
 def delete_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Remove a snapshot that is available."""
-    gone = _available(region, request["SnapshotName"])
+    gone = region.snapshots.find(request["SnapshotName"])
+    if gone.status != "failed":
+        gone = _available(region, request["SnapshotName"])
     gone.status = "deleting"
     answer = {"Snapshot": describe(gone, nodes=True)}
     later(
         region,
         f"delete snapshot {gone.snapshot_name}",
         runtime.current().lifecycle.timing.delete,
-        lambda: region.snapshots.forget(gone.snapshot_name),
+        lambda: snapshot_record.forget(region, gone),
     )
     return answer
 
@@ -135,6 +141,23 @@ def describe(taken: Snapshot, *, nodes: bool = False, shape: bool = False) -> di
         "ARN": taken.arn,
         "NodeSnapshots": [_node(taken, node, shape=shape) for node in taken.nodes] if nodes else [],
     }
+
+
+def _export(region: Region, source: Snapshot, bucket: str, name: str) -> dict[str, Any]:
+    if not source.has_data:
+        raise invalid_combination(
+            f"TargetBucket {bucket}: {source.snapshot_name} holds no data to export: it was taken without engines."
+        )
+    snapshot_data.refuse_bucket(region, bucket)
+    source.status = "exporting"
+    answer = {"Snapshot": describe(source, nodes=True)}
+
+    def finish() -> None:
+        snapshot_data.export(region, snapshot_record.files(source), bucket, name)
+        source.status = "available"
+
+    later(region, f"export {name}", runtime.current().lifecycle.timing.modify, finish)
+    return answer
 
 
 def _take(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import fleet_key, runtime, snapshot_data
 from elasticache_kit.emulator.action import replication_group_spec as specs
-from elasticache_kit.emulator.action.job import later
-from elasticache_kit.emulator.fault import Fault, refuse
+from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
+from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
@@ -17,9 +18,13 @@ from elasticache_kit.model import snapshot as rulebook
 from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.cache_cluster import CacheCluster
     from elasticache_kit.emulator.state.replication_group import Member, NodeGroup
+
+logger = logging.getLogger(__name__)
 
 # A snapshot that somebody asked for, or one that the window brought.
 Source = Literal["manual", "automated"]
@@ -35,7 +40,7 @@ def of_group(
     expires: dt.datetime | None = None,
     kms_key_id: str | None = None,
 ) -> Snapshot:
-    """Take a snapshot of all shards of a replication group.
+    """Record a snapshot of all shards of a replication group; `complete` writes its data.
 
     Args:
         region: where the group is.
@@ -77,13 +82,13 @@ def of_group(
         kms_key_id=kms_key_id or specs.text(spec.kms_key_id, "") or None,
         expires=expires,
     )
-    return _keep(region, taken, "replication-group", group.replication_group_id)
+    return _keep(region, taken)
 
 
 def of_member(
     region: Region, group: ReplicationGroup, member: Member, name: str, kms_key_id: str | None = None
 ) -> Snapshot:
-    """Take a snapshot of one node of a group without cluster mode; the rest is as for `of_group`."""
+    """Record a snapshot of one node of a group without cluster mode; the rest is as for `of_group`."""
     spec = group.spec
     _judge(
         rulebook.SnapshotSpec(
@@ -111,7 +116,7 @@ def of_member(
         nodes=(_node(group, group.node_groups[0], member),),
         kms_key_id=kms_key_id or specs.text(spec.kms_key_id, "") or None,
     )
-    return _keep(region, taken, "cache-cluster", member.cache_cluster_id)
+    return _keep(region, taken)
 
 
 def of_cache_cluster(
@@ -123,7 +128,7 @@ def of_cache_cluster(
     expires: dt.datetime | None = None,
     kms_key_id: str | None = None,
 ) -> Snapshot:
-    """Take a snapshot of a single node of redis; the rest is as for `of_group`."""
+    """Record a snapshot of a single node of redis; the rest is as for `of_group`."""
     spec = cluster.spec
     _judge(
         rulebook.SnapshotSpec(
@@ -153,7 +158,7 @@ def of_cache_cluster(
         kms_key_id=kms_key_id,
         expires=expires,
     )
-    return _keep(region, taken, "cache-cluster", cluster.cache_cluster_id)
+    return _keep(region, taken)
 
 
 def automatic(region: Region, cache: ReplicationGroup | CacheCluster, due: dt.datetime, expires: dt.datetime) -> None:
@@ -172,6 +177,8 @@ def automatic(region: Region, cache: ReplicationGroup | CacheCluster, due: dt.da
         name = f"automatic.{cache.cache_cluster_id}-{due:%Y-%m-%d-%H-%M}"
         taken = of_cache_cluster(region, cache, name, source="automated", expires=expires)
     taken.created = due
+    name = f"snapshot {taken.snapshot_name}"
+    runtime.current().lifecycle.start(name, lambda: complete(region, taken))
 
 
 def refuse_too_many(region: Region, taken: Snapshot) -> None:
@@ -202,22 +209,62 @@ def _judge(spec: rulebook.SnapshotSpec) -> None:
     refuse(rulebook.check(spec))
 
 
-def _keep(region: Region, taken: Snapshot, source_type: str, source_id: str) -> Snapshot:
+def complete(region: Region, taken: Snapshot) -> None:
+    """Write the data of a snapshot that has been recorded, and make it available, or mark it as failed."""
+    running = runtime.current()
+    running.lifecycle.pause(running.lifecycle.timing.modify)
+    source_type = "replication-group" if taken.replication_group_id else "cache-cluster"
+    source_id = str(taken.replication_group_id or taken.cache_cluster_id)
+    what = f"snapshot with ID '{taken.snapshot_name}' of {source_type.replace('-', ' ')} with ID '{source_id}'"
+    try:
+        nodes = snapshot_data.write(running.fleet, _fleet_key(region, taken), taken) if running.fleet else taken.nodes
+    except StoppedError:
+        raise
+    except Exception:
+        # Whatever it was: a deletion that waits for this goes on.
+        logger.exception("%s", what)
+        taken.status = "failed"
+        region.record(source_type, source_id, f"Snapshot failed for {what}")
+        return
+    with region.lock:
+        taken.nodes, taken.status = nodes, "available"
+        region.record(source_type, source_id, f"Snapshot succeeded for {what}")
+
+
+def files(taken: Snapshot) -> tuple[Path, ...]:
+    """Return the files that a cache starts with that is made from a snapshot; none without engines.
+
+    Raises:
+        Fault: InvalidParameterValue where it has none.
+    """
+    if runtime.current().fleet is None:
+        return ()
+    if not taken.has_data:
+        raise invalid_value(f"Snapshot {taken.snapshot_name} holds no data: it was taken without engines.")
+    return tuple(node.data for node in taken.nodes if node.data is not None)
+
+
+def forget(region: Region, taken: Snapshot) -> None:
+    """Remove a snapshot with its data."""
+    region.snapshots.forget(taken.snapshot_name)
+    snapshot_data.forget(taken.arn)
+
+
+def _fleet_key(region: Region, taken: Snapshot) -> str:
+    """Name the engines that a snapshot is taken of."""
+    if taken.replication_group_id:
+        return region.fleet_key(taken.replication_group_id)
+    cluster_id = str(taken.cache_cluster_id)
+    if found := region.member(cluster_id):
+        return region.fleet_key(found[0].replication_group_id)
+    return fleet_key.of_cache_cluster(region, cluster_id)
+
+
+def _keep(region: Region, taken: Snapshot) -> Snapshot:
     region.snapshots.refuse_taken(taken.snapshot_name)
     if taken.source == "manual":
         refuse_too_many(region, taken)
     region.snapshots[taken.snapshot_name] = taken
-
-    def finish() -> None:
-        taken.status = "available"
-        kind = source_type.replace("-", " ")
-        region.record(
-            source_type,
-            source_id,
-            f"Snapshot succeeded for snapshot with ID '{taken.snapshot_name}' of {kind} with ID '{source_id}'",
-        )
-
-    later(region, f"snapshot {taken.snapshot_name}", runtime.current().lifecycle.timing.modify, finish)
     return taken
 
 

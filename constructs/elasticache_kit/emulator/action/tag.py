@@ -76,8 +76,10 @@ def _existing(region: Region, text: str) -> str:
     """
     parts = _ARN.fullmatch(text)
     find = _FINDS.get(parts[3]) if parts else None
-    if parts is None or find is None or parts[2] != region.account_id:
-        raise Fault("InvalidARN", f"{text} is not the ARN of a resource of ElastiCache in this account.")
+    # A global datastore belongs to no Region.
+    here = parts is not None and parts[1] in ("", region.name) and parts[2] == region.account_id
+    if parts is None or find is None or not here:
+        raise Fault("InvalidARN", f"{text} is not the ARN of a resource of ElastiCache in this account and Region.")
     find(region, parts[4])
     return text
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import provision_sign_in, runtime
 from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.argument import structure, structures, texts
 from elasticache_kit.emulator.action.job import later
@@ -117,6 +117,7 @@ def modify_user(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
             user.authentication_type = _shown_type(mode)
             user.password_hashes = _hashes(passwords)
         user.status = "active"
+        provision_sign_in.renew_for(region, _groups(region, user))
 
     later(region, f"modify user {user.user_id}", runtime.current().lifecycle.timing.modify, finish)
     return answer
@@ -136,10 +137,11 @@ def delete_user(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     answer = describe(region, user)
 
     def finish() -> None:
-        for group in region.user_groups.values():
-            if user.user_id in group.user_ids:
-                group.user_ids.remove(user.user_id)
+        groups = _groups(region, user)
+        for group_id in groups:
+            region.user_groups[group_id].user_ids.remove(user.user_id)
         region.users.pop(user.user_id, None)
+        provision_sign_in.renew_for(region, groups)
 
     later(region, f"delete user {user.user_id}", runtime.current().lifecycle.timing.delete, finish)
     return answer

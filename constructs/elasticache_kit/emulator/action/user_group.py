@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import provision_sign_in, runtime
 from elasticache_kit.emulator.action import page, room, user
 from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.action.job import later
@@ -84,6 +84,7 @@ def modify_user_group(region: Region, request: Mapping[str, Any]) -> dict[str, A
     def finish() -> None:
         group.user_ids, group.engine = after, engine
         group.status, group.adding, group.removing = "active", (), ()
+        provision_sign_in.renew_for(region, [group.user_group_id])
 
     later(region, f"modify user group {group.user_group_id}", runtime.current().lifecycle.timing.modify, finish)
     return answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.cloudformation import urls as stock_urls
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
@@ -18,6 +19,9 @@ from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFound
 from elasticache_kit.emulator.cloudformation.deployment import Deployment
 from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.lifecycle import Job
+
 # The CDK CLI looks at a stack at once and then every five seconds: an answer that waits for a stack that is as good as
 # ready saves it a whole turn.
 PATIENCE_SECONDS = 2
@@ -25,6 +29,11 @@ PATIENCE_SECONDS = 2
 
 class LocalCloudFormationBackend(CloudFormationBackend):
     """moto's backend; everything that moves a stack goes through `Deployment`."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        # The stacks that drift was looked for in, by the id of that look.
+        self.detections: dict[str, LocalStack] = {}
 
     @property
     def _url_module(self) -> Any:
@@ -38,27 +47,29 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             raise AlreadyExistsException(f"Stack [{name}] already exists")
         self._refuse_unsupported(template)
         stack = self._new_stack(name, parameters, **options)
-        self._start(stack, lambda: Deployment(stack).create(template, parameters))
+        deployment = Deployment(stack)
+        self._start(stack, lambda: deployment.create(template, parameters), deployment)
         return stack
 
     def update_stack(
         self, name: str, template: str, role_arn: str | None, parameters: Any, tags: dict[str, str] | None
     ) -> LocalStack:
         """Start to deploy a further template."""
-        stack = self._local(name)
+        stack = self.local(name)
         self._refuse_busy(stack)
         self._refuse_unsupported(template)
         resolved = self.resolve_parameters(stack, parameters)
         stack.role_arn = role_arn
         if tags is not None:
             stack.tags = tags
-        self._start(stack, lambda: Deployment(stack).update(template, resolved))
+        deployment = Deployment(stack)
+        self._start(stack, lambda: deployment.update(template, resolved), deployment)
         return stack
 
     def delete_stack(self, name_or_stack_id: str) -> None:
         """Start to remove a stack; one that does not exist counts as removed."""
         try:
-            stack = self._local(name_or_stack_id)
+            stack = self.local(name_or_stack_id)
         except ValidationError:
             return
         if stack.stack_id in self.deleted_stacks:
@@ -149,8 +160,9 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         if change_set.tags is not None:
             stack.tags = change_set.tags
 
+        deployment, arguments = Deployment(stack), (change_set.template, change_set.parameters)
+
         def run() -> None:
-            deployment, arguments = Deployment(stack), (change_set.template, change_set.parameters)
             if change_set.change_set_type == "IMPORT":
                 deployment.adopt(*arguments, change_set.imports)
             elif change_set.change_set_type == "CREATE":
@@ -160,7 +172,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             change_set.execution_status = "EXECUTE_COMPLETE"
             self._forget_change_sets(stack)
 
-        self._start(stack, run, importing=change_set.change_set_type == "IMPORT")
+        self._start(stack, run, deployment, importing=change_set.change_set_type == "IMPORT")
 
     @staticmethod
     def resolve_parameters(stack: LocalStack | None, given: list[dict[str, Any]]) -> dict[str, str]:
@@ -192,23 +204,40 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         self.stacks[stack.stack_id] = stack
         return stack
 
-    def _start(self, stack: LocalStack, job: Callable[[], None], *, importing: bool = False) -> None:
+    def _start(
+        self,
+        stack: LocalStack,
+        job: Callable[[], None],
+        deployment: Deployment | None = None,
+        *,
+        importing: bool = False,
+    ) -> None:
         # The status changes before the call answers: a client that polls at once must not see the old one.
         next_status = {"REVIEW_IN_PROGRESS": "CREATE_IN_PROGRESS", "CREATE_PENDING": "CREATE_IN_PROGRESS"}.get(
             stack.status, "UPDATE_IN_PROGRESS"
         )
         stack.status = "IMPORT_IN_PROGRESS" if importing else next_status
 
-        def run() -> None:
+        def guarded(act: Callable[[], None]) -> None:
             try:
-                job()
+                act()
             except Exception:
                 stack.status = f"{stack.status.split('_')[0]}_FAILED"
                 raise
             finally:
                 self._refresh_exports(stack)
 
-        runtime.current().lifecycle.start(f"stack {stack.name}", run, patience_seconds=PATIENCE_SECONDS)
+        def settle(cut: Job) -> None:
+            if deployment is not None:  # a removal begins again instead
+                guarded(partial(deployment.cut_off, cut.making))
+            self._forget_change_sets(stack)
+
+        runtime.current().lifecycle.start(
+            f"stack {stack.name}",
+            lambda: guarded(job),
+            patience_seconds=PATIENCE_SECONDS,
+            settle=settle if deployment else None,
+        )
 
     def _delete(self, stack: LocalStack) -> None:
         users = self._importers(stack)
@@ -241,7 +270,12 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         if stack.deployed:
             self.exports.update({export.name: export for export in stack.exports})
 
-    def _local(self, name_or_stack_id: str) -> LocalStack:
+    def local(self, name_or_stack_id: str) -> LocalStack:
+        """Find a stack by its name or id.
+
+        Raises:
+            ValidationError: there is none.
+        """
         return self.get_stack(name_or_stack_id)  # pyright: ignore[reportReturnType] - only ours are stored here
 
     @staticmethod
@@ -256,7 +290,13 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             templates.order(template)
         except templates.TemplateError as error:
             raise ValidationError(message=str(error)) from error
-        missing = stack_resource.unsupported({item["Type"] for item in template["Resources"].values()})
+        present = {item["Type"] for item in template["Resources"].values()}
+        if dead := sorted(present & stack_resource.DEAD_TYPES):
+            raise ValidationError(
+                message=f"{', '.join(dead)}: cache security groups went with EC2-Classic, and no account can make one. "
+                "Use VpcSecurityGroupIds of a CacheCluster or SecurityGroupIds of a ReplicationGroup."
+            )
+        missing = stack_resource.unsupported(present)
         if missing:
             raise ValidationError(
                 message=f"Template format error: Unrecognized resource types: [{', '.join(missing)}]. "

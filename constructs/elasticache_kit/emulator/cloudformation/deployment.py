@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.service_call import ServiceRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from elasticache_kit.emulator.cloudformation.resource_import import ResourceImport
     from elasticache_kit.emulator.cloudformation.stack import LocalStack
@@ -45,6 +46,7 @@ class Deployment:
             "aws:cloudformation:stack-name": stack.name,
             "aws:cloudformation:stack-id": stack.stack_id,
         }
+        self._before: tuple[str, dict[str, str]] | None = None
         self._unwanted: list[StackResource] = []
         self._imports: Mapping[str, ResourceImport] = {}
 
@@ -55,50 +57,84 @@ class Deployment:
             self._apply(body, parameters)
         except ResourceFailedError as failure:
             logger.info("stack %s: %s", self.stack.name, failure)
-            self.stack.enter("ROLLBACK_IN_PROGRESS", f"{failure}. Rollback requested by user.")
-            self._end(self._remove_all(final=False), "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+            self._undo_create(str(failure))
             return
         self.stack.enter("CREATE_COMPLETE")
 
+    def cut_off(self, making: Sequence[Any]) -> None:
+        """Bring a stack to an end whose deployment ended with the emulator: back to what was there before it.
+
+        Args:
+            making: what was being made and is not in the stack yet.
+        """
+        for model in making:
+            with contextlib.suppress(*EXPECTED):
+                model.delete(self.stack.account_id, self.stack.region_name)
+        reason = "The emulator was ended during the deployment"
+        if self.stack.status.startswith("UPDATE_COMPLETE"):
+            self._discard(self._unwanted)
+            self.stack.enter("UPDATE_COMPLETE")
+        elif self.stack.status.startswith("UPDATE_ROLLBACK"):
+            self._go_back(self._unwanted)
+        elif self.stack.status.startswith("UPDATE"):
+            self._undo_update(reason)
+        elif self.stack.status.startswith("IMPORT"):
+            self._undo_import(reason)
+        else:
+            self._undo_create(reason)
+
+    def _undo_create(self, reason: str) -> None:
+        self.stack.enter("ROLLBACK_IN_PROGRESS", f"{reason}. Rollback requested by user.")
+        self._end(self._remove_all(final=False), "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+
     def update(self, body: str, parameters: dict[str, str]) -> None:
         """Deploy a further template; on failure go back to the one before and end in UPDATE_ROLLBACK_COMPLETE."""
-        before = (str(self.stack.template), dict(self.stack.parameters))
+        self._before = (str(self.stack.template), dict(self.stack.parameters))
         self.stack.enter("UPDATE_IN_PROGRESS", "User Initiated")
         try:
             unwanted = self._apply(body, parameters)
         except ResourceFailedError as failure:
             logger.info("stack %s: %s", self.stack.name, failure)
-            self.stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", str(failure))
-            replacements = self._restore()
-            try:
-                unwanted = [*replacements, *self._apply(*before)]
-            except ResourceFailedError as second:
-                self.stack.enter("UPDATE_ROLLBACK_FAILED", str(second))
-                return
-            self._end(self._discard(unwanted), "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED")
+            self._undo_update(str(failure))
             return
         self.stack.enter("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         self._discard(unwanted)
         self.stack.enter("UPDATE_COMPLETE")
 
+    def _undo_update(self, reason: str) -> None:
+        self.stack.enter("UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        self._go_back(self._restore())
+
+    def _go_back(self, replacements: Sequence[StackResource]) -> None:
+        try:
+            # Without a before the update was cut off when it had changed nothing yet.
+            unwanted = [*replacements, *self._apply(*self._before)] if self._before else []
+        except ResourceFailedError as second:
+            self.stack.enter("UPDATE_ROLLBACK_FAILED", str(second))
+            return
+        self._end(self._discard(unwanted), "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED")
+
     def adopt(self, body: str, parameters: dict[str, str], imports: Mapping[str, ResourceImport]) -> None:
         """Take resources that exist into the stack; on failure leave them alone and end in IMPORT_ROLLBACK_COMPLETE."""
-        before = (str(self.stack.template), dict(self.stack.parameters)) if self.stack.deployed else None
+        self._before = (str(self.stack.template), dict(self.stack.parameters)) if self.stack.deployed else None
         self.stack.enter("IMPORT_IN_PROGRESS", "User Initiated")
         self._imports = imports
         try:
             self._apply(body, parameters)
         except ResourceFailedError as failure:
             logger.info("stack %s: %s", self.stack.name, failure)
-            self.stack.enter("IMPORT_ROLLBACK_IN_PROGRESS", str(failure))
-            for logical_id in imports.keys() & self.stack.deployed.keys():
-                self.stack.drop(logical_id)
-            if before is not None:
-                self._imports = {}
-                self._apply(*before)
-            self.stack.enter("IMPORT_ROLLBACK_COMPLETE")
+            self._undo_import(str(failure))
             return
         self.stack.enter("IMPORT_COMPLETE")
+
+    def _undo_import(self, reason: str) -> None:
+        self.stack.enter("IMPORT_ROLLBACK_IN_PROGRESS", reason)
+        for logical_id in self._imports.keys() & self.stack.deployed.keys():
+            self.stack.drop(logical_id)
+        if self._before is not None:
+            self._imports = {}
+            self._apply(*self._before)
+        self.stack.enter("IMPORT_ROLLBACK_COMPLETE")
 
     def delete(self) -> bool:
         """Remove every resource, as its DeletionPolicy says; tell whether the stack is gone."""
@@ -174,7 +210,8 @@ class Deployment:
             raise ResourceFailedError(f"The following resource(s) failed to {verb.lower()}: [{logical_id}]") from error
         current = StackResource(logical_id, kind, definition, resolved, model)
         stack.keep(current)
-        self._record(current, f"{verb}_COMPLETE")
+        remarks: list[str] = getattr(model, "remarks", [])
+        self._record(current, f"{verb}_COMPLETE", " ".join(remarks) or None)
         replaced = existing is not None and physical_id != current.physical_id
         # A class that replaces in its own update has removed the old one itself, unless it says that it left it.
         return existing if replaced and (not in_place or getattr(model, "left_original", False)) else None
@@ -182,7 +219,9 @@ class Deployment:
     def _remove_all(self, *, final: bool) -> list[str]:
         """Delete every resource, dependants first, and return the names of those that would not go."""
         stack = self.stack
-        order = {name: place for place, name in enumerate(templates.order(stack.template_dict))}
+        # A stack that is in review, or was cut off at once, has no template yet.
+        names = templates.order(stack.template_dict) if stack.deployed else []
+        order = {name: place for place, name in enumerate(names)}
         remaining = sorted(stack.deployed, key=lambda name: -order.get(name, 0))
         # What one resource leaves behind can hold another, so passes go on for as long as one helps.
         while remaining:
@@ -191,7 +230,8 @@ class Deployment:
                 item = stack.deployed[name]
                 policy = item.definition.get("DeletionPolicy", "Delete")
                 keep = policy == "Retain" or (policy == "RetainExceptOnCreate" and final)
-                reason = self._dispose(item, keep=keep, keep_snapshot=policy == "Snapshot" and final)
+                snapshot = final and stack_resource.final_snapshot(item, policy)
+                reason = self._dispose(item, keep=keep, keep_snapshot=snapshot)
                 if reason is None:
                     stack.drop(name)
                 else:
@@ -209,7 +249,8 @@ class Deployment:
         for item in reversed(unwanted):
             replaced = item.logical_id in self.stack.deployed
             policy = item.definition.get("UpdateReplacePolicy" if replaced else "DeletionPolicy", "Delete")
-            reason = self._dispose(item, keep=policy.startswith("Retain"), keep_snapshot=policy == "Snapshot")
+            snapshot = stack_resource.final_snapshot(item, policy)
+            reason = self._dispose(item, keep=policy.startswith("Retain"), keep_snapshot=snapshot)
             if reason is not None:
                 failed.append(item.logical_id)
                 self._record(item, "DELETE_FAILED", reason)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.core import TaggedEC2Resource
+
+from elasticache_kit.emulator.cloudformation import removal
+from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource
+from elasticache_kit.emulator.cloudformation.service_resource import Place, ServiceResource
+from elasticache_kit.model.change.fact import POLICY, types
 
 if TYPE_CHECKING:
     from moto.core.common_models import CloudFormationModel
@@ -24,6 +29,8 @@ EMPTY_TYPES = frozenset(
         "AWS::CloudFormation::WaitConditionHandle",
     }
 )
+# Types of EC2-Classic, which AWS still lists and refuses to every account of today.
+DEAD_TYPES = frozenset({"AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress"})
 
 
 @dataclass(slots=True)
@@ -49,14 +56,6 @@ class EmptyResource:
         self.physical_resource_id = logical_id
 
 
-def _delete_route_table(physical_id: str, account_id: str, region: str) -> None:
-    # moto has no CloudFormation delete for it, so the VPC that holds it could never go.
-    ec2_backends[account_id][region].delete_route_table(physical_id)
-
-
-DELETES: dict[str, Callable[[str, str, str], None]] = {"AWS::EC2::RouteTable": _delete_route_table}
-
-
 def unsupported(types: set[str]) -> list[str]:
     """Name the resource types that cannot be deployed locally."""
     known = parsing.get_model_map()
@@ -76,6 +75,7 @@ def create(logical_id: str, definition: dict[str, Any], stack: LocalStack, tags:
         return EmptyResource(logical_id)
     account_id, region = stack.account_id, stack.region_name
     model: Any = parsing.parse_and_create_resource(logical_id, definition, stack.resource_map, account_id, region)
+    _log_where_told(model, definition)
     physical_id: str | None = getattr(model, "physical_resource_id", None)
     if physical_id and isinstance(model, TaggedEC2Resource):
         ec2_backends[account_id][region].create_tags(
@@ -120,9 +120,25 @@ def can_update(resource_type: str) -> bool:
 
 def update(logical_id: str, definition: dict[str, Any], stack: LocalStack) -> Any:
     """Change a resource in place, or replace it where its class does so, and return its new moto model."""
-    return parsing.parse_and_update_resource(
-        logical_id, definition, stack.resource_map, stack.account_id, stack.region_name
-    )
+    account_id, region = stack.account_id, stack.region_name
+    model: Any = parsing.parse_and_update_resource(logical_id, definition, stack.resource_map, account_id, region)
+    _log_where_told(model, definition)
+    return model
+
+
+def _log_where_told(model: Any, definition: dict[str, Any]) -> None:
+    """Let a function log to the group of its LoggingConfig: moto would make another one, which nobody removes."""
+    logging: dict[str, Any] = definition.get("Properties", {}).get("LoggingConfig") or {}
+    if "LogGroup" in logging and isinstance(model, LambdaFunction):
+        model.logs_group_name = str(logging["LogGroup"])
+
+
+def final_snapshot(resource: StackResource, policy: str) -> bool:
+    """Tell whether a template asks for a last snapshot: by a policy, or by a property where the type has one."""
+    fact = types().get(resource.type)
+    if fact is None or fact.final_snapshot is None:
+        return False
+    return policy == "Snapshot" if fact.final_snapshot == POLICY else bool(resource.properties.get(fact.final_snapshot))
 
 
 def delete(resource: StackResource, stack: LocalStack, *, keep_snapshot: bool) -> None:
@@ -131,16 +147,19 @@ def delete(resource: StackResource, stack: LocalStack, *, keep_snapshot: bool) -
     Args:
         resource: the resource as deployed.
         stack: the stack that it belonged to.
-        keep_snapshot: take the final snapshot that a Snapshot policy asks for, where the type has one.
+        keep_snapshot: take the final snapshot that the template asks for, see `final_snapshot`.
     """
     if resource.type in EMPTY_TYPES or resource.model is None:
         return
     account_id, region = stack.account_id, stack.region_name
-    if resource.type in DELETES:
-        DELETES[resource.type](resource.physical_id, account_id, region)
+    if resource.type in removal.TYPES:
+        removal.remove(resource.type, resource.physical_id, resource.properties, Place(account_id, region))
         return
     if keep_snapshot and hasattr(resource.model, "delete_with_snapshot"):
         resource.model.delete_with_snapshot(account_id, region)
+        return
+    if isinstance(resource.model, ElastiCacheResource | ServiceResource):
+        resource.model.delete(account_id, region)
         return
     if hasattr(resource.model, "delete"):
         # moto's models disagree about the arguments of delete(); its own engine tries both forms as well.

@@ -116,4 +116,6 @@ def _owner(item: ResourceImport, stacks: Iterable[LocalStack]) -> LocalStack | N
 def _identifier(kind: str) -> str | None:
     """Return the property that identifies resources of a type, None where they cannot be imported here."""
     found = None if kind in stack_resource.EMPTY_TYPES else stack_resource.model_class(kind)
-    return found.NAME if found is not None and issubclass(found, ElastiCacheResource) else None
+    if found is None or not issubclass(found, ElastiCacheResource):
+        return None
+    return found.IDENTIFIER or found.NAME

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.cloudformation.alarm import AlarmResource, CompositeAlarmResource
 from elasticache_kit.emulator.cloudformation.bucket_policy import BucketPolicyResource
+from elasticache_kit.emulator.cloudformation.cache_cluster import CacheClusterResource
+from elasticache_kit.emulator.cloudformation.global_replication_group import GlobalReplicationGroupResource
+from elasticache_kit.emulator.cloudformation.ipv6 import EgressOnlyInternetGatewayResource, VpcCidrBlockResource
 from elasticache_kit.emulator.cloudformation.parameter_group import ParameterGroupResource
 from elasticache_kit.emulator.cloudformation.replication_group import ReplicationGroupResource
 from elasticache_kit.emulator.cloudformation.rotation_schedule import RotationScheduleResource
@@ -20,8 +23,14 @@ from elasticache_kit.emulator.cloudformation.secret import (
     SecretTargetAttachmentResource,
 )
 from elasticache_kit.emulator.cloudformation.security_group_egress import SecurityGroupEgressResource
+from elasticache_kit.emulator.cloudformation.serverless_cache import ServerlessCacheResource
+from elasticache_kit.emulator.cloudformation.serverless_cache_snapshot import ServerlessCacheSnapshotResource
+from elasticache_kit.emulator.cloudformation.snapshot import SnapshotResource
+from elasticache_kit.emulator.cloudformation.state_machine import StateMachineResource
 from elasticache_kit.emulator.cloudformation.subnet_group import SubnetGroupResource
 from elasticache_kit.emulator.cloudformation.topic_subscription import TopicPolicyResource, TopicSubscriptionResource
+from elasticache_kit.emulator.cloudformation.user import UserResource
+from elasticache_kit.emulator.cloudformation.user_group import UserGroupResource
 
 if TYPE_CHECKING:
     from moto.core.common_models import CloudFormationModel
@@ -29,7 +38,10 @@ if TYPE_CHECKING:
 RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     AlarmResource,
     BucketPolicyResource,
+    CacheClusterResource,
     CompositeAlarmResource,
+    EgressOnlyInternetGatewayResource,
+    GlobalReplicationGroupResource,
     ParameterGroupResource,
     ReplicationGroupResource,
     RotationScheduleResource,
@@ -41,7 +53,14 @@ RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     SecretResourcePolicyResource,
     SecretTargetAttachmentResource,
     SecurityGroupEgressResource,
+    ServerlessCacheResource,
+    ServerlessCacheSnapshotResource,
+    SnapshotResource,
+    StateMachineResource,
     SubnetGroupResource,
     TopicPolicyResource,
     TopicSubscriptionResource,
+    UserGroupResource,
+    UserResource,
+    VpcCidrBlockResource,
 )

@@ -12,12 +12,13 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.responses import ActionResult, EmptyResult
 
 from elasticache_kit.emulator.action import unknown_action
-from elasticache_kit.emulator.cloudformation import resource_import
+from elasticache_kit.emulator.cloudformation import drift, resource_import
 
 if TYPE_CHECKING:
     from moto.core.common_types import TYPE_RESPONSE
 
     from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
+    from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
 
 class LocalCloudFormationResponse(CloudFormationResponse):
@@ -84,6 +85,47 @@ class LocalCloudFormationResponse(CloudFormationResponse):
             if change_set_id == name or (item.change_set_name == name and fits):
                 del self._backend.change_sets[change_set_id]
         return EmptyResult()
+
+    def detect_stack_drift(self) -> ActionResult:
+        """DetectStackDrift: compare at once, so that the first question for the status is the last."""
+        stack = self._stack()
+        stack.detection = drift.detect(stack)
+        self._backend.detections[stack.detection.detection_id] = stack
+        return ActionResult({"StackDriftDetectionId": stack.detection.detection_id})
+
+    def describe_stack_drift_detection_status(self) -> ActionResult:
+        """DescribeStackDriftDetectionStatus."""
+        detection_id = self._get_param("StackDriftDetectionId")
+        stack = self._backend.detections.get(detection_id)
+        if stack is None or stack.detection is None:
+            raise ValidationError(message=f"Drift detection {detection_id} does not exist.")
+        return ActionResult(
+            {
+                "StackId": stack.stack_id,
+                "StackDriftDetectionId": detection_id,
+                "DetectionStatus": "DETECTION_COMPLETE",
+                "StackDriftStatus": stack.detection.status,
+                "DriftedStackResourceCount": len(stack.detection.drifted),
+                "Timestamp": stack.detection.checked,
+            }
+        )
+
+    def describe_stack_resource_drifts(self) -> ActionResult:
+        """DescribeStackResourceDrifts: what the last comparison found, all of it on one page."""
+        stack, wanted = self._stack(), self._get_param("StackResourceDriftStatusFilters", [])
+        found = stack.detection.resources if stack.detection else ()
+        shown = [item.shown(stack.stack_id) for item in found if not wanted or item.status in wanted]
+        return ActionResult({"StackResourceDrifts": shown})
+
+    def detect_stack_resource_drift(self) -> ActionResult:
+        """DetectStackResourceDrift: compare one resource."""
+        stack, name = self._stack(), self._get_param("LogicalResourceId")
+        if name not in stack.deployed:
+            raise ValidationError(message=f"Resource {name} does not exist for stack {stack.name}")
+        return ActionResult({"StackResourceDrift": drift.compare(stack.deployed[name]).shown(stack.stack_id)})
+
+    def _stack(self) -> LocalStack:
+        return self._backend.local(self._get_param("StackName"))
 
     def _get_stack_from_s3_url(self, template_url: str) -> str:
         # Stock moto reads the host 127.0.0.1 of a path-style URL as a bucket called "127".

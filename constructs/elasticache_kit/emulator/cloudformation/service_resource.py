@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from moto.utilities.utils import get_partition
 
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.service_call import call
 
 Properties = Mapping[str, Any]
@@ -69,7 +70,8 @@ class ServiceResource:
         """Make the resource that a template describes."""
         properties: Properties = cloudformation_json.get("Properties", {})
         made = cls(Place(account_id, region_name), str(properties.get(cls.NAME) or resource_name), properties)
-        made.create()
+        with runtime.current().lifecycle.making(made):
+            made.create()
         return made
 
     @classmethod
@@ -107,7 +109,9 @@ class ServiceResource:
         raise NotImplementedError
 
 
-def retag(resource: ServiceResource, service: str, member: str, arn: str, old: Properties) -> None:
+def retag(
+    resource: ServiceResource, service: str, member: str, arn: str, old: Properties, *, lower: bool = False
+) -> None:
     """Bring the tags of a resource from those of its old properties to those of its present ones.
 
     Args:
@@ -116,14 +120,26 @@ def retag(resource: ServiceResource, service: str, member: str, arn: str, old: P
         member: what that service calls the ARN in TagResource.
         arn: the ARN.
         old: the properties before.
+        lower: whether the service begins the names of all members with a small letter.
     """
     before: list[dict[str, str]] = old.get("Tags") or []
     after: list[dict[str, str]] = resource.properties.get("Tags") or []
     gone = [tag["Key"] for tag in before if tag["Key"] not in {item["Key"] for item in after}]
+    keys, tags = ("tagKeys", "tags") if lower else ("TagKeys", "Tags")
     if gone:
-        resource.place.call(service, "untag_resource", **{member: arn, "TagKeys": gone})
+        resource.place.call(service, "untag_resource", **{member: arn, keys: gone})
     if after and after != before:
-        resource.place.call(service, "tag_resource", **{member: arn, "Tags": after})
+        written = [{"key": tag["Key"], "value": tag["Value"]} for tag in after] if lower else after
+        resource.place.call(service, "tag_resource", **{member: arn, tags: written})
+
+
+def retag_ec2(resource: ServiceResource, old: Properties) -> None:
+    """Bring the tags of a resource of EC2 from those of its old properties to those of its present ones."""
+    before: list[dict[str, str]] = old.get("Tags") or []
+    after: list[dict[str, str]] = resource.properties.get("Tags") or []
+    for operation, tags in (("delete_tags", before), ("create_tags", after)):
+        if tags and before != after:
+            resource.place.call("ec2", operation, Resources=[resource.physical_resource_id], Tags=tags)
 
 
 def short_name(generated: str, longest: int) -> str:

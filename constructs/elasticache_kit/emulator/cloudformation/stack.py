@@ -13,6 +13,7 @@ from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.parsing import Export
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.cloudformation.drift import Detection
     from elasticache_kit.emulator.cloudformation.resource import StackResource
 
 
@@ -22,6 +23,8 @@ class LocalStack(Stack):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.deployed: dict[str, StackResource] = {}
         self.status_reason: str | None = None
+        # What the last look for drift found.
+        self.detection: Detection | None = None
         self._outputs: list[dict[str, Any]] = []
         super().__init__(*args, **kwargs)
 

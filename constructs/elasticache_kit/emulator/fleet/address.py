@@ -6,14 +6,17 @@ import errno
 import random
 import socket
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.errors import EngineStartError
 
 # 127.0.x.x and 127.1.x.x are what people and programs use themselves (127.0.0.53, the shorthand 127.1).
 BLOCKS = range(16, 250)
 FIRST, LAST = 257, 65279  # 127.b.1.1 to 127.b.254.255; the block's own claim is in 127.b.255.x
 CLAIM_PORT = 6378
+RELEASE_SECONDS = 2.0
 # So many neighbours in a row are taken only by a process that listens on every address.
 TAKEN_IN_A_ROW = 8
 
@@ -44,6 +47,19 @@ def probe(address: str, port: int) -> OSError | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Which addresses a fleet has given out.
+
+    Args:
+        block: the second octet of all of them; None before the first one.
+        by_name: the address of everything that has a name.
+    """
+
+    block: int | None = None
+    by_name: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
 class AddressBlock:
     """The 65,000 addresses of 127.b.0.0/16, claimed for one fleet among all emulators of this machine.
 
@@ -53,19 +69,25 @@ class AddressBlock:
     Args:
         blocks: the second octets to choose from, in this order; all in random order when omitted.
         claim: how an address and port are taken for the block's life.
+        expected: addresses of an emulator that is gone: its block is tried first, and what comes under a name gets the
+            address that it had there. Where somebody else has the block by now, all addresses are new.
 
     Raises:
         EngineStartError: this machine has no loopback addresses besides 127.0.0.1 (macOS), or every block is claimed.
     """
 
-    def __init__(self, blocks: Iterable[int] | None = None, claim: Claim = bind) -> None:
+    def __init__(
+        self, blocks: Iterable[int] | None = None, claim: Claim = bind, *, expected: Addresses | None = None
+    ) -> None:
         self._lock = threading.Lock()
         self._taken: set[int] = set()
+        self._names: dict[str, str] = {}
         self._next = FIRST
         choices = random.SystemRandom().sample(BLOCKS, len(BLOCKS)) if blocks is None else blocks
-        for block in choices:
+        former = expected.block if expected else None
+        for block in (*([former] if former is not None else []), *choices):
             try:
-                self._claim = claim(f"127.{block}.255.254", CLAIM_PORT)
+                self._claim = _again(claim, block) if block == former else claim(_claimed(block), CLAIM_PORT)
             except OSError as error:
                 if error.errno == errno.EADDRNOTAVAIL:
                     raise EngineStartError(
@@ -75,6 +97,10 @@ class AddressBlock:
                     ) from error
                 continue
             self._block = block
+            self._expected = dict(expected.by_name) if expected and block == former else {}
+            self._taken.update(map(_number, self._expected.values()))
+            # Addresses go on where they stopped: those of what is deleted by now are reused as late as possible.
+            self._next = max(self._taken, default=FIRST - 1) + 1
             return
         raise EngineStartError("Every loopback block is claimed by another emulator. Stop one of them.")
 
@@ -83,13 +109,28 @@ class AddressBlock:
         """The block in CIDR notation."""
         return f"127.{self._block}.0.0/16"
 
-    def take(self, ports: Sequence[int], free: Probe = probe) -> str:
+    @property
+    def addresses(self) -> Addresses:
+        """What has been given out under a name, and what is kept for a name that has not come yet."""
+        with self._lock:
+            return Addresses(self._block, {**self._expected, **self._names})
+
+    def take(self, ports: Sequence[int], free: Probe = probe, *, name: str | None = None) -> str:
         """Give an unused address on which nobody listens on any of the ports.
+
+        Args:
+            ports: the ports.
+            free: gives what is in the way at an address and port.
+            name: what it is for; one that was expected gets its former address where that is free.
 
         Raises:
             EngineStartError: another process listens on one of the ports on every address.
         """
         with self._lock:
+            former = self._expected.pop(name, None) if name else None
+            if name and former and not any(free(former, port) for port in ports):
+                self._names[name] = former
+                return former
             refusal: OSError | None = None
             for _ in range(TAKEN_IN_A_ROW):
                 number = self._advance()
@@ -97,6 +138,8 @@ class AddressBlock:
                 refusal = next((error for port in ports if (error := free(address, port))), None)
                 if refusal is None:
                     self._taken.add(number)
+                    if name:
+                        self._names[name] = address
                     return address
         listed = ", ".join(map(str, ports))
         raise EngineStartError(
@@ -107,9 +150,9 @@ class AddressBlock:
 
     def give_back(self, address: str) -> None:
         """Let an address be used again, later."""
-        third, fourth = map(int, address.split(".")[2:])
         with self._lock:
-            self._taken.discard(third << 8 | fourth)
+            self._taken.discard(_number(address))
+            self._names = {name: held for name, held in self._names.items() if held != address}
 
     def close(self) -> None:
         """Give the block back."""
@@ -117,8 +160,35 @@ class AddressBlock:
 
     def _advance(self) -> int:
         while True:
-            number = self._next
+            number = FIRST if self._next > LAST else self._next
             self._next = FIRST if number >= LAST else number + 1
             # .0 and .255 look like network and broadcast addresses to some clients.
             if number not in self._taken and number & 255 not in (0, 255):
                 return number
+
+
+def _again(claim: Claim, block: int) -> socket.socket:
+    """Claim a block whose last owner has just been killed: the kernel gives its sockets back a moment later."""
+    deadline = Deadline(RELEASE_SECONDS)
+    claimed: list[socket.socket] = []
+
+    def obstacle() -> str | None:
+        try:
+            claimed.append(claim(_claimed(block), CLAIM_PORT))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or deadline.expired:
+                raise
+            return str(error)
+        return None
+
+    deadline.wait_for(obstacle)
+    return claimed[0]
+
+
+def _claimed(block: int) -> str:
+    return f"127.{block}.255.254"
+
+
+def _number(address: str) -> int:
+    third, fourth = map(int, address.split(".")[2:])
+    return third << 8 | fourth

@@ -21,18 +21,19 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.spawner import Child, Spawner
 
 LOG_LINES = 8
-# Settings that a parameter group may change. Replication through a file on disk and into a spare keyspace brings a new
-# replica up in a tenth of a second; with diskless sync nothing streams until the replica's first acknowledgement, up to
-# a second later, and a failover in that second loses acknowledged writes.
+# Settings that a group may change: by its parameters, and where it keeps its data in a file. Replication through a file
+# on disk and into a spare keyspace brings a new replica up in a tenth of a second; with diskless sync nothing streams
+# until the replica's first acknowledgement, up to a second later, and a failover in that second loses acknowledged
+# writes.
 DEFAULTS = {
+    "appendonly": "no",
     "repl-diskless-load": "swapdb",
     "repl-diskless-sync": "no",
     "repl-ping-replica-period": "1",
     "repl-timeout": "10",
 }
-# Settings that are the emulator's business: nothing is kept on disk, and only loopback is listened on.
+# Settings that are the emulator's business: no snapshot but those that are asked for, and only loopback is listened on.
 FIXED = {
-    "appendonly": "no",
     "daemonize": "no",
     "logfile": "",
     "protected-mode": "no",
@@ -144,6 +145,16 @@ class Engine:
         """Kill the process (SIGKILL) and return when it has ended."""
         if self._child is not None:
             self._spawner.kill(self._child)
+
+    def hold(self) -> None:
+        """Stop the process where it is (SIGSTOP); `release` lets it go on."""
+        if self._child is not None:
+            self._spawner.hold(self._child)
+
+    def release(self) -> None:
+        """Let the process go on (SIGCONT)."""
+        if self._child is not None:
+            self._spawner.release(self._child)
 
     def listen_also(self, addresses: Sequence[str]) -> None:
         """Listen on these addresses too, and on no other than its own.

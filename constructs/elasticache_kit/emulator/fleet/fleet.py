@@ -21,11 +21,16 @@ from elasticache_kit.errors import EngineStartError, NotFoundError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from elasticache_kit.emulator.fleet.address import Addresses
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.iam_token import Lookup
     from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan
+
+
+# Where the engines of replication groups have their directories, in that of the fleet.
+GROUPS = "groups"
 
 
 class Fleet(GroupOperations):
@@ -64,6 +69,11 @@ class Fleet(GroupOperations):
         self._yard = Yard(self._directory, authority, self._judge)
 
     @property
+    def directory(self) -> Path:
+        """Where engines, certificates and snapshots have their files."""
+        return self._directory
+
+    @property
     def ca_file(self) -> Path:
         """The certificate (PEM) that clients of groups with TLS trust."""
         return self._yard.authority.ca_file
@@ -94,6 +104,8 @@ class Fleet(GroupOperations):
             group = self._groups.pop(key, None)
         if group is not None:
             group.stop()
+            for node in group.nodes.values():
+                node.engine.wipe()
 
     def stop(self) -> None:
         """End everything; nothing happens when nothing runs."""
@@ -157,6 +169,15 @@ class Fleet(GroupOperations):
         return group
 
     @property
+    def addresses(self) -> Addresses:
+        """Where everything of the fleet is."""
+        return self._yard.addresses
+
+    def expect(self, addresses: Addresses) -> None:
+        """Give what comes under a name the address that it has had before; before anything starts."""
+        self._yard.expect(addresses)
+
+    @property
     def front_pid(self) -> int | None:
         """The process id of the front; None where nothing has needed it yet."""
         return self._yard.front_pid
@@ -171,8 +192,9 @@ class Fleet(GroupOperations):
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
-            directory=self._directory / "groups" / quote(plan.key, safe=""),
+            directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
+            resumes=plan.resumes,
         )
 
     def _door(self, plan: GroupPlan) -> Door:

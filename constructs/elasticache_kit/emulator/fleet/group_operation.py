@@ -60,6 +60,14 @@ class GroupOperations(ABC):
         """
         self.group(key).kill(cache_cluster_id)
 
+    def hold(self, key: str, cache_cluster_id: str) -> None:
+        """Stop a node where it is (SIGSTOP): connections stay, and nothing answers, until `release`."""
+        self.group(key).node(cache_cluster_id).engine.hold()
+
+    def release(self, key: str, cache_cluster_id: str) -> None:
+        """Let a node go on (SIGCONT) that `hold` has stopped; nothing happens where none has."""
+        self.group(key).node(cache_cluster_id).engine.release()
+
     def replicas_by_offset(self, key: str, node_group_id: str) -> tuple[str, ...]:
         """Give the living replicas of a shard that are in service, the most current one first."""
         return self.group(key).replicas_by_offset(node_group_id)

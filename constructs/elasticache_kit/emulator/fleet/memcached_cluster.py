@@ -45,7 +45,7 @@ class MemcachedCluster:
         self._stopped = False
         self._lock = threading.RLock()
         self._nodes: Mapping[str, MemcachedNode] = {}
-        self._endpoint = self._block.take((plan.port,))
+        self._endpoint = self._block.take((plan.port,), name=f"memcached/{directory.name} configuration")
         self._version = 1
 
     @property
@@ -200,7 +200,9 @@ class MemcachedCluster:
     def _begin(self, names: Iterable[str]) -> None:
         deadline, started = Deadline(START_TIMEOUT), list[MemcachedNode]()
         for name in names:
-            address = self._block.take((self.plan.port, self._node_port))
+            address = self._block.take(
+                (self.plan.port, self._node_port), name=f"memcached/{self._directory.name}/{name}"
+            )
             node = MemcachedNode(name, address, self._node_port, self._directory / f"{name}.log")
             self._nodes = {**self._nodes, name: node}
             node.start(self._binary, self._spawner, self._options)

@@ -48,6 +48,8 @@ class GroupPlan:
         sign_in: how clients sign in; everybody may do everything when omitted.
         seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
             empty when omitted.
+        durable: whether keys outlive the processes, in an append only file; not when omitted.
+        resumes: whether the group takes up what processes before it have left; it starts anew when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
     """
 
@@ -59,4 +61,13 @@ class GroupPlan:
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()
+    durable: bool = False
+    resumes: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What all engines of the group are started with."""
+        # An engine writes a command to the file before it answers: of what was acknowledged, only the end of the whole
+        # machine can take the last second.
+        return {**self.parameters, **({"appendonly": "yes", "appendfsync": "everysec"} if self.durable else {})}

@@ -56,6 +56,8 @@ class ReplicatedGroup(Group):
         self.primary.engine.ready(deadline)
         replicas = self.siblings(self.primary)
         for node in replicas:
+            # What a replica has left is older than what its primary has, or the same.
+            node.engine.wipe()
             self._start_again(node)
         for node in replicas:
             node.engine.ready(deadline)
@@ -77,7 +79,7 @@ class ReplicatedGroup(Group):
         }
         if node is not self.primary:
             own["replicaof"] = f"{self.primary.address} {self.workshop.engine_port}"
-        node.engine.start({**self.plan.parameters, **own}, accounts=self.accounts, files=files)
+        node.engine.start({**self.plan.settings, **own}, accounts=self.accounts, files=files)
 
     def _lag(self, node: Node) -> str | None:
         with self._lock:

@@ -125,6 +125,9 @@ def _move(group: ElasticGroup, due: Moves, progress: Progress) -> None:
     # One shard after the other: a node that gives slots away holds its writes for a moment, also those that another
     # node sends with slots of its own. Two such nodes wait for each other until both give up.
     for source_id, targets in by_source.items():
+        # A new shard has introduced itself, and the word of it may be on its way.
+        strangers = partial(_strangers, [group.node_id(group.leader(target_id)) for target_id in targets])
+        group.await_absence(group.leader(source_id), strangers, Deadline(AGREEMENT_TIMEOUT))
         whole = _begin(group, source_id, targets)
         if whole:
             _finish(group, source_id, targets)
@@ -151,7 +154,7 @@ def _begin(group: ElasticGroup, source_id: str, targets: Mapping[str, frozenset[
             admin.command("CONFIG", "SET", "slot-migration-max-failover-repl-bytes", UNDER_WAY_BYTES)
             admin.command("CLUSTER", "MIGRATESLOTS", *words)
         except ReplyError as error:
-            if "unknown" in str(error).lower():
+            if "unknown subcommand" in str(error).lower():
                 return False
             raise EngineStartError(f"{source.cache_cluster_id} does not give slots away: {error}.") from error
     return True
@@ -190,6 +193,13 @@ def _jobs(admin: Admin) -> list[dict[str, str]]:
         words = job if isinstance(job, list) else []
         jobs.append({str(name): str(value) for name, value in zip(words[::2], words[1::2], strict=True)})
     return jobs
+
+
+def _strangers(node_ids: Sequence[str], admin: Admin) -> str | None:
+    """Say which of these nodes a node does not know yet, or has no address of."""
+    seen = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+    unknown = [node_id for node_id in node_ids if node_id not in seen or not seen[node_id].connected]
+    return f"it does not know {', '.join(unknown)} yet" if unknown else None
 
 
 def _disagreement(group: ElasticGroup, due: Moves, admin: Admin) -> str | None:

@@ -45,7 +45,7 @@ class Roster(ABC):
                 for node in node_group.nodes:
                     self._make(node_group.node_group_id, node)
             for kind in kinds:
-                self.endpoints = {**self.endpoints, kind: Endpoint(workshop.endpoint_address())}
+                self.endpoints = {**self.endpoints, kind: Endpoint(workshop.endpoint_address(kind))}
         except EmulatorError:
             self._give_back()
             raise

@@ -16,7 +16,7 @@ from elasticache_kit.emulator.fleet.seed import plant
 from elasticache_kit.model.slot import parse_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan
@@ -67,14 +67,8 @@ class ShardedGroup(Group):
 
     def _start_all(self, deadline: Deadline) -> None:
         nodes = tuple(self.nodes.values())
-        view = self._first_view()
-        # Each shard begins with an epoch of its own: no two first primaries shall claim slots with the same one.
-        epochs = {group: len(self._owners) + index for index, group in enumerate(self._owners, start=1)}
-        for node in nodes:
-            self._start(node, view, current_epoch=epochs[node.node_group_id])
-        for node in nodes:
-            node.engine.ready(deadline)
         firsts = [self.nodes[group.nodes[0].cache_cluster_id] for group in self.plan.node_groups]
+        self._start_processes(firsts, deadline)
         for node in firsts:
             with node.engine.admin() as admin:
                 # A node that finds the cluster in order becomes a primary without the delay. Where the start took
@@ -86,8 +80,10 @@ class ShardedGroup(Group):
         for node in firsts:
             with node.engine.admin() as admin:
                 # Engines do not tell clients of a replica before its offset is above zero. This moves it and changes
-                # nothing: a new cluster has no functions.
-                admin.command("FUNCTION", "FLUSH")
+                # nothing: the functions stay what they are, none in a new cluster.
+                (functions,) = admin.raw([("FUNCTION", "DUMP")])
+                if isinstance(functions, bytes):
+                    admin.command("FUNCTION", "RESTORE", functions, "FLUSH")
         for node in nodes:
             self._introduce(node, [other for other in nodes if other not in firsts])
         leaders = {node.node_group_id: self.node_id(node) for node in firsts}
@@ -101,6 +97,18 @@ class ShardedGroup(Group):
             plant(self.plan.seed, {node.engine: self._planned_slots(node) for node in firsts}, self.workshop)
             for node in nodes:
                 self.await_sync(node, deadline)
+
+    def _start_processes(self, firsts: Sequence[Node], deadline: Deadline) -> None:
+        view = self._first_view()
+        # Each shard begins with an epoch of its own: no two first primaries shall claim slots with the same one.
+        epochs = {group: len(self._owners) + index for index, group in enumerate(self._owners, start=1)}
+        for node in self.nodes.values():
+            if node not in firsts:
+                # What a replica has left is older than what its primary has, or the same.
+                node.engine.wipe()
+            self._start(node, view, current_epoch=epochs[node.node_group_id])
+        for node in self.nodes.values():
+            node.engine.ready(deadline)
 
     def _planned_slots(self, node: Node) -> frozenset[int]:
         ranges = parse_ranges(",".join(self._slots[node.node_group_id]))
@@ -160,7 +168,7 @@ class ShardedGroup(Group):
         }
         if self.plan.port != self.workshop.engine_port:
             own["cluster-announce-client-port"] = str(self.plan.port)
-        return {**default, **self.plan.parameters, **own}
+        return {**default, **self.plan.settings, **own}
 
     def _lag(self, node: Node) -> str | None:
         with node.engine.admin() as admin:

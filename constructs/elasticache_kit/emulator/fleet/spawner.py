@@ -87,6 +87,16 @@ class Spawner:
         if not child.ended.wait(EXIT_TIMEOUT):
             raise EngineStartError(f"Process {child.pid} did not end within {EXIT_TIMEOUT:g} seconds after SIGKILL.")
 
+    def hold(self, child: Child) -> None:
+        """Stop a process where it is (SIGSTOP): connections stay, and nothing answers."""
+        if child.alive:
+            self._launcher.ask("signal", pid=child.pid, signal=int(signal.SIGSTOP))
+
+    def release(self, child: Child) -> None:
+        """Let a process go on (SIGCONT)."""
+        if child.alive:
+            self._launcher.ask("signal", pid=child.pid, signal=int(signal.SIGCONT))
+
     def close(self) -> None:
         """End all processes."""
         self._launcher.close()

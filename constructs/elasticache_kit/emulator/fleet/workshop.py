@@ -32,6 +32,7 @@ class Workshop:
         door: how clients get in.
         directory: where the group's engines have their directories.
         port: where clients connect.
+        resumes: whether engines find what those before them have left; it is deleted when omitted.
         account: whom the emulator and the group's engines sign in as; a new one when omitted.
         iam_secret: the password of IAM users in the engines, which the front puts in the place of a token.
     """
@@ -42,6 +43,7 @@ class Workshop:
     door: Door
     directory: Path
     port: int
+    resumes: bool = False
     account: InternalAccount = field(default_factory=InternalAccount)
     iam_secret: str = field(default_factory=lambda: secrets.token_hex(32), repr=False)
 
@@ -56,14 +58,16 @@ class Workshop:
         port = self.port + BUS_OFFSET
         return port if port <= HIGHEST_PORT else self.port - BUS_OFFSET
 
-    def endpoint_address(self) -> str:
+    def endpoint_address(self, kind: str) -> str:
         """Take an address for an endpoint."""
-        return self.block.take((self.port,))
+        return self.block.take((self.port,), name=f"{self.directory.name} {kind}")
 
     def engine(self, name: str) -> Engine:
-        """Make an engine at an address of its own; what an earlier one of this name has left is deleted."""
-        address = self.block.take((self.port, self.engine_port, self.bus_port))
+        """Make an engine at an address of its own; what an earlier one of this name has left is deleted, see above."""
+        ports = self.port, self.engine_port, self.bus_port
+        address = self.block.take(ports, name=f"{self.directory.name}/{name}")
         place = self.directory / name, address, self.engine_port
         engine = Engine(self.binary, self.spawner, *place, account=self.account)
-        engine.wipe()
+        if not self.resumes:
+            engine.wipe()
         return engine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet.address import AddressBlock
+from elasticache_kit.emulator.fleet.address import AddressBlock, Addresses
 from elasticache_kit.emulator.fleet.front import Front
 from elasticache_kit.emulator.fleet.spawner import Spawner
 
@@ -28,6 +28,7 @@ class Yard:
     def __init__(self, directory: Path, authority: CertificateAuthority, judge: Judge) -> None:
         self.directory, self.authority, self._judge = directory, authority, judge
         self._lock = threading.Lock()
+        self._expected = Addresses()
         self._block: AddressBlock | None = None
         self._spawner: Spawner | None = None
         self._front: Front | None = None
@@ -36,8 +37,19 @@ class Yard:
     def block(self) -> AddressBlock:
         """Where addresses come from."""
         with self._lock:
-            self._block = self._block or AddressBlock()
+            self._block = self._block or AddressBlock(expected=self._expected)
             return self._block
+
+    @property
+    def addresses(self) -> Addresses:
+        """Which addresses are taken, by name."""
+        with self._lock:
+            return self._expected if self._block is None else self._block.addresses
+
+    def expect(self, addresses: Addresses) -> None:
+        """Give names the addresses that they have had before; before any is taken."""
+        with self._lock:
+            self._expected = addresses
 
     @property
     def spawner(self) -> Spawner:
@@ -70,6 +82,7 @@ class Yard:
         with self._lock:
             spawner, front, block = self._spawner, self._front, self._block
             self._spawner = self._front = self._block = None
+            self._expected = Addresses()
         for process in (spawner, front):
             if process is not None:
                 process.close()

@@ -24,6 +24,7 @@ class CacheNode:
     availability_zone: str
     status: str = "creating"
     created: dt.datetime = field(default_factory=now)
+    reboot_pending: bool = False
 
 
 @dataclass(slots=True)

@@ -19,13 +19,23 @@ Role = Literal["primary", "replica"]
 
 @dataclass(slots=True)
 class Member:
-    """A node of a replication group, which the API also shows as a cache cluster of its own."""
+    """A node of a replication group, which the API also shows as a cache cluster of its own.
+
+    Args:
+        cache_cluster_id: its id.
+        availability_zone: its zone.
+        role: what it is.
+        status: what DescribeCacheClusters calls it.
+        created: when it was made.
+        reboot_pending: whether a parameter waits for its next start.
+    """
 
     cache_cluster_id: str
     availability_zone: str | None
     role: Role
     status: str = "creating"
     created: dt.datetime = field(default_factory=now)
+    reboot_pending: bool = False
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from elasticache_kit.emulator.state.moment import now
@@ -67,6 +68,7 @@ class ServerlessCacheSnapshot:
         status: `creating`, `available`, `copying` or `deleting`.
         created: when it was taken.
         expires: when an automatic one goes, None for one that stays.
+        data: the RDB files; none where no engine stood behind the cache.
     """
 
     name: str
@@ -79,3 +81,4 @@ class ServerlessCacheSnapshot:
     status: str = "creating"
     created: dt.datetime = field(default_factory=now)
     expires: dt.datetime | None = None
+    data: tuple[Path, ...] = ()

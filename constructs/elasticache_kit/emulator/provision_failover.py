@@ -1,0 +1,115 @@
+"""How a node group fails over: the slow half of TestFailover, over the fleet."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator import provision, runtime
+from elasticache_kit.emulator.lifecycle import StoppedError
+from elasticache_kit.errors import EmulatorError
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
+
+logger = logging.getLogger(__name__)
+
+
+def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Lose the primary, promote the most current replica, and bring the lost node back as a replica.
+
+    The events and their order are AWS's. Where the engines do not play along, the log says why and no further event
+    comes: a client that waits for one sees what it would see of a recovery that hangs.
+    """
+    try:
+        _fail_over(region, group, node_group)
+    except StoppedError:
+        raise
+    except Exception as error:
+        group.failure = str(error)
+        _tell_losses(region, group, node_group)
+        logger.exception("failover of %s, node group %s", group.replication_group_id, node_group.node_group_id)
+    finally:
+        node_group.status = "available"
+
+
+def end_fail_over(region: Region, node_group: NodeGroup) -> None:
+    """Bring a failover to its end that was cut off with the emulator: all nodes have started again since."""
+    for member in node_group.members:
+        if member.status == "rebooting cache cluster nodes":
+            region.record(provision.CLUSTER, member.cache_cluster_id, "Finished recovery for cache nodes 0001")
+        member.status = "available"
+    node_group.status = "available"
+
+
+def _tell_losses(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Show the nodes whose engine is gone as failed."""
+    fleet = runtime.current().fleet
+    roles = fleet.roles(region.fleet_key(group.replication_group_id)) if fleet is not None else {}
+    for member in node_group.members:
+        if roles.get(member.cache_cluster_id) == "down":
+            member.status = "failed"
+
+
+def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    lost = node_group.primary
+    promote(region, group, node_group)
+    replace(region, group, lost)
+
+
+def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Lose the primary and promote the most current replica.
+
+    Raises:
+        EmulatorError: no replica lives, or the engines do not play along.
+    """
+    running, lost = runtime.current(), node_group.primary
+    timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
+    if running.fleet is not None:
+        running.fleet.kill(key, lost.cache_cluster_id)
+    running.lifecycle.pause(timing.detect)
+    promoted = _most_current(region, group, node_group)
+    if running.fleet is not None:
+        with running.lifecycle.away():
+            running.fleet.promote(key, promoted.cache_cluster_id)
+    lost.role, promoted.role = "replica", "primary"
+    message = (
+        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
+    )
+    region.record(provision.CLUSTER, promoted.cache_cluster_id, message)
+    region.record(provision.GROUP, group.replication_group_id, message)
+
+
+def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
+    """Bring a lost node back, empty: as a replica that takes all from the primary, or as the primary that it was.
+
+    Raises:
+        EmulatorError: the engines do not play along.
+    """
+    running = runtime.current()
+    timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
+    running.lifecycle.pause(timing.replace)
+    lost.status = "rebooting cache cluster nodes"
+    region.record(provision.CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
+    if running.fleet is not None:
+        bring = running.fleet.restart if lost.role == "primary" else running.fleet.recover
+        with running.lifecycle.away():
+            bring(key, lost.cache_cluster_id)
+        lost.reboot_pending = False
+    running.lifecycle.pause(timing.recover)
+    lost.status = "available"
+    region.record(provision.CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
+
+
+def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> Member:
+    fleet = runtime.current().fleet
+    if fleet is None:
+        return node_group.replicas[0]
+    key = region.fleet_key(group.replication_group_id)
+    ranked = fleet.replicas_by_offset(key, node_group.node_group_id)
+    if not ranked:
+        raise EmulatorError(
+            f"node group {node_group.node_group_id} of {group.replication_group_id} has no living replica"
+        )
+    return next(member for member in node_group.members if member.cache_cluster_id == ranked[0])

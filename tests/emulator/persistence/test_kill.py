@@ -1,0 +1,73 @@
+"""Whenever the emulator is killed: what it has acknowledged is there afterwards, and nothing else."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.emulator.persistence.victim import Victim
+from tests.emulator.persistence.workload import KINDS, Workload
+from tests.emulator.wire import until
+
+KILLS = 10 if settings.get_current_profile_name() == "default" else 100
+LONGEST_SECONDS = 1.5
+
+
+@pytest.fixture
+def victim(tmp_path: Path) -> Iterator[Victim]:
+    """Emulators without engines over one directory."""
+    made = Victim(tmp_path / "emulator")
+    yield made
+    made.kill()
+
+
+def test_nothing_that_was_acknowledged_is_lost(victim: Victim) -> None:
+    """Clients of five kinds of resources go on while it is killed at random moments, again and again."""
+    random_source = random.Random(42)  # noqa: S311 - no secret
+    victim.up()
+    acknowledged = 0
+    for number in range(KILLS):
+        workload = Workload(victim.endpoint_url, seed=number)
+        workload.start()
+        # Not to synchronise: the moment is what is tried.
+        time.sleep(random_source.uniform(0.05, LONGEST_SECONDS))
+        victim.kill()
+        workload.end()
+        acknowledged += workload.acknowledged
+
+        client = victim.up()
+
+        assert victim.notes == []
+        groups = client("elasticache")
+        until(
+            lambda groups=groups: [
+                item["Status"] for item in groups.describe_replication_groups()["ReplicationGroups"]
+            ],
+            lambda statuses: set(statuses) <= {"available"},
+        )
+        stacks = client("cloudformation")
+        until(
+            lambda stacks=stacks: [item["StackStatus"] for item in stacks.describe_stacks()["Stacks"]],
+            lambda statuses: not [status for status in statuses if status.endswith("IN_PROGRESS")],
+        )
+        assert workload.lost(victim.endpoint_url) == []
+        for stack in stacks.describe_stacks()["Stacks"]:
+            if stack["StackStatus"] != "CREATE_COMPLETE":
+                stacks.delete_stack(StackName=stack["StackName"])
+    assert acknowledged > KILLS * len(KINDS)
+
+
+def test_a_difference_would_be_found(victim: Victim) -> None:
+    """The comparison that finds nothing above names a bucket that is gone and one that nobody made."""
+    client = victim.up()
+    client("s3").create_bucket(Bucket="name-1-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    workload = Workload(victim.endpoint_url, seed=0)
+    client("s3").delete_bucket(Bucket="name-1-bucket")
+    client("secretsmanager").create_secret(Name="name-2", SecretString="s")
+
+    assert workload.lost(victim.endpoint_url) == ["secretsmanager name-2: is there", "s3 name-1: is not there"]

@@ -1,0 +1,224 @@
+"""What the listings of the API share, for each operation that boto3 has a paginator or a waiter for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+from moto.core.utils import get_service_model
+
+from elasticache_kit.emulator.lifecycle import INSTANT
+from elasticache_kit.emulator.server import Emulator
+from tests.emulator.wire import Client, available, client_of, code, make_group, make_subnet_group, make_subnets
+
+MODEL: Any = get_service_model("elasticache")
+_PROBE: Any = boto3.client("elasticache", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")  # noqa: S106 - never used
+PAGED = tuple(xform_name(name) for name in MODEL.operation_names if _PROBE.can_paginate(xform_name(name)))
+WAITERS = tuple(_PROBE.waiter_names)
+# What an operation cannot be asked without.
+NEEDED: dict[str, dict[str, str]] = {
+    "describe_cache_parameters": {"CacheParameterGroupName": "default.valkey8"},
+    "describe_engine_default_parameters": {"CacheParameterGroupFamily": "valkey8"},
+}
+# Where AWS names no bounds, calls them otherwise, or has nothing to list: cache security groups went with EC2-Classic.
+UNBOUNDED = frozenset(
+    {
+        "describe_cache_security_groups",
+        "describe_serverless_cache_snapshots",
+        "describe_serverless_caches",
+        "describe_service_updates",
+        "describe_update_actions",
+    }
+)
+# What there is so much of that it takes a second page, without anybody making it.
+LONG = ("describe_cache_parameters", "describe_engine_default_parameters")
+MANY = 25
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An emulator without engines."""
+    with Emulator(tmp_path_factory.mktemp("emulator"), timing=INSTANT, engines=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(emulator: Emulator) -> Client:
+    """Make clients of a Region with 25 of what costs nothing, a group, and a cluster."""
+    client = client_of(emulator.endpoint_url)
+    subnets = make_subnets(client, "abc")
+    make_subnet_group(client, subnets)
+    api = client("elasticache")
+    for number in range(MANY):
+        name = f"n{number:02}"
+        api.create_cache_subnet_group(CacheSubnetGroupName=name, CacheSubnetGroupDescription="d", SubnetIds=subnets[:1])
+        api.create_user(UserId=name, UserName=name, Engine="redis", AccessString="on", NoPasswordRequired=True)
+        api.create_user_group(UserGroupId=f"g{name}", Engine="redis", UserIds=["default"])
+        api.create_cache_parameter_group(
+            CacheParameterGroupName=name, CacheParameterGroupFamily="valkey8", Description="d"
+        )
+        api.create_cache_cluster(
+            CacheClusterId=name, Engine="memcached", CacheNodeType="cache.t4g.small", NumCacheNodes=1
+        )
+    make_group(client)
+    available(api)
+    return client
+
+
+def result_key(operation: str) -> str:
+    """Return the member of an answer that lists."""
+    return str(_PROBE.get_paginator(operation).result_keys[0].expression)
+
+
+def pages(api: Any, operation: str, size: int | None) -> list[list[Any]]:
+    """Return every page as boto3's paginator asks for it."""
+    found = api.get_paginator(operation).paginate(**NEEDED.get(operation, {}), PaginationConfig={"PageSize": size})
+    key = result_key(operation)
+    listed: list[list[Any]] = []
+    for page in found:
+        value = page
+        for part in key.split("."):
+            value = value[part]
+        listed.append(value)
+    return listed
+
+
+@pytest.mark.parametrize("operation", PAGED)
+def test_pages_are_the_whole_list(client: Client, operation: str) -> None:
+    """Page by page comes what comes at once, nothing twice and nothing left out; no page is longer than asked for."""
+    api = client("elasticache")
+    # The smallest and the largest page that every operation takes.
+    small = pages(api, operation, 20)
+    whole = [item for page in pages(api, operation, 50) for item in page]
+
+    assert [item for page in small for item in page] == whole
+    assert all(len(page) <= 20 for page in small)
+    if operation in LONG:
+        assert len(small) > 1
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "describe_cache_clusters",
+        "describe_cache_parameter_groups",
+        "describe_cache_subnet_groups",
+        "describe_events",
+        "describe_user_groups",
+        "describe_users",
+    ],
+)
+def test_there_is_more_than_a_page(client: Client, operation: str) -> None:
+    """The comparison above is of several pages: a control."""
+    small = pages(client("elasticache"), operation, 20)
+
+    assert len(small) > 1
+    assert [len(page) for page in small[:-1]] == [20] * (len(small) - 1)
+
+
+@pytest.mark.parametrize("operation", [name for name in PAGED if name not in UNBOUNDED])
+@pytest.mark.parametrize("request_", [{"MaxRecords": 19}, {"MaxRecords": 101}, {"Marker": "never-given-out"}])
+def test_a_page_that_there_is_not(client: Client, operation: str, request_: dict[str, Any]) -> None:
+    """Too few, too many, a marker of nobody's."""
+    with pytest.raises(ClientError) as caught:
+        getattr(client("elasticache"), operation)(**NEEDED.get(operation, {}), **request_)
+
+    assert code(caught) == "InvalidParameterValue"
+
+
+@pytest.mark.parametrize("waiter", WAITERS)
+def test_every_waiter_of_boto3_ends(client: Client, waiter: str) -> None:
+    """What is there is available, and what never was is deleted; a waiter for the contrary gives up."""
+    api = client("elasticache")
+    kind = "ReplicationGroupId" if waiter.startswith("replication_group") else "CacheClusterId"
+    there = "orders" if kind == "ReplicationGroupId" else "n00"
+    name = {kind: "gone" if waiter.endswith("deleted") else there}
+
+    api.get_waiter(waiter).wait(**name, WaiterConfig={"Delay": 0, "MaxAttempts": 40})
+
+
+Change = Callable[[str], str]
+
+
+@pytest.mark.parametrize("change", [str.upper, str.title])
+@pytest.mark.parametrize(
+    ("operation", "member", "name"),
+    [
+        ("describe_cache_clusters", "CacheClusterId", "n03"),
+        ("describe_replication_groups", "ReplicationGroupId", "orders"),
+        ("describe_cache_subnet_groups", "CacheSubnetGroupName", "net"),
+        ("describe_cache_parameter_groups", "CacheParameterGroupName", "n03"),
+        ("describe_users", "UserId", "n03"),
+        ("describe_user_groups", "UserGroupId", "gn03"),
+    ],
+)
+def test_a_name_in_any_case(client: Client, operation: str, member: str, name: str, change: Change) -> None:
+    """Names are found in any case, and shown in lower case."""
+    found = getattr(client("elasticache"), operation)(**{member: change(name)})[result_key(operation)]
+
+    assert [item[member] for item in found] == [name]
+
+
+def test_nodes_are_shown_where_asked_for(client: Client) -> None:
+    """ShowCacheNodeInfo shows them; left out it does not."""
+    api = client("elasticache")
+
+    (plain,) = api.describe_cache_clusters(CacheClusterId="n00")["CacheClusters"]
+    (shown,) = api.describe_cache_clusters(CacheClusterId="n00", ShowCacheNodeInfo=True)["CacheClusters"]
+
+    assert "CacheNodes" not in plain
+    assert [node["CacheNodeId"] for node in shown["CacheNodes"]] == ["0001"]
+
+
+def test_clusters_outside_of_groups(client: Client) -> None:
+    """The filter leaves the members of groups out."""
+    pages_ = client("elasticache").get_paginator("describe_cache_clusters")
+    found = pages_.paginate(ShowCacheClustersNotInReplicationGroups=True)
+    names = [item["CacheClusterId"] for page in found for item in page["CacheClusters"]]
+
+    assert len(names) == MANY
+    assert not [name for name in names if name.startswith("orders")]
+
+
+@pytest.mark.parametrize(
+    ("filters", "number"),
+    [([{"Name": "user-id", "Values": ["n01", "n02"]}], 2), ([{"Name": "engine", "Values": ["valkey"]}], 0)],
+)
+def test_users_by_filter(client: Client, filters: list[dict[str, Any]], number: int) -> None:
+    """By id and by engine."""
+    found = client("elasticache").describe_users(Filters=filters)["Users"]
+
+    assert len([item for item in found if item["UserId"].startswith("n")]) == number
+
+
+def test_regions_know_nothing_of_each_other(emulator: Emulator, client: Client) -> None:
+    """One has the group, another has none, and may have one of the same name; the ARNs tell them apart."""
+    other = client_of(emulator.endpoint_url, "us-east-1")
+    assert other("elasticache").describe_replication_groups()["ReplicationGroups"] == []
+    make_subnet_group(other, make_subnets(other, "abc"))
+
+    make_group(other)
+
+    arns = [available(place("elasticache"))["ARN"] for place in (client, other)]
+    assert [arn.split(":")[3] for arn in arns] == ["eu-west-1", "us-east-1"]
+
+
+def test_accounts_know_nothing_of_each_other(emulator: Emulator, client: Client) -> None:
+    """A role of another account leads to another ElastiCache, with ARNs of its own."""
+    role = client("sts").assume_role(RoleArn="arn:aws:iam::111122223333:role/other", RoleSessionName="other")
+    keys = role["Credentials"]
+    other = boto3.client(
+        "elasticache", endpoint_url=emulator.endpoint_url, region_name="eu-west-1",
+        aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )  # fmt: skip
+
+    assert other.describe_replication_groups()["ReplicationGroups"] == []
+    made = other.create_user_group(UserGroupId="theirs", Engine="redis", UserIds=["default"])
+    assert made["ARN"].split(":")[4] == "111122223333"
+    with pytest.raises(ClientError):
+        client("elasticache").describe_user_groups(UserGroupId="theirs")
