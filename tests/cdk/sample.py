@@ -26,8 +26,10 @@ CONTEXT = {"availability-zones:account=123456789012:region=eu-west-1": ["eu-west
 # What the constructs call themselves, with arguments that they have checked already.
 INTERNAL = frozenset(
     {
-        "allow", "bind", "cfn_property", "contradictions", "described", "existing", "parse", "properties", "replicas",
-        "serverless_contradictions", "serverless_spec", "spec",
+        "admit", "allow", "bind", "cfn_property", "contradictions", "described", "existing", "parse", "properties",
+        "replicas", "serverless_contradictions", "serverless_spec", "spec",
+        # The CDK calls it.
+        "validate",
     }
 )  # fmt: skip
 # Records that other methods make, of what they have checked, and questions to which a wrong name is just a no.
@@ -199,6 +201,8 @@ class Sample:
             Token.as_string({"Ref": "Text"}),
             Token.as_number({"Ref": "Number"}),
             Token.as_list({"Ref": "List"}),
+            cdk.ValkeyVersion.of(Token.as_string({"Ref": "Version"})),
+            cdk.NodeType.of(Token.as_string({"Ref": "NodeType"})),
         ]
         return next((item for item in tokens if test_of(hint)(item)), None)
 

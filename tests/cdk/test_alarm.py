@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, CfnParameter, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -459,3 +459,14 @@ def test_every_alarm_is_in_the_documentation() -> None:
     listed = {name for row in table.splitlines()[2:] for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])}
 
     assert listed == {fact.name for scope in Scope for fact in facts(scope)}
+
+
+def test_a_negative_threshold(stack: Stack) -> None:
+    """No metric is ever below 0; 0 itself and a token are taken."""
+    cache = replication_group(stack)
+    text = _refusal(stack, cache=cache, thresholds={"memory": -1})
+    assert "thresholds = -1" in text
+    assert "cdk-alarm-negative" in text
+
+    token = CfnParameter(stack, "Threshold", type="Number").value_as_number
+    CacheAlarms(stack, "Alarms", cache=cache, thresholds={"evictions": 0, "memory": token})

@@ -10,7 +10,7 @@ from aws_cdk import App, CfnParameter, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk.assertions import Template
 
-from elasticache_kit.cdk import ReplicationGroup, ShardedReplicationGroup
+from elasticache_kit.cdk import NodeType, ReplicaScaling, ReplicationGroup, ShardedReplicationGroup
 from elasticache_kit.cdk.memcached_metrics import MemcachedMetrics
 from elasticache_kit.cdk.metric import CacheMetric, CacheMetrics, NamedMetric
 from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
@@ -174,10 +174,52 @@ def test_a_number_that_only_a_deployment_knows(stack: Stack, vpc: ec2.Vpc) -> No
 
 
 def test_a_metric_by_its_name(stack: Stack) -> None:
-    """A metric that came out after this release has a name too."""
-    properties = _alarm(stack, ReplicationGroupMetrics(replication_group(stack)).node("orders-001").metric("Novelty"))
+    """It has the statistic that says most of it."""
+    node = ReplicationGroupMetrics(replication_group(stack)).node("orders-001")
+    properties = _alarm(stack, node.metric("Evictions"))
 
-    assert (properties["MetricName"], properties["Statistic"]) == ("Novelty", "Average")
+    assert (properties["MetricName"], properties["Statistic"]) == ("Evictions", "Sum")
+
+
+@pytest.mark.parametrize("kind", [replication_group, memcached, serverless])
+def test_a_metric_that_there_is_not(kind: Any, stack: Stack) -> None:
+    """It would get no data, so the error lists what there is; a token may be any."""
+    cache = kind(stack)
+    metrics = {replication_group: ReplicationGroupMetrics, memcached: MemcachedMetrics, serverless: ServerlessMetrics}
+    made = metrics[kind](cache)
+
+    with pytest.raises(ValidationError, match=r"'Foo' is no metric of it; the metrics are .*CacheHits|GetHits"):
+        made.metric("Foo")
+    assert made.metric(CfnParameter(stack, "Name").value_as_string)
+
+
+def test_a_node_that_there_is_not(stack: Stack) -> None:
+    """The error lists the nodes, of a replication group and of a Memcached cluster."""
+    with pytest.raises(ValidationError, match=r"has no node 'foo'; its nodes are orders-001, "):
+        ReplicationGroupMetrics(replication_group(stack)).node("foo")
+    with pytest.raises(ValidationError, match=r"has no node '0009'; its nodes are 0001, "):
+        MemcachedMetrics(memcached(stack)).node("0009")
+
+
+def test_a_node_of_a_group_whose_id_a_deployment_knows(stack: Stack, vpc: ec2.Vpc) -> None:
+    """The end of the id tells the node; auto scaling may add others."""
+    cache = ReplicationGroup(stack, "Cache", vpc=vpc, num_cache_clusters=2)
+    metrics = ReplicationGroupMetrics(cache)
+
+    for name in (*cache.cache_cluster_ids, "orders-002", CfnParameter(stack, "Node").value_as_string):
+        assert metrics.node(name).cache_cluster_ids == (name,)
+    for name in ("foo", "orders-003", f"{cache.replication_group_id}-003"):
+        with pytest.raises(ValidationError, match="has no node"):
+            metrics.node(name)
+
+
+def test_a_node_that_auto_scaling_adds(stack: Stack, vpc: ec2.Vpc) -> None:
+    """Nobody knows at synth how many there will be."""
+    large = NodeType.of("cache.r7g.large")
+    cache = ShardedReplicationGroup(stack, "Cache", vpc=vpc, num_node_groups=2, cache_node_type=large)
+    ReplicaScaling(stack, "Scaling", replication_group=cache, max_capacity=3)
+
+    assert ReplicationGroupMetrics(cache).node("orders-0001-004").evictions()
 
 
 def test_memcached(stack: Stack) -> None:

@@ -463,3 +463,12 @@ def test_imported_by_name_only(stack: Stack) -> None:
     assert str(error.value) == (
         "Stack/Cache is imported without its endpoint; give endpoint_address where it is imported"
     )
+
+
+def test_an_error_names_the_argument(stack: Stack) -> None:
+    """Not the member of the property that it is made into."""
+    with pytest.raises(ValidationError) as caught:
+        ServerlessCache(stack, "Cache", connection_type="public", data_storage_minimum=20, data_storage_maximum=10)
+
+    assert "data_storage_minimum = 20" in str(caught.value)
+    assert "cache_usage_limits" not in str(caught.value)

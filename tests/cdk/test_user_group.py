@@ -7,12 +7,17 @@ from typing import Any
 
 import pytest
 from aws_cdk import Stack, Token
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
+from elasticache_kit.cdk.authentication import Authentication
+from elasticache_kit.cdk.engine_version import RedisVersion
 from elasticache_kit.cdk.iam_user import IamUser
 from elasticache_kit.cdk.no_password_user import NoPasswordUser
 from elasticache_kit.cdk.password_user import PasswordUser
+from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.secret_rotation import Rotation
+from elasticache_kit.cdk.serverless_cache import ServerlessCache
 from elasticache_kit.cdk.user_group import UserGroup
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine
@@ -133,3 +138,28 @@ def test_imported(stack: Stack) -> None:
 def test_the_group_of_aws(stack: Stack) -> None:
     """AWS's own group of IAM users needs no name to be remembered."""
     assert UserGroup.from_default_iam_user_group(stack, "Users").user_group_id == "default.iam-user-group"
+
+
+def test_a_cache_has_a_say_in_who_is_added(stack: Stack, vpc: ec2.Vpc) -> None:
+    """Valkey 7.2 and later know IAM, Redis OSS 6.2 does not: its error comes with the user, under its own path."""
+    default = NoPasswordUser(stack, "Default", user_name="default")
+    users = UserGroup(stack, "Users", engine=Engine.REDIS, users=[default])
+    for name, version in (("Old", RedisVersion.VER_6_2), ("New", RedisVersion.VER_7_1)):
+        ReplicationGroup(stack, name, vpc=vpc, engine_version=version, authentication=Authentication.user_group(users))
+
+    with pytest.raises(ValidationError, match=r"^Stack/Old: 1 problem") as caught:
+        users.add_user(IamUser(stack, "Orders", engine=Engine.REDIS))
+    assert "user-iam-versions" in str(caught.value)
+    assert "Stack/New" not in str(caught.value)
+    assert users.users == (default,)
+
+
+def test_a_public_cache_takes_iam_users_alone(stack: Stack) -> None:
+    """A user with a password is refused where it is added, one of IAM is not."""
+    users = UserGroup(stack, "Users", users=[IamUser(stack, "Orders")])
+    ServerlessCache(stack, "Cache", connection_type="public", user_group=users)
+
+    users.add_user(IamUser(stack, "Carts"))
+    with pytest.raises(ValidationError, match=r"Stack/Cache: 1 problem\n(.*\n)*.*sl-public-iam-only"):
+        users.add_user(PasswordUser(stack, "Reports", rotation=Rotation.never()))
+    assert len(users.users or ()) == 2

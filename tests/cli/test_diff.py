@@ -21,7 +21,16 @@ GROUP: dict[str, Any] = {
 }
 CACHE: dict[str, Any] = {
     "Type": "AWS::ElastiCache::ReplicationGroup",
-    "Properties": {"ReplicationGroupDescription": "d", "Port": 6379, "AuthToken": "hush-old"},
+    "Properties": {
+        "ReplicationGroupDescription": "d",
+        "Engine": "redis",
+        "NumCacheClusters": 1,
+        "CacheNodeType": "cache.t4g.small",
+        "CacheSubnetGroupName": "net",
+        "TransitEncryptionEnabled": True,
+        "Port": 6379,
+        "AuthToken": "hush-old-hush-old",
+    },
 }
 
 
@@ -171,7 +180,7 @@ def test_markdown_is_a_table_for_a_review(files: tuple[str, Path]) -> None:
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_a_secret_is_never_shown(files: tuple[str, Path], form: str) -> None:
     """Neither the old one nor the new one."""
-    done = compare(files, template(cache={"AuthToken": "hush-new"}), "--output", form)
+    done = compare(files, template(cache={"AuthToken": "hush-new-hush-new"}), "--output", form)
 
     assert "AuthToken" in done.stdout
     assert "hush" not in done.stdout

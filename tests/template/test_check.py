@@ -461,3 +461,15 @@ def test_rules_of_changes_are_not_among_those_of_a_template() -> None:
     """A template alone changes nothing."""
     assert "rg-port" in rule_ids()
     assert "rg-cluster-mode-path" not in rule_ids()
+
+
+def test_a_key_of_a_tag_that_is_reserved() -> None:
+    """A warning, in whatever case; where the type has a rule on its tags, that one speaks alone."""
+    key = [problem for problem in found(group("Tags: [{Key: 'AWS:team', Value: shop}]")) if problem.level == "warn"]
+    assert [(problem.rule_id, problem.property) for problem in key if "tag" in problem.rule_id] == [
+        ("cfn-tag-key", "Tags[0].Key")
+    ]
+    assert "cfn-tag-key" not in rules(group("Tags: [{Key: team, Value: 'aws:shop'}]"))
+    less = "Resources: {Less: {Type: AWS::ElastiCache::ServerlessCache, Properties: {ServerlessCacheName: less, "
+    less += "Engine: valkey, Tags: [{Key: 'aws:team', Value: shop}]}}}"
+    assert {rule for rule in rules(less) if "tag" in rule} == {"sl-tags"}

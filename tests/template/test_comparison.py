@@ -22,7 +22,24 @@ CACHE = {
         "Port": {"Ref": "Port"},
         "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]},
         "NumNodeGroups": 2,
+        "AutomaticFailoverEnabled": True,
     },
+}
+# One that ElastiCache makes as it is.
+MADE: dict[str, Any] = {
+    "Resources": {
+        "Cache": {
+            "Type": "AWS::ElastiCache::ReplicationGroup",
+            "Properties": {
+                "ReplicationGroupDescription": "d",
+                "Engine": "valkey",
+                "CacheNodeType": "cache.t4g.small",
+                "NumCacheClusters": 2,
+                "TransitEncryptionEnabled": True,
+                "CacheSubnetGroupName": "net",
+            },
+        }
+    }
 }
 KEY = {"Type": "AWS::KMS::Key", "Properties": {"Description": "d"}}
 TEMPLATE: dict[str, Any] = {
@@ -75,6 +92,38 @@ def test_a_rule_that_a_resource_begins_to_break() -> None:
     ]
     assert compared(broken, edited("Resources/Cache/Properties/SnapshotRetentionLimit", 60))["Cache"].refusals == ()
     assert compared(TEMPLATE, edited("Resources/Cache/Properties/SnapshotRetentionLimit", 5))["Cache"].refusals == ()
+
+
+def test_a_new_resource_that_breaks_a_rule() -> None:
+    """What is made is judged whole, as `check` does; a condition that only a deployment evaluates may leave it out."""
+    broken = edited("Resources/Cache/Properties/SnapshotRetentionLimit", 50, MADE)
+    found = compared(None, broken)["Cache"]
+
+    assert (found.kind, [item.rule_id for item in found.refusals]) == (Kind.REFUSED, ["bk-retention"])
+    assert compared(None, MADE)["Cache"].kind is Kind.NEW
+    perhaps = edited("Conditions/Prod", {"Fn::Equals": [{"Ref": "Stage"}, "prod"]}, broken)
+    perhaps = edited("Parameters/Stage", {"Type": "String"}, perhaps)
+    assert compared(None, edited("Resources/Cache/Condition", "Prod", perhaps))["Cache"].kind is Kind.NEW
+
+
+def test_a_replacement_that_breaks_a_rule() -> None:
+    """It is made anew, so what the deployed one breaks already is refused too, and no loss comes of it."""
+    broken = edited("Resources/Cache/Properties/SnapshotRetentionLimit", 50, MADE)
+    found = compared(broken, edited("Resources/Cache/Properties/Port", 7000, broken))["Cache"]
+
+    assert (found.kind, [item.rule_id for item in found.refusals]) == (Kind.REFUSED, ["bk-retention"])
+    assert found.loss is None
+    assert compared(MADE, edited("Resources/Cache/Properties/Port", 7000, MADE))["Cache"].kind is Kind.REPLACEMENT
+
+
+def test_a_refused_resource_under_another_logical_id_keeps_its_counterpart() -> None:
+    """That the new one is refused does not hide that it is the old one."""
+    broken = edited("Resources/Cache/Properties/SnapshotRetentionLimit", 50, MADE)
+    moved = json.loads(json.dumps(broken))
+    moved["Resources"]["Moved"] = moved["Resources"].pop("Cache")
+    found = compared(MADE, moved)
+
+    assert (found["Moved"].kind, found["Cache"].counterpart) == (Kind.REFUSED, "Moved")
 
 
 def test_a_rule_that_a_resource_breaks_on_purpose() -> None:
@@ -140,7 +189,8 @@ def test_what_replaces_a_vpc_replaces_its_subnets_and_the_cache_in_them(value: s
     subnet = {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}}}
     cache = {
         "Type": "AWS::ElastiCache::ServerlessCache",
-        "Properties": {"Engine": "valkey", "SubnetIds": [{"Ref": "Subnet"}]},
+        # A name that stays would keep it from being replaced.
+        "Properties": {"Engine": "valkey", "SubnetIds": [{"Ref": "Subnet"}], "ServerlessCacheName": {"Ref": "Subnet"}},
     }
     old = {"Resources": {"Vpc": vpc, "Subnet": subnet, "Less": cache}}
     new = edited("Resources/Vpc/Properties/CidrBlock", value, old) if value else old

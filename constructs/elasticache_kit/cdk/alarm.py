@@ -13,6 +13,7 @@ from constructs import Construct
 
 from elasticache_kit.cdk.argument import construct_path, typed, violation
 from elasticache_kit.cdk.metric import CacheMetrics
+from elasticache_kit.cdk.token import is_token
 from elasticache_kit.cdk.watched import Watched, WatchedCache, watch
 from elasticache_kit.model import metric as facts
 from elasticache_kit.model.metric import AlarmFact
@@ -149,6 +150,10 @@ def _mistakes(
                 message = f"{name!r} is no alarm of this kind of cache"
                 remedy = f"the alarms are {', '.join(known)}"
                 yield violation("cdk-alarm-name", option, name, message, remedy)
+    for name, threshold in given.items():
+        if threshold < 0 and not is_token(threshold):
+            message = f"no value of this metric is below 0, so the alarm {name} says nothing"
+            yield violation("cdk-alarm-negative", "thresholds", threshold, message, "give a threshold of 0 or more")
     for name in alarms or ():
         if name in known and name not in given and watched.threshold(known[name]) is None:
             yield violation("cdk-alarm-threshold", "thresholds", None, *_missing(known[name]))

@@ -191,7 +191,7 @@ class _AuthToken(Authentication):
 
     def contradictions(self, version: EngineVersion) -> Iterator[Violation]:
         rotated = self.rotation.enabled if self.rotation is not None else self.secret is None
-        if rotated and version < FIRST_ROTATED.get(version.engine, version):
+        if rotated and not version.deferred and version < FIRST_ROTATED.get(version.engine, version):
             yield violation(
                 "cdk-auth-token-rotation",
                 "authentication",

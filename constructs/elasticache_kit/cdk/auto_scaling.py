@@ -205,6 +205,7 @@ class NodeScaling(ScalableTarget):
         min_capacity: int | None = None,
     ) -> None:
         fewest = _or_one(cluster.spec.num_cache_nodes) if min_capacity is None else min_capacity
+        add_scaled(cluster)
         super().__init__(
             scope,
             construct_id,

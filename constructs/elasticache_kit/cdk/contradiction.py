@@ -6,8 +6,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cdk.argument import violation
+from elasticache_kit.cdk.family import untold_family
 from elasticache_kit.cdk.network_type import unsupported
 from elasticache_kit.cdk.notification import encrypted_topic
+from elasticache_kit.cdk.tag import reserved
 from elasticache_kit.cdk.token import is_token
 
 if TYPE_CHECKING:
@@ -32,11 +34,14 @@ def contradictions(definition: Definition) -> Iterator[Violation]:
     """Yield what contradicts itself in the arguments of a replication group."""
     yield from _subnets_twice(definition)
     yield from _cluster_mode_of_parameter_group(definition)
+    if definition.cache_parameter_group is None:
+        yield from untold_family(definition.version, "give cache_parameter_group, or a version that is known at synth")
     yield from _one_zone(definition)
     yield from _network_type(definition)
     yield from _taken_from_primary(definition)
     yield from _one_log_twice(definition)
     yield from encrypted_topic(definition.notification_topic)
+    yield from reserved(definition.tags)
 
 
 def _subnets_twice(definition: Definition) -> Iterator[Violation]:

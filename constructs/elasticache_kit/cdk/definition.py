@@ -16,6 +16,7 @@ from aws_cdk import aws_elasticache as elasticache
 
 from elasticache_kit.cdk.acknowledgement import acknowledge_inherited_encryption
 from elasticache_kit.cdk.contradiction import contradictions
+from elasticache_kit.cdk.family import default_group_name
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.notification import allow_events
 from elasticache_kit.cdk.replication_group_spec import known_spec, window_text
@@ -29,7 +30,6 @@ from elasticache_kit.cdk.subnet_group import (
 )
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
-from elasticache_kit.model.parameter import default_parameter_group
 from elasticache_kit.model.replication_group import ReplicationGroupSpec, check
 from elasticache_kit.model.rule import refuse
 
@@ -151,7 +151,7 @@ class Definition:
         """The name of the parameter group asked for, else of AWS's own for this version and cluster mode."""
         if self.cache_parameter_group is not None:
             return self.cache_parameter_group.cache_parameter_group_name
-        return default_parameter_group(self.version.family, self.cluster_enabled)
+        return default_group_name(self.version, cluster_enabled=self.cluster_enabled)
 
     @property
     def zones(self) -> tuple[str, ...]:

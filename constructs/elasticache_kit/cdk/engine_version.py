@@ -21,7 +21,10 @@ class ValkeyVersion:
     @staticmethod
     @typed
     def of(version: str) -> EngineVersion:
-        """Name a version that is not among the constants, for example one that AWS offers since yesterday."""
+        """Name a version that is not among the constants, for example one that AWS offers since yesterday.
+
+        It may be a token, the value of a CfnParameter for example.
+        """
         return EngineVersion.of(Engine.VALKEY, version)
 
 
@@ -35,5 +38,8 @@ class RedisVersion:
     @staticmethod
     @typed
     def of(version: str) -> EngineVersion:
-        """Name a version that is not among the constants, for example an older one."""
+        """Name a version that is not among the constants, for example an older one.
+
+        It may be a token, the value of a CfnParameter for example; the parameter group must be named then.
+        """
         return EngineVersion.of(Engine.REDIS, version)

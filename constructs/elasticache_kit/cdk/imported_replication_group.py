@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import aws_ec2 as ec2
 
-from elasticache_kit.cdk.argument import construct_path
+from elasticache_kit.cdk.argument import at_synth, construct_path
 from elasticache_kit.cdk.endpoint import Endpoint
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.reference import IReplicationGroup, IShardedReplicationGroup, ReplicationGroupReference
@@ -162,8 +162,8 @@ def imported_spec(
     """Describe an imported group to the rulebook; what it is not told is UNKNOWN."""
     return ReplicationGroupSpec(
         engine=UNKNOWN if engine_version is None else engine_version.engine,
-        engine_version=UNKNOWN if engine_version is None else engine_version.version,
-        cache_node_type=UNKNOWN if cache_node_type is None else cache_node_type.name,
+        engine_version=UNKNOWN if engine_version is None else at_synth(engine_version.version),
+        cache_node_type=UNKNOWN if cache_node_type is None else at_synth(cache_node_type.name),
         transit_encryption_enabled=transit_encryption_enabled,
         **topology,
     )

@@ -29,8 +29,13 @@ def add_to_global_datastore(group: Resource) -> None:
 
 
 def add_scaled(group: Resource) -> None:
-    """Remember that a replication group is scaled automatically."""
+    """Remember that a cache is scaled automatically."""
     _SCALED.add(group)
+
+
+def is_scaled(cache: Resource) -> bool:
+    """Tell whether a cache is scaled automatically, and may have more nodes than it was made with."""
+    return cache in _SCALED
 
 
 def scaled_member(group: Resource) -> Iterator[Violation]:

@@ -11,15 +11,16 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticache as elasticache
 
 from elasticache_kit.cdk.argument import at_synth, violation
+from elasticache_kit.cdk.family import default_group_name
 from elasticache_kit.cdk.memcached_placement import Placement, place
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.network_type import unsupported
 from elasticache_kit.cdk.notification import allow_events, encrypted_topic
 from elasticache_kit.cdk.subnet_group import ISubnetGroup, SubnetGroup, known_network_types, known_zones, select_subnets
+from elasticache_kit.cdk.tag import reserved
 from elasticache_kit.model.cache_cluster import CacheClusterSpec, check
 from elasticache_kit.model.engine import Engine, EngineVersion, default_version
 from elasticache_kit.model.node_type import NodeType
-from elasticache_kit.model.parameter import default_parameter_group
 from elasticache_kit.model.rule import refuse
 from elasticache_kit.model.unknown import UNKNOWN, Unknown
 
@@ -81,7 +82,7 @@ class MemcachedDefinition:
         """The name of the parameter group asked for, else of AWS's own for this version."""
         if self.cache_parameter_group is not None:
             return self.cache_parameter_group.cache_parameter_group_name
-        return default_parameter_group(self.version.family, False)
+        return default_group_name(self.version, cluster_enabled=False)
 
     @property
     def maintenance_window(self) -> str | None:
@@ -199,7 +200,7 @@ class MemcachedDefinition:
 
     def _parameter_group_family(self) -> str | Unknown:
         if self.cache_parameter_group is None:
-            return self.version.family
+            return self.version.family or UNKNOWN
         return self.cache_parameter_group.cache_parameter_group_family or UNKNOWN
 
     def _parameters(self) -> Mapping[str, str | Unknown] | Unknown:
@@ -211,6 +212,7 @@ class MemcachedDefinition:
 
     def _contradictions(self) -> Iterator[Violation]:
         """Yield what the rulebook cannot see in the resource."""
+        yield from reserved(self.tags)
         version = self.version
         if version.engine is not Engine.MEMCACHED:
             yield violation(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.cdk.argument import typed
 from elasticache_kit.cdk.metric import CacheMetrics, NamedMetric
+from elasticache_kit.cdk.token import is_token
+from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import Scope
 
 if TYPE_CHECKING:
@@ -46,7 +48,16 @@ class MemcachedMetrics(CacheMetrics):
 
         Args:
             cache_node_id: its id, for example `0001`.
+
+        Raises:
+            ValidationError: there is no such node.
         """
+        try:
+            known = self._cluster.cache_node_ids
+        except ValidationError:
+            known = ()
+        if known and cache_node_id not in known and not is_token(cache_node_id):
+            self._refuse_node(cache_node_id, known)
         return MemcachedMetrics(self._cluster, cache_node_id)
 
     cpu_utilization = NamedMetric("CPUUtilization")

@@ -20,5 +20,8 @@ class MemcachedVersion:
     @staticmethod
     @typed
     def of(version: str) -> EngineVersion:
-        """Name a version that is not among the constants, for example one that AWS offers since yesterday."""
+        """Name a version that is not among the constants, for example one that AWS offers since yesterday.
+
+        It may be a token, the value of a CfnParameter for example.
+        """
         return EngineVersion.of(Engine.MEMCACHED, version)

@@ -14,6 +14,9 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from elasticache_kit.cdk.argument import typed
+from elasticache_kit.cdk.membership import is_scaled
+from elasticache_kit.cdk.token import is_token
+from elasticache_kit.errors import ValidationError
 from elasticache_kit.model import metric as facts
 
 if TYPE_CHECKING:
@@ -47,6 +50,11 @@ class CacheMetrics(ABC):
         """What they are measured on, as the rulebook names it."""
 
     @property
+    def known(self) -> Mapping[str, facts.Metric]:
+        """The metrics that there are, by name."""
+        return {fact.name: fact for fact in facts.metrics(self.scope)}
+
+    @property
     @abstractmethod
     def dimensions(self) -> tuple[Mapping[str, str], ...]:
         """The dimensions of each series of values, one for each node where nodes have their own."""
@@ -60,7 +68,7 @@ class CacheMetrics(ABC):
         period: Duration | None = None,
         label: str | None = None,
     ) -> CacheMetric:
-        """Return a metric by the name that CloudWatch has for it, also one that came out after this release.
+        """Return a metric by the name that CloudWatch has for it; a name that it does not have gets no data, ever.
 
         Args:
             name: for example `EngineCPUUtilization`.
@@ -70,13 +78,23 @@ class CacheMetrics(ABC):
             label: what a graph calls it. Default: its name.
 
         Raises:
-            ValidationError: the number of the nodes is not known at synth.
+            ValidationError: there is no such metric, or the number of the nodes is not known at synth.
         """
-        known = {fact.name: fact for fact in facts.metrics(self.scope)}
+        known = self.known
+        if name not in known and not is_token(name):
+            raise ValidationError(
+                f"{self._cache.node.path}: {name!r} is no metric of it; the metrics are {', '.join(known)}; "
+                "of one that came out after this release make a cloudwatch.Metric with the dimensions of this object"
+            )
         chosen = statistic or (known[name].statistic if name in known else "Average")
         length = period or Duration.seconds(_PERIOD_SECONDS)
         series = [self._one(name, dimensions, chosen, length, label) for dimensions in self.dimensions]
         return series[0] if len(series) == 1 else self._together(name, series, chosen, length, label)
+
+    def _refuse_node(self, name: str, known: Sequence[str]) -> None:
+        """Refuse a node that the cache does not have, unless auto scaling may add it."""
+        if not is_scaled(self._cache):
+            raise ValidationError(f"{self._cache.node.path} has no node {name!r}; its nodes are {', '.join(known)}")
 
     def _one(
         self, name: str, dimensions: Mapping[str, str], statistic: str, period: Duration, label: str | None
@@ -96,7 +114,8 @@ class CacheMetrics(ABC):
         self, name: str, series: Sequence[cloudwatch.Metric], statistic: str, period: Duration, label: str | None
     ) -> cloudwatch.MathExpression:
         # A graph takes each id once, so an id says all that makes a difference.
-        stem = re.sub(r"\W", "_", f"{name[0].lower()}{name[1:]}_{statistic}_{self._cache.node.addr[-8:]}")
+        word = "metric" if is_token(name) else f"{name[0].lower()}{name[1:]}"
+        stem = re.sub(r"\W", "_", f"{word}_{statistic}_{self._cache.node.addr[-8:]}")
         metrics: dict[str, cloudwatch.IMetric] = {
             f"{stem}_{number}": metric for number, metric in enumerate(series, start=1)
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_ec2 as ec2
 
 from elasticache_kit.cdk.argument import remember_path, warn
 from elasticache_kit.cdk.reference import DEFAULT_PORT, ReplicationGroupReference
+from elasticache_kit.cdk.user_group import UserGroup
+from elasticache_kit.model.replication_group import check
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -35,6 +38,9 @@ class OwnedReplicationGroup(ReplicationGroupReference):
         if definition.authentication is not None:
             self._sign_in.acknowledge(self._resource)
             self._rotate()
+        spec, users = self._spec, self._sign_in.user_group
+        if isinstance(users, UserGroup):
+            users.admit(definition.path, lambda specs: check(replace(spec, user_group_users=specs)))
         warn(self, warnings)
 
     @property

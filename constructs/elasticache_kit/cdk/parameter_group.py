@@ -8,6 +8,7 @@ from aws_cdk import aws_elasticache as elasticache
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
+from elasticache_kit.cdk.family import family, untold_family
 from elasticache_kit.cdk.name import lower_case
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.model.engine import EngineVersion
@@ -71,26 +72,24 @@ class ParameterGroup(IParameterGroup):
         path = construct_path(scope, construct_id)
         text = description if description is not None else f"Parameters of {path}"
         values = {name: _text(value) for name, value in (properties or {}).items()}
-        warnings = refuse(
-            path,
-            check(
-                ParameterGroupSpec(
-                    cache_parameter_group_family=engine_version.family,
-                    description=at_synth(text),
-                    parameters={name: at_synth(value) for name, value in values.items()},
-                )
-            ),
+        name = family(engine_version)
+        spec = ParameterGroupSpec(
+            cache_parameter_group_family=at_synth(name),
+            description=at_synth(text),
+            parameters={name: at_synth(value) for name, value in values.items()},
         )
+        mistakes = untold_family(engine_version, "give a version of its family that is known at synth")
+        warnings = refuse(path, (*mistakes, *check(spec)))
 
         super().__init__(scope, construct_id)
-        self._family = engine_version.family
+        self._family = engine_version.family or None
         self._properties = values
         enabled = values.get(_CLUSTER_ENABLED)
         self._cluster_enabled = None if is_token(enabled) else enabled == "yes"
         self._resource = elasticache.CfnParameterGroup(
             self,
             "Resource",
-            cache_parameter_group_family=self._family,
+            cache_parameter_group_family=name,
             description=text,
             properties=values or None,
         )
@@ -111,7 +110,7 @@ class ParameterGroup(IParameterGroup):
 
     @property
     def cache_parameter_group_family(self) -> str | None:
-        """The family, for example `valkey9`."""
+        """The family, for example `valkey9`; None where only a deployment knows."""
         return self._family
 
     @property

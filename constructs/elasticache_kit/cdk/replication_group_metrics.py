@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from elasticache_kit.cdk.argument import typed
 from elasticache_kit.cdk.metric import CacheMetrics, NamedMetric
+from elasticache_kit.cdk.token import is_token
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import NAMESPACE, Scope
 
@@ -70,9 +71,26 @@ class ReplicationGroupMetrics(CacheMetrics):
         """Return the metrics of one node.
 
         Args:
-            cache_cluster_id: its id, one of `cache_cluster_ids` or any other where their number is not known.
+            cache_cluster_id: its id, one of `cache_cluster_ids` or any other where their number is not known, or where
+                auto scaling adds nodes.
+
+        Raises:
+            ValidationError: there is no such node.
         """
+        try:
+            known = self.cache_cluster_ids
+        except ValidationError:
+            known = ()
+        if known and not self._may_be(cache_cluster_id, known):
+            self._refuse_node(cache_cluster_id, known)
         return ReplicationGroupMetrics(self._group, (cache_cluster_id,))
+
+    def _may_be(self, name: str, known: tuple[str, ...]) -> bool:
+        """Tell whether a name is that of a node; of a group without a known id its end alone can tell."""
+        begin = f"{self._group.replication_group_id}-"
+        if name in known or name.startswith(begin) or not is_token(begin):
+            return name in known
+        return is_token(name) or any(name.endswith(f"-{one.removeprefix(begin)}") for one in known)
 
     @typed
     def node_group(self, node_group_id: str) -> ReplicationGroupMetrics:

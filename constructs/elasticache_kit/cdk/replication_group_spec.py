@@ -105,7 +105,7 @@ def _parameter_group_name(definition: Definition) -> str | Unknown:
 
 def _parameter_group_family(definition: Definition) -> str | Unknown:
     if definition.cache_parameter_group is None:
-        return definition.version.family
+        return definition.version.family or UNKNOWN
     return definition.cache_parameter_group.cache_parameter_group_family or UNKNOWN
 
 

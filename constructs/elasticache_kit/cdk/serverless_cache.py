@@ -1,6 +1,7 @@
 """ServerlessCache: a cache without nodes to choose."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from aws_cdk import RemovalPolicy
@@ -15,8 +16,8 @@ from elasticache_kit.cdk.serverless_definition import ServerlessDefinition
 from elasticache_kit.cdk.serverless_engine import ServerlessEngine
 from elasticache_kit.cdk.serverless_limit import UsageLimits
 from elasticache_kit.cdk.serverless_reference import ImportedServerlessCache, IServerlessCache, both_ports, first_port
-from elasticache_kit.cdk.user_group import IUserGroup
-from elasticache_kit.model.serverless_cache import ServerlessCacheSpec
+from elasticache_kit.cdk.user_group import IUserGroup, UserGroup
+from elasticache_kit.model.serverless_cache import ServerlessCacheSpec, check
 
 
 class ServerlessCache(IServerlessCache):
@@ -123,6 +124,9 @@ class ServerlessCache(IServerlessCache):
         self._connections = ec2.Connections(
             security_groups=security_groups_of_endpoints, default_port=both_ports(first_port(self._engine.engine))
         )
+        spec = self._spec
+        if isinstance(user_group, UserGroup):
+            user_group.admit(definition.path, lambda specs: check(replace(spec, user_group_users=specs)))
         warn(self, warnings)
 
     @staticmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk import CfnTag, RemovalPolicy
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from elasticache_kit.model.rule import Violation
 
 _LONGEST_NAME = 40
+_LIMITS = "cache_usage_limits."
 _LONGEST_DESCRIPTION = 255  # as ElastiCache and EC2 take them
 
 
@@ -97,7 +98,7 @@ class ServerlessDefinition:
             ValidationError: ElastiCache would refuse the cache; the message lists every reason.
         """
         spec = self._spec()
-        return spec, refuse(self.path, (*self._contradictions(), *check(spec)))
+        return spec, refuse(self.path, (*self._contradictions(), *map(_in_arguments, check(spec))))
 
     def build(self, scope: Construct) -> tuple[elasticache.CfnServerlessCache, list[ec2.ISecurityGroup]]:
         """Make the resource, with a security group in a VPC where none is given."""
@@ -204,6 +205,14 @@ class ServerlessDefinition:
             )
         if self.subnets is not None:
             yield from unsupported(self.network_type, self.subnets.network_types)
+
+
+def _in_arguments(violation: Violation) -> Violation:
+    """Name the argument instead of the member: data_storage_minimum, not cache_usage_limits.data_storage.minimum."""
+    name = violation.property
+    if not name.startswith(_LIMITS):
+        return violation
+    return replace(violation, property=name.removeprefix(_LIMITS).replace(".", "_"))
 
 
 def _told(engine: Engine | None) -> Engine | Unknown:

@@ -44,6 +44,12 @@ class ServerlessMetrics(CacheMetrics):
         """The name of the cache."""
         return ({"clusterId": self._serverless.serverless_cache_name},)
 
+    @property
+    def known(self) -> Mapping[str, facts.Metric]:
+        """The metrics that there are; of an import without an engine those of every engine."""
+        scopes = _ENGINES if self._serverless.spec.engine is None else (self.scope,)
+        return {fact.name: fact for scope in scopes for fact in facts.metrics(scope)}
+
     @typed
     def metric(
         self,
@@ -56,7 +62,7 @@ class ServerlessMetrics(CacheMetrics):
         """Return a metric by the name that CloudWatch has for it; see CacheMetrics.metric.
 
         Raises:
-            ValidationError: only the other engine has this metric, and this one never any data.
+            ValidationError: there is no such metric, or only the other engine has it.
         """
         (other,) = set(_ENGINES) - {self.scope}
         if self._serverless.spec.engine is not None and _has(other, name) and not _has(self.scope, name):

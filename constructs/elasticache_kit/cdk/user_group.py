@@ -1,7 +1,7 @@
 """UserGroup: the users that a cache lets in."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from aws_cdk import ArnFormat, Resource, Stack
@@ -12,11 +12,16 @@ from constructs import Construct
 from elasticache_kit.cdk.argument import at_synth, construct_path, typed, warn
 from elasticache_kit.cdk.name import lower_case, unique_name
 from elasticache_kit.cdk.user import IUser
+from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.identifier import LONGEST_USER_ID
-from elasticache_kit.model.rule import refuse
-from elasticache_kit.model.unknown import UNKNOWN
+from elasticache_kit.model.rule import Violation, describe, refuse
+from elasticache_kit.model.unknown import UNKNOWN, Unknown
+from elasticache_kit.model.user import UserSpec
 from elasticache_kit.model.user_group import UserGroupSpec, check
+
+# What a cache that has a group says of other users of it.
+Judge = Callable[[tuple[UserSpec, ...] | Unknown | None], Iterable[Violation]]
 
 # AWS's own group of IAM users, see "Public endpoints" of serverless caches.
 DEFAULT_IAM_USER_GROUP = "default.iam-user-group"
@@ -99,6 +104,7 @@ class UserGroup(IUserGroup):
         self._spec = replace(spec, user_group_id=at_synth(known_id))
         self._engine = engine
         self._users = tuple(users)
+        self._caches: dict[str, Judge] = {}
         self._resource = elasticache.CfnUserGroup(
             self,
             "Resource",
@@ -140,15 +146,27 @@ class UserGroup(IUserGroup):
         """Add a user.
 
         Raises:
-            ValidationError: ElastiCache would refuse the group with this user.
+            ValidationError: ElastiCache would refuse the group with this user, or a cache that has the group already.
         """
         users = (*self._users, user)
         spec = replace(_spec(None, self._engine, users), user_group_id=self._spec.user_group_id)
-        warnings = refuse(self.node.path, check(spec))
+        found = {self.node.path: check(spec)}
+        found |= {path: tuple(judge(spec.users)) for path, judge in self._caches.items()}
+        _refuse_all(found)
+        warnings = found[self.node.path]
         self._spec = spec
         self._users = users
         self._resource.user_ids = [member.user_id for member in users]
         warn(self, warnings)
+
+    def admit(self, path: str, judge: Judge) -> None:
+        """Note a cache that has this group: it has a say in who is added.
+
+        Args:
+            path: the path of the cache.
+            judge: what the rulebook says of the cache with other users in the group.
+        """
+        self._caches[path] = judge
 
     @property
     def user_group_id(self) -> str:
@@ -216,6 +234,13 @@ def _spec(user_group_id: str | None, engine: Engine | None, users: Sequence[IUse
         user_ids=UNKNOWN if users is None else tuple(at_synth(_known_id(user)) for user in users),
         users=specs,
     )
+
+
+def _refuse_all(found: Mapping[str, tuple[Violation, ...]]) -> None:
+    """Raise one error with all that has errors, each under its path."""
+    refused = {path: items for path, items in found.items() if any(item.level == "error" for item in items)}
+    if refused:
+        raise ValidationError("\n".join(describe(path, items) for path, items in refused.items()))
 
 
 def _known_id(user: IUser) -> str:

@@ -86,7 +86,7 @@ def _replication_group(cache: ReplicationGroupReference) -> Watched:
     names = metrics.cache_cluster_ids
     return Watched(
         scope=metrics.scope,
-        parts={name.removeprefix(begin): metrics.node(name) for name in names},
+        parts={name.removeprefix(begin): ReplicationGroupMetrics(cache, (name,)) for name in names},
         node_type=_node_type(cache.spec.cache_node_type),
         maximums={},
         impossible=_of_a_replication_group(cache.spec, len(names)),
@@ -121,7 +121,7 @@ def _memcached(cache: IMemcachedCluster) -> Watched:
     metrics = MemcachedMetrics(cache)
     return Watched(
         scope=metrics.scope,
-        parts={name: metrics.node(name) for name in cache.cache_node_ids},
+        parts={name: MemcachedMetrics(cache, name) for name in cache.cache_node_ids},
         node_type=_node_type(cache.spec.cache_node_type),
         maximums={},
         impossible=frozenset(),

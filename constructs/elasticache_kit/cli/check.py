@@ -11,7 +11,7 @@ import click
 from elasticache_kit.cli import EXIT_FAILED, output
 from elasticache_kit.cli.progress import Progress
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.template import acknowledgement, report, sarif, survey
+from elasticache_kit.template import acknowledgement, report, same_name, sarif, survey
 from elasticache_kit.template.check import rule_ids
 
 _COLOURS = {"error": "red", "warn": "yellow", "place": None}
@@ -58,7 +58,7 @@ def check(paths: tuple[str, ...], ignored: tuple[str, ...], *, strict: bool, pas
 
 
 def _require(ignored: tuple[str, ...]) -> None:
-    known = (*rule_ids(), *acknowledgement.RULES, *survey.RULES)
+    known = (*rule_ids(), *acknowledgement.RULES, *same_name.RULES, *survey.RULES)
     mistakes: list[str] = []
     for name in ignored:
         if name not in known:

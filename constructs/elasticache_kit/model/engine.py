@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.data import load
+from elasticache_kit.model.unknown import is_deferred
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +65,7 @@ class EngineVersion:
     Args:
         engine: the engine.
         version: as ElastiCache writes it: `9.0`, `7.1`, `5.0.6`, `6.x`.
-        family: the family of its parameter groups, for example `valkey9`.
+        family: the family of its parameter groups, for example `valkey9`; empty where only a deployment knows it.
         features: what it can do, for example `tls` or `cluster_mode_compatible`. Of a version that is not known: what
             the newest known version before it can do.
         known: whether the model's data names it.
@@ -78,7 +79,9 @@ class EngineVersion:
 
     @classmethod
     def of(cls, engine: Engine | str, version: str) -> EngineVersion:
-        """Return a version, also one that came out after this release.
+        """Return a version, also one that came out after this release, or that only a deployment knows.
+
+        Of a token (the value of a CfnParameter, for example) the engine alone is known.
 
         Raises:
             ValidationError: there is no such engine, or the text is not a version number.
@@ -91,6 +94,8 @@ class EngineVersion:
         fact = _facts_by_version()[name].get(version)
         if fact is not None:
             return cls(name, version, fact["family"], frozenset(fact["features"]), known=True)
+        if is_deferred(version):
+            return cls(name, version, "", frozenset(), known=False)
         if not _VERSION.fullmatch(version):
             raise ValidationError(
                 f"{version!r} is not a version of {name}: give a number such as {latest(name).version!r}"
@@ -98,9 +103,14 @@ class EngineVersion:
         return cls(name, version, _family(name, version), _features_before(name, version), known=version == "6.x")
 
     @property
+    def deferred(self) -> bool:
+        """Whether only a deployment knows it."""
+        return is_deferred(self.version)
+
+    @property
     def number(self) -> tuple[int, ...]:
-        """The version as numbers, for comparisons."""
-        return _number(self.version)
+        """The version as numbers, for comparisons; none where only a deployment knows it."""
+        return () if self.deferred else _number(self.version)
 
     def supports(self, feature: str) -> bool:
         """Tell whether this version has a feature; a name that no version has is False."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.data import load
 from elasticache_kit.model.engine import Engine, EngineVersion
+from elasticache_kit.model.unknown import is_deferred
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,8 +41,8 @@ class NodeType:
 
     Args:
         name: for example `cache.r7g.large`.
-        family: for example `r7g`.
-        size: for example `large`.
+        family: for example `r7g`; empty where only a deployment knows it.
+        size: for example `large`; empty where only a deployment knows it.
         memory_gib: its memory in GiB; None where no page tells.
         vcpu: its virtual processors; None where no page tells.
         maxmemory_bytes: what the engine may use of its memory; None where no page tells.
@@ -66,7 +67,10 @@ class NodeType:
 
     @classmethod
     def of(cls, name: str) -> NodeType:
-        """Return a node type, also one that came out after this release.
+        """Return a node type, also one that came out after this release, or that only a deployment knows.
+
+        Of a token (the value of a CfnParameter, for example) nothing is known: no rule speaks, the construct leaves
+        data tiering out, and an alarm whose threshold follows from the node type needs a threshold of yours.
 
         Raises:
             ValidationError: the text is not the name of a node type.
@@ -77,12 +81,12 @@ class NodeType:
         if found is not None:
             return found
         parts = _NAME.fullmatch(name)
-        if parts is None:
+        if parts is None and not is_deferred(name):
             raise ValidationError(f"{name!r} is not a node type: give a name such as 'cache.t4g.small'")
         return cls(
             name=name,
-            family=parts[1],
-            size=parts[2],
+            family=parts[1] if parts else "",
+            size=parts[2] if parts else "",
             memory_gib=None,
             vcpu=None,
             maxmemory_bytes=None,

@@ -25,6 +25,8 @@ CACHE_SECURITY_GROUPS = ("AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::S
 _NEAR = 0.85
 _NAMESPACE = "AWS::ElastiCache::"
 _CLUSTER_MODE = "ClusterMode"
+# Their own rules refuse such a key, for their schemas do.
+_TAGS_RULED = ("AWS::ElastiCache::ServerlessCache", "AWS::ElastiCache::GlobalReplicationGroup")
 _SECRET = re.compile(r"token|pass|secret|auth$", re.IGNORECASE)
 _READERS = {
     "string": resolved.text,
@@ -138,6 +140,18 @@ def _cluster_mode_case(spec: ResourceSpec) -> Iterator[Finding]:
         yield Finding(_CLUSTER_MODE, value, message, f"write {known.spelled(value)}")
 
 
+def _tag_key(spec: ResourceSpec) -> Iterator[Finding]:
+    tags = spec.properties.get("Tags")
+    if spec.type in _TAGS_RULED or not isinstance(tags, list):
+        return
+    for index, item in enumerate(tags):
+        key = item.get("Key") if isinstance(item, dict) else None
+        if isinstance(key, str) and key.lower().startswith("aws:"):
+            yield Finding(
+                f"Tags[{index}].Key", key, "keys that begin with aws: are reserved for AWS", "take another key"
+            )
+
+
 def _cache_security_group(spec: ResourceSpec) -> Iterator[Finding]:
     if spec.type in CACHE_SECURITY_GROUPS:
         yield Finding(
@@ -211,6 +225,7 @@ RULES: tuple[Rule[ResourceSpec], ...] = join(
         "cfn-property-type": _type,
         "cfn-null": _null,
         "cfn-cluster-mode-case": _cluster_mode_case,
+        "cfn-tag-key": _tag_key,
         "cfn-cache-security-group": _cache_security_group,
     },
 )

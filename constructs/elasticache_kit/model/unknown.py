@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TypeVar
 
 T = TypeVar("T")
+
+# As aws-cdk-lib/core/lib/private/encoding marks texts, and the only item of a list that is a token as a whole.
+_TOKEN = re.compile(r"[$#]\{Token\[[A-Za-z0-9:._-]+\]\}")
 
 
 class Unknown(Enum):
@@ -33,3 +37,8 @@ def known(value: T | Unknown) -> T:
     if isinstance(value, Unknown):
         raise UndecidedError
     return value
+
+
+def is_deferred(text: str) -> bool:
+    """Tell whether a text is, or holds, what the CDK writes in place of a value that only a deployment knows."""
+    return "Token[" in text and _TOKEN.search(text) is not None

@@ -28,6 +28,7 @@ from elasticache_kit.template import (
     name,
     parameter_group,
     replication_group,
+    same_name,
     serverless_cache,
     snapshot,
     subnet_group,
@@ -70,7 +71,9 @@ def check(template: Template) -> tuple[Problem, ...]:
     What the template acknowledges is among it, with the reason. In the order of lines, errors first.
     """
     scope = Scope(template)
-    found = [problem for resource in concerned(template) for problem in _problems(scope, resource)]
+    resources = concerned(template)
+    found = [problem for resource in resources for problem in _problems(scope, resource)]
+    found += same_name.problems(scope, resources)
     return tuple(sorted(found, key=lambda problem: (problem.line or 0, problem.level != "error")))
 
 

@@ -21,6 +21,7 @@ from elasticache_kit.template.resolver import PERHAPS_REPLACED, REPLACED, Resolv
 from elasticache_kit.template.scope import Scope
 
 if TYPE_CHECKING:
+    from elasticache_kit.model.rule import Violation
     from elasticache_kit.template.document import Resource, Template
     from elasticache_kit.template.located import Value
 
@@ -62,7 +63,8 @@ class Comparison:
         )
         back = {new: old for old, new in pairs.items()}
         paired = [_paired(item, pairs.get(item.logical_id), back.get(item.logical_id)) for item in found]
-        return tuple(sorted(paired, key=lambda item: (-item.kind.rank, item.logical_id)))
+        judged = [self._judged(item) for item in paired]
+        return tuple(sorted(judged, key=lambda item: (-item.kind.rank, item.logical_id)))
 
     def nested(self) -> dict[str, Kind]:
         """Return the nested stacks that change, are new or go, by logical id."""
@@ -95,23 +97,38 @@ class Comparison:
             return removed(self._state_before(name))
         if isinstance(after, Deferred) and before != after:
             return removed(self._state_before(name), certain=False, depends_on=after.depends_on)
-        return self._judged(change(self._state_before(name), self._state_after(name)))
+        return change(self._state_before(name), self._state_after(name))
 
-    def _judged(self, made: ResourceChange | None) -> ResourceChange | None:
-        """Refuse a change in place of a property that breaks a rule then, and does not as it is deployed.
+    def _judged(self, made: ResourceChange) -> ResourceChange:
+        """Refuse what would break a rule of the rulebook."""
+        if self._new is None:
+            return made
+        if made.kind in (Kind.NEW, Kind.REPLACEMENT):
+            refusals = self._refused_anew(self._new, made)
+        elif made.kind in (Kind.IN_PLACE, Kind.INTERRUPTION):
+            refusals = self._refused_in_place(self._new, made)
+        else:
+            return made
+        return replace(made, kind=Kind.REFUSED, loss=None, advice=(), refusals=refusals) if refusals else made
+
+    def _refused_anew(self, new: Resolver, made: ResourceChange) -> tuple[Violation, ...]:
+        """Return what is refused of a resource that is made, all of it, unless a condition may leave it out."""
+        present = self._present(new, new.template.resources[made.logical_id])
+        return refused(new.template, made.logical_id) if present is True else ()
+
+    def _refused_in_place(self, new: Resolver, made: ResourceChange) -> tuple[Violation, ...]:
+        """Return the rules that a changed property breaks then, and does not as it is deployed.
 
         Of other properties nothing is said: a rule may be about the making of a resource alone.
         """
-        if made is None or made.kind not in (Kind.IN_PLACE, Kind.INTERRUPTION) or not self._old or not self._new:
-            return made
         changed = {item.name for item in made.properties}
-        before = {(item.rule_id, item.property) for item in refused(self._old.template, made.logical_id)}
-        refusals = tuple(
+        deployed = refused(self._old.template, made.logical_id) if self._old else ()
+        before = {(item.rule_id, item.property) for item in deployed}
+        return tuple(
             item
-            for item in refused(self._new.template, made.logical_id)
+            for item in refused(new.template, made.logical_id)
             if (item.rule_id, item.property) not in before and steps(item.property)[0] in changed
         )
-        return replace(made, kind=Kind.REFUSED, loss=None, advice=(), refusals=refusals) if refusals else made
 
     def _fate(self, name: str) -> str:
         """Return the mark of references to a resource of the new template."""

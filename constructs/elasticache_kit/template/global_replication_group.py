@@ -14,8 +14,6 @@ from elasticache_kit.template import replication_group
 from elasticache_kit.template.properties import Properties
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from elasticache_kit.model.unknown import Unknown
     from elasticache_kit.template.document import Resource
     from elasticache_kit.template.located import Value
@@ -38,7 +36,7 @@ def spec(scope: Scope, resource: Resource) -> GlobalReplicationGroupSpec:
         engine_version=properties.text("EngineVersion"),
         global_node_group_count=properties.integer("GlobalNodeGroupCount"),
         regional_configurations=_regions(properties),
-        tags=_tags(properties),
+        tags=properties.tags(),
     )
 
 
@@ -89,15 +87,3 @@ def _shards(properties: Properties) -> tuple[ReshardingConfigurationSpec, ...] |
         )
         for entry in entries
     )
-
-
-def _tags(properties: Properties) -> Mapping[str, str | Unknown] | Unknown | None:
-    entries = properties.entries("Tags")
-    if not isinstance(entries, tuple):
-        return entries
-    found: dict[str, str | Unknown] = {}
-    for entry in entries:
-        key, value = entry.text("Key"), entry.text("Value")
-        if isinstance(key, str) and value is not None:
-            found[key] = value
-    return found

@@ -88,6 +88,18 @@ class Properties:
         kinds = items.properties if items else None
         return tuple(Properties(item, kinds) for item in found) if isinstance(found, tuple) else found
 
+    def tags(self) -> Mapping[str, str | Unknown] | Unknown | None:
+        """Read the tags whose keys are known, by key."""
+        entries = self.entries("Tags")
+        if not isinstance(entries, tuple):
+            return entries
+        found: dict[str, str | Unknown] = {}
+        for entry in entries:
+            key, value = entry.text("Key"), entry.text("Value")
+            if isinstance(key, str) and value is not None:
+                found[key] = value
+        return found
+
     def _read(self, name: str, reader: Callable[[Resolved], T | Unknown | None]) -> T | Unknown | None:
         if self.values is None:
             return UNKNOWN

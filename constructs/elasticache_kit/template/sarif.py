@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit import __version__
 from elasticache_kit.model.rule import rule_facts
-from elasticache_kit.template import acknowledgement, survey
+from elasticache_kit.template import acknowledgement, same_name, survey
 from elasticache_kit.template.document import STDIN
 from elasticache_kit.template.report import subject
 
@@ -60,7 +60,7 @@ def log(problems: Iterable[Problem], ignored: Collection[str] = ()) -> dict[str,
 def _rules(problems: Iterable[Problem]) -> list[dict[str, object]]:
     """Describe each rule that something was found of, once."""
     facts = {fact["id"]: fact for fact in rule_facts()}
-    own = {**acknowledgement.RULES, **survey.RULES}
+    own = {**acknowledgement.RULES, **same_name.RULES, **survey.RULES}
     found: dict[str, dict[str, object]] = {}
     for problem in problems:
         fact = facts.get(problem.rule_id)

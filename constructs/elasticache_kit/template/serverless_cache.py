@@ -38,6 +38,7 @@ def spec(scope: Scope, resource: Resource) -> ServerlessCacheSpec:
         daily_snapshot_time=properties.text("DailySnapshotTime"),
         snapshot_arns_to_restore=properties.texts("SnapshotArnsToRestore"),
         final_snapshot_name=properties.text("FinalSnapshotName"),
+        tags=properties.tags(),
         subnet_zones=subnet_group.subnet_zones(scope, resource.properties.get("SubnetIds")),
         user_group_engine=engine,
         user_group_users=users,

@@ -36,6 +36,10 @@ CASES: dict[str, tuple[ResourceSpec, ResourceSpec]] = {
     "cfn-property-type": (_with(Port="6379/tcp"), _with(Port="6379")),
     "cfn-null": (_with(Port=None), _with(Port=0)),
     "cfn-cluster-mode-case": (_with(ClusterMode="Disabled"), _with(ClusterMode="disabled")),
+    "cfn-tag-key": (
+        _with(Tags=[{"Key": "AWS:team", "Value": "shop"}]),
+        _with(Tags=[{"Key": "aws-team", "Value": "shop"}]),
+    ),
     "cfn-cache-security-group": (
         ResourceSpec(type="AWS::ElastiCache::SecurityGroup", properties={"Description": "Old", "SubnetIds": ["a"]}),
         ResourceSpec(type="AWS::ElastiCache::SubnetGroup", properties={"Description": "Old", "SubnetIds": ["a"]}),
