@@ -173,6 +173,7 @@ REFUSED_BEFORE: dict[str, str] = {
             "rg-network-values",
             "rg-log-shape",
             "sl-connection-values",
+            "sl-engine",
             "sl-network-type",
             "mc-az-mode",
             "mc-network-values",

@@ -118,7 +118,7 @@ class Campaign:
     def _jobs(self) -> list[threading.Thread]:
         lifecycle: Any = self._emulator._lifecycle  # pyright: ignore[reportPrivateUsage] - whether it is at rest
         with lifecycle._lock:
-            return list(lifecycle._threads)
+            return list(lifecycle._jobs)
 
     def _ask(self, region: str, operation: str, request: dict[str, Any]) -> str | None:
         self.operations[operation] += 1

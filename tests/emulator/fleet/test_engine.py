@@ -63,12 +63,12 @@ def test_a_parameter_arrives_as_it_was_given(engine: Engine, name: str, value: s
 
 
 def test_the_emulator_has_the_last_word(engine: Engine) -> None:
-    """A parameter cannot move the engine or make it keep data on disk."""
-    engine.start({"bind": "0.0.0.0", "port": "1", "appendonly": "yes"})  # noqa: S104 - what must not happen
+    """A parameter cannot move the engine or make it write snapshots of its own."""
+    engine.start({"bind": "0.0.0.0", "port": "1", "save": "1 1"})  # noqa: S104 - what must not happen
     engine.ready(Deadline(PATIENCE))
     with engine.admin() as admin:
-        reply = admin.command("CONFIG", "GET", "appendonly")
-    assert reply == ["appendonly", "no"]
+        reply = admin.command("CONFIG", "GET", "save")
+    assert reply == ["save", ""]
 
 
 def test_an_unknown_parameter_is_quoted(engine: Engine) -> None:
