@@ -66,6 +66,12 @@ class Stack:
         self._client("cloudformation").delete_stack(StackName=self._id)
         status = at_rest(self._client, self._id, PATIENCE_SECONDS)["StackStatus"]
         assert status == "DELETE_COMPLETE", f"{self._name} cannot be deleted: {status}"
+        # The final snapshot has the name that the template asks for, and would hold up the next cache of that name.
+        elasticache = self._client("elasticache")
+        for snapshot in elasticache.describe_serverless_cache_snapshots()["ServerlessCacheSnapshots"]:
+            elasticache.delete_serverless_cache_snapshot(
+                ServerlessCacheSnapshotName=snapshot["ServerlessCacheSnapshotName"]
+            )
 
     def _resolved(self, value: Any) -> Any:
         """Put in what Ref leads to; other functions are those of properties that nobody reads back."""

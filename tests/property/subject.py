@@ -134,6 +134,7 @@ def _settled_group(spec: ReplicationGroupSpec, world: World) -> ReplicationGroup
         # The world has none of these yet, and the API looks for what is named before it asks the rulebook.
         "user_group_ids": None,
         "snapshot_name": None,
+        "snapshot_arns": None,
         "serverless_cache_snapshot_name": None,
         "global_replication_group_id": None,
         "primary_cluster_id": None,
