@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.local_environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
     from moto.awslambda.models import LambdaFunction
@@ -101,8 +102,8 @@ def _environment(function: LambdaFunction, folder: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
-        "AWS_ACCESS_KEY_ID": "ELASTICACHEKITLOCAL0",
-        "AWS_SECRET_ACCESS_KEY": "not-a-secret",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": str(function.version),

@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.local_environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,8 +63,8 @@ def _client(service: str, account_id: str, region: str, endpoint_url: str | None
         region_name=region,
         # Without an endpoint the emulator runs in this process, and moto takes what boto3 sends.
         endpoint_url=endpoint_url,
-        aws_access_key_id="ELASTICACHEKITLOCAL0",
-        aws_secret_access_key="not-a-secret",  # noqa: S106 - moto takes any
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
         config=Config(retries={"max_attempts": 1}, proxies={}),
     )
     client.meta.events.register("before-call", _in(account_id))
