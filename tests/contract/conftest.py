@@ -152,7 +152,7 @@ class Clients(Protocol):
         ...
 
 
-def clients(**session: str) -> Clients:
+def clients(**session: Any) -> Clients:
     """Return what makes each client once: that costs more than most requests."""
 
     @cache

@@ -63,6 +63,40 @@ def test_users_and_groups_name_each_other(place: Place, user: str, group: str) -
     assert "p" * 16 not in str(found)
 
 
+def test_users_are_found_in_any_case_and_by_filter(place: Place, elasticache: Any, user: str, group: str) -> None:
+    """By id, by engine and by who is in no group of theirs; the ARNs say what each is."""
+    by_id = [{"Name": "user-id", "Values": [user]}]
+    (found,) = elasticache.describe_users(UserId=user.upper())["Users"]
+    (listed,) = elasticache.describe_users(Filters=by_id)["Users"]
+    (team,) = elasticache.describe_user_groups(UserGroupId=group.upper())["UserGroups"]
+
+    assert found["UserId"] == listed["UserId"] == user
+    assert found["ARN"].split(":")[5:] == ["user", user]
+    assert team["ARN"].split(":")[5:] == ["usergroup", group]
+    assert user_of(place, user)["Engine"] == "valkey"
+    assert user not in [item["UserId"] for item in elasticache.describe_users(Engine="redis")["Users"]]
+
+
+def test_members_come_and_go(place: Place, elasticache: Any, user: str, group: str, name: str) -> None:
+    """A second user joins and leaves; whoever is not there is named with boto3's class of error."""
+    other = f"{name}-2"
+    elasticache.create_user(UserId=other, UserName=other, Engine="valkey", AccessString="off", Passwords=["q" * 16])
+    user_of(place, other)
+    elasticache.modify_user_group(UserGroupId=group, UserIdsToAdd=[other])
+    joined = group_of(place, group)["UserIds"]
+    elasticache.modify_user_group(UserGroupId=group, UserIdsToRemove=[other])
+    left = group_of(place, group)["UserIds"]
+    user_of(place, other)
+    elasticache.delete_user(UserId=other)
+    place.gone(lambda: elasticache.describe_users(UserId=other), elasticache.exceptions.UserNotFoundFault)
+
+    assert (set(joined), left) == ({user, other}, [user])
+    with pytest.raises(elasticache.exceptions.UserNotFoundFault):
+        elasticache.modify_user_group(UserGroupId=group, UserIdsToAdd=[other])
+    with pytest.raises(elasticache.exceptions.UserGroupNotFoundFault):
+        elasticache.modify_user_group(UserGroupId=f"{group}-2", UserIdsToAdd=[user])
+
+
 def test_rights_are_changed(place: Place, elasticache: Any, user: str) -> None:
     """Replaced whole, then added to."""
     elasticache.modify_user(UserId=user, AccessString="on ~app:* -@all +get")
