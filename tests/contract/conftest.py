@@ -157,7 +157,10 @@ def clients(**session: Any) -> Clients:
 
     @cache
     def client(service: str, region: str | None = None) -> Any:
-        return boto3.client(service, **{**session, **({"region_name": region} if region else {})})
+        settings: dict[str, Any] = dict(session)
+        if region:
+            settings["region_name"] = region
+        return boto3.client(service, **settings)
 
     return client
 
