@@ -43,7 +43,7 @@ def test_every_action_is_called_like_its_operation() -> None:
 
 
 def test_every_type_of_elasticache_has_a_line() -> None:
-    """Ten go as far as what makes them, and the two of EC2-Classic are refused; see tests/test_app.py for the others."""
+    """Ten go as far as what makes them, and the two of EC2-Classic are refused; for others see tests/test_app.py."""
     found = type_depths()
     depths = {kind: found[kind].depth for kind in types()}
 
