@@ -49,7 +49,8 @@ def _field(member: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in cast("tuple[Any, ...]", value)]
-    write = _STRUCTURES.get(type(value))
+    kind: type = type(value)
+    write = _STRUCTURES.get(kind)
     return write(value) if write else value
 
 
