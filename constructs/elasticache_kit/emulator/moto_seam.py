@@ -30,7 +30,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.s3.models import FakeBucket, s3_backends
 from moto.secretsmanager.models import SecretsManagerBackend
 
-from elasticache_kit.emulator import lambda_function, rotation
+from elasticache_kit.emulator import auto_scaling, lambda_function, rotation
 from elasticache_kit.emulator.cloudformation import bucket_policy
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
@@ -124,13 +124,22 @@ def _let_elasticache_scale() -> Callable[[], None]:
         "ServiceNamespaceValueSet": _widened(scaling_models.ServiceNamespaceValueSet, NAMESPACES),
         "ScalableDimensionValueSet": _widened(scaling_models.ScalableDimensionValueSet, DIMENSIONS),
     }
-    before = [(module, name, getattr(module, name)) for module in (scaling_models, scaling_responses) for name in wider]
-    for module, name, _ in before:
-        setattr(module, name, wider[name])
+    backend: Any = scaling_models.ApplicationAutoscalingBackend
+    judged: dict[str, Any] = {
+        "register_scalable_target": auto_scaling.register_with(backend.register_scalable_target),
+        "put_scaling_policy": auto_scaling.put_policy_with(backend.put_scaling_policy),
+    }
+    exchanged = [
+        (module, name, value) for module in (scaling_models, scaling_responses) for name, value in wider.items()
+    ]
+    exchanged += [(backend, name, value) for name, value in judged.items()]
+    before = [(holder, name, getattr(holder, name)) for holder, name, _ in exchanged]
+    for holder, name, value in exchanged:
+        setattr(holder, name, value)
 
     def undo() -> None:
-        for module, name, stock in before:
-            setattr(module, name, stock)
+        for holder, name, stock in before:
+            setattr(holder, name, stock)
 
     return undo
 

@@ -11,7 +11,7 @@ from elasticache_kit.emulator.action import auth_token, not_yet
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model import topology
@@ -34,8 +34,7 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         raise invalid_value("NodeGroupId is deprecated and does nothing: leave it out.")
     tokens = auth_token.after(group, request)
     spec = dataclasses.replace(specs.modified(region, group.spec, request), auth_token=auth_token.told(tokens))
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(group.spec, spec))
+    refuse((*rulebook.check_change(_running(group, request), spec), *rulebook.check(spec)))
     auth_token.check_format(spec, request)
     specs.refuse_not_yet(request)
     _refuse_with_engines(group, spec)
@@ -153,21 +152,22 @@ def _refuse_with_engines(group: ReplicationGroup, spec: ReplicationGroupSpec) ->
         not_yet.refuse_with_engines("TransitEncryptionEnabled")
 
 
+def _running(group: ReplicationGroup, request: Mapping[str, Any]) -> ReplicationGroupSpec:
+    """Return the spec that a change starts from: where it promotes a replica, with the primary of the moment."""
+    if not request.get("PrimaryClusterId"):
+        return group.spec
+    return dataclasses.replace(group.spec, primary_cluster_id=group.node_groups[0].primary.cache_cluster_id)
+
+
 def _promoted(group: ReplicationGroup, request: Mapping[str, Any]) -> str | None:
     """Return the replica that a request promotes by hand, None where it does not.
 
     Raises:
-        Fault: InvalidParameterCombination where the group fails over by itself, CacheClusterNotFound for a node that
-            it does not have.
+        Fault: CacheClusterNotFound for a node that the group does not have.
     """
     wanted = str(request.get("PrimaryClusterId") or "").lower()
     if not wanted:
         return None
-    if group.spec.automatic_failover_enabled or group.spec.multi_az_enabled:
-        raise invalid_combination(
-            "PrimaryClusterId: a replica is promoted by hand only while Multi-AZ and automatic failover are off. "
-            "Use TestFailover."
-        )
     if wanted not in [member.cache_cluster_id for member in group.members]:
         raise Fault("CacheClusterNotFound", f"{wanted} is not a node of {group.replication_group_id}.")
     return wanted

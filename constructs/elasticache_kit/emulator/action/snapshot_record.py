@@ -15,7 +15,6 @@ from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
 from elasticache_kit.model import quota
 from elasticache_kit.model import snapshot as rulebook
-from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,13 +52,15 @@ def of_group(
     Raises:
         Fault: the name is taken or wrong, the node type has no snapshots, or there were too many today.
     """
-    _judge(
-        rulebook.SnapshotSpec(
-            snapshot_name=name,
-            replication_group_id=group.replication_group_id,
-            source_engine=specs.text(group.spec.engine, "redis"),
-            source_cache_node_type=specs.text(group.spec.cache_node_type, ""),
-            source_cluster_mode_enabled=group.cluster_mode_enabled,
+    refuse(
+        rulebook.check(
+            rulebook.SnapshotSpec(
+                snapshot_name=name,
+                replication_group_id=group.replication_group_id,
+                source_engine=specs.text(group.spec.engine, "redis"),
+                source_cache_node_type=specs.text(group.spec.cache_node_type, ""),
+                source_cluster_mode_enabled=group.cluster_mode_enabled,
+            )
         )
     )
     spec = group.spec
@@ -90,13 +91,15 @@ def of_member(
 ) -> Snapshot:
     """Record a snapshot of one node of a group without cluster mode; the rest is as for `of_group`."""
     spec = group.spec
-    _judge(
-        rulebook.SnapshotSpec(
-            snapshot_name=name,
-            cache_cluster_id=member.cache_cluster_id,
-            source_engine=specs.text(spec.engine, "redis"),
-            source_cache_node_type=specs.text(spec.cache_node_type, ""),
-            source_cluster_mode_enabled=group.cluster_mode_enabled,
+    refuse(
+        rulebook.check(
+            rulebook.SnapshotSpec(
+                snapshot_name=name,
+                cache_cluster_id=member.cache_cluster_id,
+                source_engine=specs.text(spec.engine, "redis"),
+                source_cache_node_type=specs.text(spec.cache_node_type, ""),
+                source_cluster_mode_enabled=group.cluster_mode_enabled,
+            )
         )
     )
     taken = Snapshot(
@@ -130,13 +133,15 @@ def of_cache_cluster(
 ) -> Snapshot:
     """Record a snapshot of a single node of redis; the rest is as for `of_group`."""
     spec = cluster.spec
-    _judge(
-        rulebook.SnapshotSpec(
-            snapshot_name=name,
-            cache_cluster_id=cluster.cache_cluster_id,
-            source_engine=cluster.engine,
-            source_cache_node_type=specs.text(spec.cache_node_type, ""),
-            source_cluster_mode_enabled=False,
+    refuse(
+        rulebook.check(
+            rulebook.SnapshotSpec(
+                snapshot_name=name,
+                cache_cluster_id=cluster.cache_cluster_id,
+                source_engine=cluster.engine,
+                source_cache_node_type=specs.text(spec.cache_node_type, ""),
+                source_cluster_mode_enabled=False,
+            )
         )
     )
     node = cluster.nodes[0]
@@ -201,12 +206,6 @@ def refuse_too_many(region: Region, taken: Snapshot) -> None:
         raise Fault(
             "SnapshotQuotaExceededFault", f"{limit} manual snapshots were taken in 24 hours, which is the quota."
         )
-
-
-def _judge(spec: rulebook.SnapshotSpec) -> None:
-    if spec.source_engine == Engine.MEMCACHED:
-        raise Fault("SnapshotFeatureNotSupportedFault", "A cluster of memcached has no snapshots.")
-    refuse(rulebook.check(spec))
 
 
 def complete(region: Region, taken: Snapshot) -> None:
