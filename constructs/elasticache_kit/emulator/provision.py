@@ -49,9 +49,24 @@ def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -
         node_group.status = "available"
     for member in group.members:
         member.status = "available"
-        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+        tell_created(region, member)
     region.record(GROUP, group.replication_group_id, f"Replication group {group.replication_group_id} created")
+    if group.spec.automatic_failover_enabled:
+        tell_automatic_failover(region, group)
     group.status = "available"
+
+
+def tell_created(region: Region, member: Member) -> None:
+    """Write the events of a new node of a group."""
+    region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+    text = f"Added cache node 0001 in availability zone {member.availability_zone}"
+    region.record(CLUSTER, member.cache_cluster_id, text)
+
+
+def tell_automatic_failover(region: Region, group: ReplicationGroup) -> None:
+    """Write the event of a group that fails over by itself from now on."""
+    text = f"Automatic failover has been turned on for replication group {group.replication_group_id}"
+    region.record(GROUP, group.replication_group_id, text)
 
 
 def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
@@ -132,10 +147,9 @@ def add_member(
         key = region.fleet_key(group.replication_group_id)
         with running.lifecycle.away():
             running.fleet.add_replica(key, node_group.node_group_id, NodePlan(cache_cluster_id=name))
-    node_group.members.append(
-        Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
-    )
-    region.record(CLUSTER, name, "Cache cluster created")
+    made = Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
+    node_group.members.append(made)
+    tell_created(region, made)
 
 
 def remove_member(region: Region, group: ReplicationGroup, node_group: NodeGroup, gone: Member) -> None:

@@ -42,6 +42,7 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
         cluster.status = "create-failed"
         return
     with region.lock:
+        region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster created")
         for node in cluster.nodes:
             node.status = "available"
             zone = node.availability_zone
@@ -49,7 +50,6 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
                 SOURCE, cluster.cache_cluster_id, f"Added cache node {node.cache_node_id} in availability zone {zone}"
             )
         cluster.status = "available"
-        region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster created")
 
 
 def change(region: Region, cluster: CacheCluster, job: Callable[[], None]) -> None:
@@ -75,6 +75,8 @@ def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) ->
     running.lifecycle.pause(running.lifecycle.timing.modify)
     key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     for node in nodes:
+        if cluster.engine == Engine.MEMCACHED:
+            region.record(SOURCE, cluster.cache_cluster_id, f"Cache node {node.cache_node_id} shutdown")
         try:
             if running.fleet is None:
                 pass

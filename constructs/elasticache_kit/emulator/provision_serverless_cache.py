@@ -52,7 +52,9 @@ def create(region: Region, cache: ServerlessCache, seed: Sequence[Path] = ()) ->
         return
     with region.lock:
         cache.status = "available"
-        region.record(SOURCE, cache.serverless_cache_name, f"Serverless cache {cache.serverless_cache_name} created")
+        restored = bool(cache.spec.snapshot_arns_to_restore)
+        how = "and data was restored from snapshot. Your cache is ready to use." if restored else "and ready to use."
+        region.record(SOURCE, cache.serverless_cache_name, f"Cache {cache.serverless_cache_name} is created {how}")
 
 
 def change(region: Region, cache: ServerlessCache, job: Callable[[], None]) -> None:
@@ -81,7 +83,7 @@ def delete(region: Region, cache: ServerlessCache) -> None:
         running.fleet.stop_group(key)
         running.fleet.stop_memcached(key)
     with region.lock:
-        region.record(SOURCE, cache.serverless_cache_name, f"Serverless cache {cache.serverless_cache_name} deleted")
+        region.record(SOURCE, cache.serverless_cache_name, f"Cache {cache.serverless_cache_name} was deleted.")
         region.serverless_caches.forget(cache.serverless_cache_name)
 
 

@@ -68,7 +68,7 @@ def start(
         promoted: the replica that shall be the primary; None where the primary stays.
     """
     group.status = "modifying"
-    node_type = group.spec.cache_node_type
+    node_type, automatic = group.spec.cache_node_type, group.spec.automatic_failover_enabled
 
     def finish() -> None:
         running = runtime.current()
@@ -82,8 +82,11 @@ def start(
             if promoted:
                 _promote(region, group, promoted)
             if spec.cache_node_type != node_type:
-                text = f"Cache node type changed from {node_type} to {spec.cache_node_type}"
-                region.record(provision.GROUP, group.replication_group_id, text)
+                text = f"Succeeded applying modification to cache node type to {spec.cache_node_type}."
+                for member in group.members:
+                    region.record(provision.CLUSTER, member.cache_cluster_id, text)
+            if spec.automatic_failover_enabled and not automatic:
+                provision.tell_automatic_failover(region, group)
         provision_sign_in.renew(region, group)
         provision_parameter.renew(region, group)
 

@@ -80,11 +80,13 @@ def modify_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     answer = {"ServerlessCache": describe(region, cache)}
 
     def finish() -> None:
+        for field, what in (("security_group_ids", "SecurityGroups"), ("cache_usage_limits", "Limits")):
+            if getattr(spec, field) != getattr(cache.spec, field):
+                text = f"{what} updated for the cache {cache.serverless_cache_name}."
+                region.record(provision_serverless_cache.SOURCE, cache.serverless_cache_name, text)
         cache.spec = spec
         if request.get("Engine") or request.get("MajorEngineVersion"):
             cache.full_engine_version = specs.full_version(spec)
-        text = f"Serverless cache {cache.serverless_cache_name} modified"
-        region.record(provision_serverless_cache.SOURCE, cache.serverless_cache_name, text)
 
     runtime.current().lifecycle.start(
         f"modify {cache.serverless_cache_name}", lambda: provision_serverless_cache.change(region, cache, finish)

@@ -212,9 +212,11 @@ def complete(region: Region, taken: Snapshot) -> None:
     """Write the data of a snapshot that has been recorded, and make it available, or mark it as failed."""
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.modify)
-    source_type = "replication-group" if taken.replication_group_id else "cache-cluster"
-    source_id = str(taken.replication_group_id or taken.cache_cluster_id)
-    what = f"snapshot with ID '{taken.snapshot_name}' of {source_type.replace('-', ' ')} with ID '{source_id}'"
+    kind = "replication group" if taken.replication_group_id else "cache cluster"
+    source_id = taken.replication_group_id or taken.cache_cluster_id
+    what = f"snapshot with ID '{taken.snapshot_name}' of {kind} with ID '{source_id}'"
+    # The node that it was taken of tells of it, also where it is of a whole group.
+    teller = taken.nodes[0].cache_cluster_id
     try:
         nodes = snapshot_data.write(running.fleet, _fleet_key(region, taken), taken) if running.fleet else taken.nodes
     except StoppedError:
@@ -223,11 +225,11 @@ def complete(region: Region, taken: Snapshot) -> None:
         # Whatever it was: a deletion that waits for this goes on.
         logger.exception("%s", what)
         taken.status = "failed"
-        region.record(source_type, source_id, f"Snapshot failed for {what}")
+        region.record("cache-cluster", teller, f"Snapshot failed for {what}")
         return
     with region.lock:
         taken.nodes, taken.status = nodes, "available"
-        region.record(source_type, source_id, f"Snapshot succeeded for {what}")
+        region.record("cache-cluster", teller, f"Snapshot succeeded for {what}")
 
 
 def files(taken: Snapshot) -> tuple[Path, ...]:

@@ -39,6 +39,7 @@ def add_tags_to_resource(region: Region, request: Mapping[str, Any]) -> dict[str
     _refuse_too_many(wanted)
     _judge_newer(arn, {item["Key"]: str(item.get("Value") or "") for item in structures(request, "Tags")})
     region.tagging.tag_resource(arn, structures(request, "Tags"))
+    _tell(region, arn)
     return {"TagList": _tags(region, arn)}
 
 
@@ -55,6 +56,7 @@ def remove_tags_from_resource(region: Region, request: Mapping[str, Any]) -> dic
     if absent := [key for key in keys if key not in present]:
         raise Fault("TagNotFound", f"{arn} has no tag {', '.join(absent)}.")
     region.tagging.untag_resource_using_names(arn, list(keys))
+    _tell(region, arn)
     return {"TagList": _tags(region, arn)}
 
 
@@ -79,6 +81,13 @@ def _judge_newer(arn: str, tags: Mapping[str, str]) -> None:
         spec = global_replication_group.GlobalReplicationGroupSpec(tags=tags)
         found = global_replication_group.check(spec)
     refuse(violation for violation in found if violation.property == "tags")
+
+
+def _tell(region: Region, arn: str) -> None:
+    """Write the event that a serverless cache has for changed tags; others have none."""
+    kind, name = arn.split(":")[5:7]
+    if kind == "serverlesscache":
+        region.record("serverless-cache", name.lower(), f"Tags updated for the cache {name.lower()}.")
 
 
 def _tags(region: Region, arn: str) -> list[dict[str, str]]:
