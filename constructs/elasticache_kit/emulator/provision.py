@@ -128,13 +128,14 @@ def add_member(
     name = name or next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
     zones = [member.availability_zone for member in node_group.members]
     choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
+    zone = zone or min(choices or zones, key=zones.count)
     if running.fleet is not None:
         key = region.fleet_key(group.replication_group_id)
         with running.lifecycle.away():
-            running.fleet.add_replica(key, node_group.node_group_id, NodePlan(cache_cluster_id=name))
-    node_group.members.append(
-        Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
-    )
+            running.fleet.add_replica(
+                key, node_group.node_group_id, NodePlan(cache_cluster_id=name, availability_zone=zone)
+            )
+    node_group.members.append(Member(name, zone, "replica", status="available"))
     region.record(CLUSTER, name, "Cache cluster created")
 
 
@@ -234,7 +235,7 @@ def _node_group_plan(node_group: NodeGroup) -> NodeGroupPlan:
         node_group_id=node_group.node_group_id,
         slots=node_group.slots,
         nodes=tuple(
-            NodePlan(cache_cluster_id=member.cache_cluster_id)
+            NodePlan(cache_cluster_id=member.cache_cluster_id, availability_zone=member.availability_zone)
             # The first node is the first primary, also where another one has become it since.
             for member in sorted(node_group.members, key=lambda item: item.role != "primary")
         ),

@@ -21,6 +21,7 @@ from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
+from elasticache_kit.emulator.log_courier import LogCourier
 from elasticache_kit.emulator.outage import KINDS, Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
@@ -80,6 +81,7 @@ class Emulator:
             raise
         self._notes: tuple[str, ...] = ()
         self._outages = Outages(self.fleet) if self.fleet else None
+        self._courier: LogCourier | None = None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -139,6 +141,9 @@ class Emulator:
             target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True
         )
         self._thread.start()
+        if self.fleet is not None:
+            self._courier = LogCourier(self.fleet, self._lifecycle.gate)
+            self._courier.start()
         return self
 
     def stop(self) -> None:
@@ -146,6 +151,8 @@ class Emulator:
         if self._keeper is not None:
             # What goes on now goes on when the state is taken up again.
             self._keeper.close()
+        if self._courier is not None:
+            self._courier.stop()
         self._lifecycle.stop(patience_seconds=0.1)
         if self._server is not None:
             self._server.shutdown()
