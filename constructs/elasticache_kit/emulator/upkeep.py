@@ -99,12 +99,20 @@ def _take_snapshots(region: Region, cache: ReplicationGroup | CacheCluster) -> N
             logger.warning("no automatic snapshot: %s", refused)
 
 
+def _snapshot_time(asked: object) -> str:
+    """Return when a day's snapshot begins; what is no time, which no source says is refused, is as good as none."""
+    try:
+        SnapshotWindow.parse(f"{asked}-{asked}")
+    except ValueError:
+        return serverless_cache.DEFAULT_SNAPSHOT_TIME
+    return str(asked)
+
+
 def _take_serverless_snapshots(region: Region, cache: ServerlessCache) -> None:
     days = cache.spec.snapshot_retention_limit
     if not isinstance(days, int) or days < 1:
         return
-    begins = cache.spec.daily_snapshot_time
-    begins = begins if isinstance(begins, str) else serverless_cache.DEFAULT_SNAPSHOT_TIME
+    begins = _snapshot_time(cache.spec.daily_snapshot_time)
     after = max(cache.last_automatic_snapshot or cache.created, now() - DAY * days)
     for moment in snapshots_due(f"{begins}-{begins}", after, now()):
         cache.last_automatic_snapshot = moment
