@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import fleet_key, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet import MemcachedPlan
+from elasticache_kit.emulator.fleet.endpoint_name import domain
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.errors import NotFoundError
@@ -166,4 +167,6 @@ def _address(region: Region, cache: ServerlessCache, port: int) -> dict[str, Any
         )
     except NotFoundError:
         return None
+    if address and runtime.current().names:
+        address = domain(key)
     return {"Address": address, "Port": port} if address else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.front import Front, Listening, Place
 from elasticache_kit.errors import RefusedError
 
@@ -118,7 +119,7 @@ class TlsDoor:
             self._front.leave(place)
             return
         if address not in self._certificates:
-            self._certificates[address] = self._authority.issue(address)
+            self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
         wanted = Listening(
             targets=tuple((node.engine.address, node.engine.port) for node in after),
             group=self._group,

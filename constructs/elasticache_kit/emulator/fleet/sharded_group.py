@@ -158,6 +158,7 @@ class ShardedGroup(Group):
     def _settings(self, node: Node) -> dict[str, str]:
         default = {"cluster-node-timeout": NODE_TIMEOUT if len(self.nodes) <= FEW_NODES else NODE_TIMEOUT_OF_MANY}
         own = {
+            **self.workshop.place_settings(node.availability_zone),
             "bind-source-addr": node.address,
             # A shard keeps the replicas that were ordered for it.
             "cluster-allow-replica-migration": "no",
