@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator import provision_change, provision_parameter, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
@@ -219,6 +219,7 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         key=region.fleet_key(group.replication_group_id),
         port=group.port,
         cluster_mode=group.cluster_mode_enabled,
+        compatible=provision_change.compatible(group.spec),
         tls=bool(group.spec.transit_encryption_enabled),
         tls_preferred=provision_sign_in.tls_preferred(group),
         sign_in=provision_sign_in.of_group(region, group),

@@ -168,6 +168,10 @@ class Fleet(GroupOperations):
             raise NotFoundError(f"No engines run for {key}.")
         return group
 
+    def _appoint(self, key: str, group: Group) -> None:
+        with self._lock:
+            self._groups[key] = group
+
     @property
     def addresses(self) -> Addresses:
         """Where everything of the fleet is."""

@@ -41,7 +41,9 @@ class GroupPlan:
     Args:
         key: its name, unique over accounts and regions, for example `123456789012/eu-west-1/orders`.
         node_groups: its shards; exactly one when cluster mode is disabled.
-        cluster_mode: whether cluster mode is enabled.
+        cluster_mode: whether engines are in cluster mode.
+        compatible: whether there are a primary and a reader endpoint beside the one for cluster clients, which is the
+            ClusterMode `compatible`; not when omitted.
         tls: whether clients connect with TLS.
         tls_preferred: whether they may also come without it, the TransitEncryptionMode `preferred`; not when omitted.
         port: where clients connect; 6379 when omitted.
@@ -58,6 +60,7 @@ class GroupPlan:
     cluster_mode: bool
     tls: bool
     tls_preferred: bool = False
+    compatible: bool = False
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()

@@ -1,0 +1,38 @@
+"""What ModifyReplicationGroup does to running engines: cluster mode."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from elasticache_kit.emulator import runtime
+from elasticache_kit.model import topology
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
+
+
+def change_engines(region: Region, group: ReplicationGroup, spec: ReplicationGroupSpec) -> None:
+    """Bring the engines of a group, where any run, to what it shall be; clients go on meanwhile.
+
+    Args:
+        region: where the group is.
+        group: the group as it is.
+        spec: what it shall be.
+
+    Raises:
+        EmulatorError: the engines do not play along; the records of the group shall stay as they are.
+    """
+    running, key = runtime.current(), region.fleet_key(group.replication_group_id)
+    if running.fleet is None:
+        return
+    with running.lifecycle.away():
+        if spec.cluster_mode != group.spec.cluster_mode:
+            cluster_mode = topology.cluster_mode_enabled(spec) is True
+            running.fleet.change_cluster_mode(key, cluster_mode=cluster_mode, compatible=compatible(spec))
+
+
+def compatible(spec: ReplicationGroupSpec) -> bool:
+    """Tell whether clients of both cluster modes are let in."""
+    return spec.cluster_mode == "compatible"
