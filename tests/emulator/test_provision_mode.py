@@ -81,3 +81,28 @@ def test_what_engines_refuse_leaves_the_group_as_it_is(client: Client) -> None:
         seen = modify(client, "shelves", ClusterMode="compatible")
         assert (seen["ClusterMode"], address(seen, "ConfigurationEndpoint")) == ("disabled", None)
         assert plain.get("key") == b"value"
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_redis_becomes_valkey_while_it_runs(client: Client, emulator: Emulator) -> None:
+    """Processes are replaced by those of the other engine, the parameter family follows, and the data stay."""
+    make_group(client, ReplicationGroupId="caches", Engine="redis", EngineVersion="7.0", NumCacheClusters=2)
+    before = available(client("elasticache"), "caches")
+    assert emulator.fleet is not None
+    key = "123456789012/eu-west-1/caches"
+    assert emulator.fleet.versions()[key]["running"].startswith("redis 7")
+    tls: dict[str, Any] = {"ssl": True, "ssl_ca_certs": str(emulator.fleet.ca_file), "decode_responses": True}
+    first: Any = Valkey(host=str(address(before, "PrimaryEndpoint")), **tls)
+    with first:
+        first.set("key", "value")
+    seen = modify(client, "caches", Engine="valkey", EngineVersion="8.1")
+    assert (seen["Engine"], address(seen, "PrimaryEndpoint")) == ("valkey", address(before, "PrimaryEndpoint"))
+    member = client("elasticache").describe_cache_clusters(CacheClusterId="caches-001")["CacheClusters"][0]
+    assert (member["Engine"], member["CacheParameterGroup"]["CacheParameterGroupName"]) == ("valkey", "default.valkey8")
+    told = emulator.capability["engines"][key]
+    assert told["asked"] == "valkey 8.1"
+    assert told["running"].startswith("valkey ")
+    after: Any = Valkey(host=str(address(seen, "PrimaryEndpoint")), **tls)
+    with after:
+        assert after.get("key") == "value"
+        assert after.info("server")["server_name"] == "valkey"

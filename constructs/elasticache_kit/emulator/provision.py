@@ -13,6 +13,7 @@ from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePl
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
+from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.replication_group.durability import is_durable
 
 if TYPE_CHECKING:
@@ -172,17 +173,6 @@ def reshard(
         fleet.reshard(region.fleet_key(group.replication_group_id), slots, new=new, progress=progress)
 
 
-def replace_nodes(region: Region, group: ReplicationGroup, node_type: object) -> None:
-    """Replace every node of a group by one of another node type, one after the other: no acknowledged write is lost."""
-    running = runtime.current()
-    if running.fleet is not None:
-        key = region.fleet_key(group.replication_group_id)
-        with running.lifecycle.away():
-            running.fleet.replace_nodes(key, provision_parameter.maxmemory(node_type))
-        for member in group.members:
-            member.reboot_pending = False
-
-
 def reboot(region: Region, group: ReplicationGroup, member: Member) -> None:
     """Start a node anew: it comes back empty, with the parameters that waited for that."""
     running = runtime.current()
@@ -225,6 +215,8 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         sign_in=provision_sign_in.of_group(region, group),
         node_groups=tuple(_node_group_plan(node_group) for node_group in group.node_groups),
         parameters=provision_parameter.of_group(region, group.parameter_group_name, group.spec.cache_node_type),
+        engine=str(group.spec.engine or Engine.REDIS),
+        engine_version=group.engine_version,
         durable=keeps_keys(group),
         resumes=resumes and keeps_keys(group),
     )

@@ -104,6 +104,7 @@ class Emulator:
             "profile": self._lifecycle.timing.name,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
+            "engines": self.fleet.versions() if self.fleet else {},
             "faults": list(KINDS) if self.fleet else [],
             "kept": sorted(KEPT) if self._keeper else [],
             "notes": list(self._notes),

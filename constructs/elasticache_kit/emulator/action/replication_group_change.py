@@ -83,9 +83,13 @@ def start(
         running.lifecycle.pause(running.lifecycle.timing.modify)
         if promoted and running.fleet is not None:
             running.fleet.promote(region.fleet_key(group.replication_group_id), promoted)
-        provision_change.change_engines(region, group, spec)
-        if spec.cache_node_type != node_type:
-            provision.replace_nodes(region, group, spec.cache_node_type)
+        provision_change.change_engines(
+            region,
+            group,
+            spec,
+            version=specs.engine_version(spec).version,
+            parameter_group_name=specs.parameter_group_name(spec),
+        )
         with region.lock:
             _apply(group, spec, tokens)
             if promoted:

@@ -14,6 +14,7 @@ from elasticache_kit.emulator.fleet.roster import Roster
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.sign_in import SignIn
@@ -42,6 +43,9 @@ class Group(Roster):
     @abstractmethod
     def take_over(self, deadline: Deadline) -> None:
         """Stop following the node of the other group, and return when the first node accepts writes."""
+
+    def settle(self) -> None:
+        """Do what can be done only when all engines are of one kind again: nothing in most groups."""
 
     @abstractmethod
     def _start_replacement(self, node: Node) -> None:
@@ -231,6 +235,21 @@ class Group(Roster):
             self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
             live = {**self._live, **now}
             self._live = {name: value for name, value in live.items() if name in now or name not in on_reboot}
+
+    def run(self, binary: EngineBinary, engine: str, version: str) -> bool:
+        """Have a program run for the engine that is asked for, where processes start from now on.
+
+        Returns:
+            whether it is another program than before.
+        """
+        with self._lock:
+            self._check_running()
+            other = binary != self.workshop.binary
+            self.workshop = replace(self.workshop, binary=binary)
+            for node in self.nodes.values():
+                node.engine.binary = binary
+            self.plan = replace(self.plan, engine=engine, engine_version=version)
+            return other
 
     def await_sync(self, node: Node, deadline: Deadline) -> None:
         """Return when nothing keeps a node from taking part.

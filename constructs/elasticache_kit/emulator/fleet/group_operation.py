@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.plan import NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
@@ -33,6 +34,10 @@ class GroupOperations(ABC):
         Raises:
             NotFoundError: nothing does.
         """
+
+    @abstractmethod
+    def _program(self, engine: str, version: str) -> EngineBinary:
+        """Give the program that runs for an engine and a version."""
 
     @abstractmethod
     def _appoint(self, key: str, group: Group) -> None:
@@ -169,6 +174,22 @@ class GroupOperations(ABC):
             EngineStartError: a new process did not come up or did not catch up.
         """
         replace_nodes(self.group(key), parameters)
+
+    def upgrade(self, key: str, engine: str, version: str, parameters: Mapping[str, str]) -> bool:
+        """Have the program of another engine or version run, in the way of `replace_nodes`.
+
+        Returns:
+            whether processes were replaced; none are where the program that fits best runs already.
+
+        Raises:
+            EngineStartError: a new process did not come up or did not catch up.
+        """
+        group = self.group(key)
+        if not group.run(self._program(engine, version), engine, version):
+            return False
+        replace_nodes(group, parameters)
+        group.settle()
+        return True
 
     def reshard(
         self,

@@ -53,6 +53,8 @@ class GroupPlan:
         durable: whether keys outlive the processes, in an append only file; not when omitted.
         resumes: whether the group takes up what processes before it have left; it starts anew when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
+        engine: `valkey` or `redis`, which decides what program runs, see `binary.fitting`; any does when omitted.
+        engine_version: the version that was asked for; another one runs where there is no program of this version.
     """
 
     key: str
@@ -67,6 +69,8 @@ class GroupPlan:
     durable: bool = False
     resumes: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    engine: str = ""
+    engine_version: str = ""
 
     @property
     def settings(self) -> Mapping[str, str]:

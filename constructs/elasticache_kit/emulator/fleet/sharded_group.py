@@ -147,6 +147,8 @@ class ShardedGroup(Group):
             self._start(node, view, current_epoch=epochs[node.node_group_id])
         for node in self.nodes.values():
             node.engine.ready(deadline)
+            if self._shares_port:
+                self._door.open(node)
 
     def _planned_slots(self, node: Node) -> frozenset[int]:
         ranges = parse_ranges(",".join(self._slots[node.node_group_id]))
@@ -166,6 +168,15 @@ class ShardedGroup(Group):
             owner = self._owners[node.node_group_id]
             view[self.node_id(node)] = ClusterNode(node_id=self.node_id(node), address=node.address, primary_id=owner)
         return view
+
+    def settle(self) -> None:
+        """Keep engines off the front, where all of them can now."""
+        if self._shares_port or self.plan.port == self.workshop.engine_port:
+            return
+        ports = {"cluster-announce-client-port": self.plan.port, "cluster-announce-port": 0}
+        for node in self.nodes.values():
+            if node.serves:
+                self._tell(node, [("CONFIG", "SET", name, str(port)) for name, port in ports.items()])
 
     def _start_replacement(self, node: Node) -> None:
         view = self._view(node)
@@ -188,12 +199,17 @@ class ShardedGroup(Group):
     def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int) -> None:
         shards = {owner: self._shard_ids[group] for group, owner in self._owners.items() if group in self._shard_ids}
         shards |= {self.node_id(other): self._shard_ids[other.node_group_id] for other in self.nodes.values()}
-        public = self.plan.port if self.plan.port != self.workshop.engine_port else None
+        layout = Layout(
+            port=self.plan.port if self._shares_port else self.workshop.engine_port,
+            bus_port=self.workshop.bus_port,
+            client_port=self.plan.port if self.plan.port != self.workshop.engine_port else None,
+            detailed=node.engine.binary.reads_shard_ids,
+        )
         content = nodes_conf.render(
             [known for known in view.values() if known.node_id in shards],
             myself=self.node_id(node),
             shards=shards,
-            layout=Layout(port=self.workshop.engine_port, bus_port=self.workshop.bus_port, client_port=public),
+            layout=layout,
             current_epoch=current_epoch,
         )
         node.engine.start(self._settings(node), accounts=self.accounts, files={"nodes.conf": content})
@@ -210,10 +226,19 @@ class ShardedGroup(Group):
             "cluster-config-file": "nodes.conf",
             "cluster-enabled": "yes",
             "cluster-port": str(self.workshop.bus_port),
+            "replica-announce-ip": node.address,
         }
-        if self.plan.port != self.workshop.engine_port:
+        if self._shares_port:
+            own["cluster-announce-port"] = str(self.plan.port)
+        elif self.plan.port != self.workshop.engine_port:
             own["cluster-announce-client-port"] = str(self.plan.port)
         return {**default, **self.plan.settings, **own}
+
+    @property
+    def _shares_port(self) -> bool:
+        """Whether engines come through the front like clients, because one of them knows of one port only."""
+        old = any(not node.engine.runs.tells_client_port for node in self.nodes.values())
+        return old and self.plan.port != self.workshop.engine_port
 
     def _lag(self, node: Node) -> str | None:
         with node.engine.admin() as admin:

@@ -101,9 +101,7 @@ def _refuse_databases(old: Group, leader: Node) -> None:
     if others:
         raise RefusedError(
             f"turning cluster mode on for {old.plan.key}",
-            [
-                f"there are keys in {', '.join(others)}, and with cluster mode there is database 0 only: move or delete them"
-            ],
+            [f"there are keys in {', '.join(others)}: move or delete them, cluster mode has database 0 only"],
         )
 
 
