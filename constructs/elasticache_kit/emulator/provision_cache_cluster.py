@@ -177,6 +177,8 @@ def start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Pa
             tls=bool(spec.transit_encryption_enabled),
             port=cluster.port,
             seed=tuple(seed),
+            engine=cluster.engine,
+            engine_version=cluster.engine_version,
             parameters=provision_parameter.of_group(region, cluster.parameter_group_name, spec.cache_node_type),
         )
     )
@@ -189,6 +191,8 @@ def _settle(region: Region, fleet: Fleet, cluster: CacheCluster) -> None:
         renew_parameters(region, cluster)
         provision_memcached.resize(fleet, key, cluster)
         return
+    settings = provision_parameter.of_group(region, cluster.parameter_group_name, cluster.spec.cache_node_type)
+    fleet.upgrade(key, cluster.engine, cluster.engine_version, settings)
     wanted = provision_parameter.maxmemory(cluster.spec.cache_node_type)
     if wanted.items() - fleet.group(key).plan.parameters.items():
         fleet.replace_nodes(key, wanted)

@@ -121,6 +121,7 @@ def start(region: Region, fleet: Fleet, cache: ServerlessCache, seed: Sequence[P
             port=PORT,
             sign_in=provision_sign_in.of_serverless_cache(region, cache),
             seed=tuple(seed),
+            engine=str(cache.spec.engine),
         )
     )
 

@@ -124,6 +124,7 @@ class Emulator:
             "resolver": self._name_server.record if self._name_server else None,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
+            "engines": self.fleet.versions() if self.fleet else {},
             "faults": list(KINDS) if self.fleet else [],
             "kept": sorted(KEPT) if self._keeper else [],
             "notes": list(self._notes),
