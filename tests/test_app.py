@@ -37,6 +37,7 @@ STACKS = [
     "network",
     "replication-group",
     "serverless",
+    "session-store",
     "sharded-replication-group",
     "user-group",
 ]

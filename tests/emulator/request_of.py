@@ -55,7 +55,6 @@ def _subnet_group(wire: Wire, spec: Any) -> object:
 
 NOT_YET = "not implemented by the local emulator yet"
 _BY_NAME = "the API asks for a member that it requires by its name"
-_REFUSED_HERE = "the emulator refuses what the rulebook warns of"
 # A family of operations is one entry.
 FAMILIES: dict[Subject, Family] = {
     "cache_cluster": Family(cache_cluster),
@@ -73,7 +72,7 @@ FAMILIES: dict[Subject, Family] = {
         {"as-dimension": "Application Auto Scaling refuses what is not of its own list"},
         code="ValidationException",
     ),
-    "serverless_cache": Family(serverless_cache, {"sl-daily-time": _REFUSED_HERE}),
+    "serverless_cache": Family(serverless_cache),
     "serverless_cache_change": Family(serverless_cache_change),
     "serverless_cache_snapshot": Family(serverless_cache_snapshot, {"sl-snapshot-source": _BY_NAME}),
     "snapshot": Family(
@@ -84,7 +83,7 @@ FAMILIES: dict[Subject, Family] = {
         },
     ),
     "subnet_group": Family(_subnet_group),
-    "user": Family(user, {"user-auth-one-way": _REFUSED_HERE}),
+    "user": Family(user),
     "user_group": Family(
         user_group,
         {

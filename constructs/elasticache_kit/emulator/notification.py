@@ -10,8 +10,8 @@ import logging
 import re
 from typing import Any
 
+from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
-from moto.sns.models import sns_backends
 
 from elasticache_kit.emulator.fault import invalid_value
 from elasticache_kit.emulator.state.topic import Topic
@@ -44,7 +44,7 @@ def topic(account_id: str, region_name: str, arn: str | None, status: str | None
     """
     if not arn:
         return None
-    backend: Any = sns_backends[account_id][region_name]
+    backend: Any = get_backend("sns")[account_id][region_name]
     if arn not in backend.topics:
         raise invalid_value(f"The topic {arn} does not exist in this account and Region.")
     return Topic(arn, status or "active")
@@ -55,7 +55,7 @@ def publish(account_id: str, region_name: str, topic_arn: str, source_identifier
     name = next((name for text, name in _NAMES if re.fullmatch(text, message)), None)
     if name is None:
         return
-    backend: Any = sns_backends[account_id][region_name]
+    backend: Any = get_backend("sns")[account_id][region_name]
     text = json.dumps({f"ElastiCache:{name}": source_identifier})
     try:
         backend.publish(text, arn=topic_arn, subject="ElastiCache Notification Message")

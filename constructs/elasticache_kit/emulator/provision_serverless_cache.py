@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import fleet_key, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet import MemcachedPlan
+from elasticache_kit.emulator.fleet.endpoint_name import domain
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.errors import NotFoundError
@@ -120,6 +121,7 @@ def start(region: Region, fleet: Fleet, cache: ServerlessCache, seed: Sequence[P
             port=PORT,
             sign_in=provision_sign_in.of_serverless_cache(region, cache),
             seed=tuple(seed),
+            engine=str(cache.spec.engine),
         )
     )
 
@@ -166,4 +168,6 @@ def _address(region: Region, cache: ServerlessCache, port: int) -> dict[str, Any
         )
     except NotFoundError:
         return None
+    if address and runtime.current().names:
+        address = domain(key)
     return {"Address": address, "Port": port} if address else None

@@ -54,8 +54,6 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         world, request = _follow(region, group_id, request)
         spec = specs.requested(region, group_id, request)
         refuse(rulebook.check(spec))
-    if not spec.cache_node_type:
-        raise invalid_combination("CacheNodeType must be given: nothing else says what the nodes are.")
     tokens = auth_token.first(request)
     spec = dataclasses.replace(spec, auth_token=auth_token.told(tokens))
     zones = spec.subnet_zones if isinstance(spec.subnet_zones, tuple) else ()

@@ -6,7 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision, provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator import (
+    notification,
+    provision,
+    provision_change,
+    provision_parameter,
+    provision_sign_in,
+    runtime,
+)
 from elasticache_kit.emulator.action import auth_token, not_yet
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
@@ -75,8 +82,13 @@ def start(
         running.lifecycle.pause(running.lifecycle.timing.modify)
         if promoted and running.fleet is not None:
             running.fleet.promote(region.fleet_key(group.replication_group_id), promoted)
-        if spec.cache_node_type != node_type:
-            provision.replace_nodes(region, group, spec.cache_node_type)
+        provision_change.change_engines(
+            region,
+            group,
+            spec,
+            version=specs.engine_version(spec).version,
+            parameter_group_name=specs.parameter_group_name(spec),
+        )
         with region.lock:
             _apply(group, spec, tokens)
             if promoted:
@@ -149,8 +161,6 @@ def _apply(group: ReplicationGroup, spec: ReplicationGroupSpec, tokens: AuthToke
 
 
 def _refuse_with_engines(group: ReplicationGroup, spec: ReplicationGroupSpec) -> None:
-    if spec.cluster_mode != group.spec.cluster_mode:
-        not_yet.refuse_with_engines("ClusterMode")
     if bool(spec.transit_encryption_enabled) != bool(group.spec.transit_encryption_enabled):
         not_yet.refuse_with_engines("TransitEncryptionEnabled")
 

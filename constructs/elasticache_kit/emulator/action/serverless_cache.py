@@ -11,10 +11,9 @@ from elasticache_kit.emulator.action import not_yet, page, room, serverless_snap
 from elasticache_kit.emulator.action import serverless_cache_spec as specs
 from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.fault import invalid_combination, refuse
 from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
 from elasticache_kit.model import serverless_cache as rulebook
-from elasticache_kit.model.serverless_cache.backup import is_time_of_day
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +32,6 @@ def create_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     region.serverless_caches.refuse_taken(name)
     spec = specs.requested(region, name, request)
     refuse(rulebook.check(spec))
-    _judge_time(spec)
     if request.get("Integrations"):
         raise invalid_combination("Integrations: not implemented by the local emulator yet.")
     if request.get("NetworkType") not in (None, "ipv4"):
@@ -65,7 +63,6 @@ def modify_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
         raise invalid_combination("UserGroupId and RemoveUserGroup exclude each other.")
     spec = specs.modified(region, cache.spec, request)
     refuse((*rulebook.check_change(cache.spec, spec), *rulebook.check(spec)))
-    _judge_time(spec)
     cache.status = "modifying"
     answer = {"ServerlessCache": describe(region, cache)}
 
@@ -106,17 +103,6 @@ def delete_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
 
     runtime.current().lifecycle.start(f"delete {cache.serverless_cache_name}", finish)
     return answer
-
-
-def _judge_time(spec: rulebook.ServerlessCacheSpec) -> None:
-    """Refuse a time of day that there is none; no page tells AWS's answer, but nothing can happen at such a time.
-
-    Raises:
-        Fault: InvalidParameterValue.
-    """
-    text = spec.daily_snapshot_time
-    if isinstance(text, str) and not is_time_of_day(text):
-        raise invalid_value(f"DailySnapshotTime {text} is not a time of day such as 05:00.")
 
 
 def _seed(region: Region, request: Mapping[str, Any]) -> tuple[Path, ...]:

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from moto.ec2.models import ec2_backends
+from moto.backends import get_backend
 
 from elasticache_kit.emulator.action import user_group
 from elasticache_kit.emulator.action.argument import structure, structures, texts
@@ -101,7 +101,7 @@ def _limit(given: Mapping[str, Any]) -> UsageLimitSpec | None:
 
 
 def _zones(region: Region, subnet_ids: tuple[str, ...]) -> tuple[str, ...]:
-    backend: Any = ec2_backends[region.account_id][region.name]
+    backend: Any = get_backend("ec2")[region.account_id][region.name]
     zones: list[str] = []
     for subnet_id in subnet_ids:
         try:
