@@ -66,6 +66,7 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "engine_pids": [],
         "faults": [],
         "kept": [],
+        "not_kept": [],
         "notes": [],
     }
 

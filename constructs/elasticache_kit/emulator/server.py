@@ -129,6 +129,7 @@ class Emulator:
             "engines": self.fleet.versions() if self.fleet else {},
             "faults": list(KINDS) if self.fleet else [],
             "kept": sorted(KEPT) if self._keeper else [],
+            "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
 
