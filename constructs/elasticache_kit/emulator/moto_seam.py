@@ -24,6 +24,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation import urls as cloudformation_urls
 from moto.cloudformation.models import cloudformation_backends
 from moto.core.base_backend import BackendDict
+from moto.core.errors import COMMON_ERROR_CODES
 from moto.elasticache import urls as elasticache_urls
 from moto.elasticache.models import elasticache_backends
 from moto.moto_api._internal.models import moto_api_backend
@@ -35,6 +36,7 @@ from elasticache_kit.emulator.cloudformation import bucket_policy
 from elasticache_kit.emulator.cloudformation.backend import LocalCloudFormationBackend
 from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
 from elasticache_kit.emulator.cloudformation.response import LocalCloudFormationResponse
+from elasticache_kit.emulator.interference import THROTTLED
 from elasticache_kit.emulator.response import LocalElastiCacheBackend, LocalElastiCacheResponse
 
 ROOT = "{0}/$"
@@ -69,12 +71,17 @@ def install() -> Callable[[], None]:
     function: Any = LambdaFunction
     stock_invoke, function._invoke_lambda = function._invoke_lambda, lambda_function.invoke  # noqa: SLF001 - the seam
 
+    # Errors of every service, which no model of a single one lists.
+    COMMON_ERROR_CODES.extend(THROTTLED)
+
     secrets: Any = SecretsManagerBackend
     stock_rotate = secrets.rotate_secret
     secrets.rotate_secret = rotation.rotate_with(stock_rotate)
 
     def undo() -> None:
         _exchange(before)
+        for code in THROTTLED:
+            COMMON_ERROR_CODES.remove(code)
         secrets.rotate_secret = stock_rotate
         bucket.get_permission = stock_permission
         forget_scaling()

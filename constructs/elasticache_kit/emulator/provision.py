@@ -13,7 +13,7 @@ from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePl
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
-from elasticache_kit.model.replication_group.durability import is_durable
+from elasticache_kit.model.replication_group.durability import effective, is_durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,6 +225,7 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         node_groups=tuple(_node_group_plan(node_group) for node_group in group.node_groups),
         parameters=provision_parameter.of_group(region, group.parameter_group_name, group.spec.cache_node_type),
         durable=keeps_keys(group),
+        durability=effective(group.spec),
         resumes=resumes and keeps_keys(group),
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.clock import Clock
+from elasticache_kit.emulator.interference import Interference
 from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
 
 if TYPE_CHECKING:
@@ -21,12 +22,14 @@ class Runtime:
         fleet: the engine processes. When omitted the control plane runs alone and endpoints lead nowhere.
         clock: what windows, retention and events go by. When omitted the time of this machine.
         endpoint_url: where the API answers. When omitted moto answers inside this process.
+        interference: what keeps the control plane from doing what it is asked for. Nothing when omitted.
     """
 
     lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle(INSTANT, background=False))
     fleet: Fleet | None = None
     clock: Clock = field(default_factory=Clock)
     endpoint_url: str | None = None
+    interference: Interference = field(default_factory=Interference)
 
 
 _current = Runtime()

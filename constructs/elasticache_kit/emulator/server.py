@@ -21,7 +21,7 @@ from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
-from elasticache_kit.emulator.outage import KINDS, Outages
+from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
 from elasticache_kit.emulator.persistence.service import KEPT
@@ -79,7 +79,7 @@ class Emulator:
             self._socket.close()
             raise
         self._notes: tuple[str, ...] = ()
-        self._outages = Outages(self.fleet) if self.fleet else None
+        self.outages = Outages(self.fleet)
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -104,7 +104,7 @@ class Emulator:
             "profile": self._lifecycle.timing.name,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
-            "faults": list(KINDS) if self.fleet else [],
+            "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
@@ -155,6 +155,7 @@ class Emulator:
             self._socket.close()
         if self.fleet is not None:
             self.fleet.stop()
+        self.outages.forget()
         self._lifecycle.stop()
         for undo in reversed(self._undo):
             undo()
@@ -168,6 +169,7 @@ class Emulator:
         self._lifecycle.stop()
         if self.fleet is not None:
             self.fleet.stop()
+        self.outages.forget()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
         runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
@@ -204,7 +206,7 @@ class Emulator:
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if str(environ.get("PATH_INFO")).startswith(outage_page.PATH):
-                return outage_page.answer(self._outages, environ, start_response)
+                return outage_page.answer(self.outages, environ, start_response)
             if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])

@@ -6,7 +6,14 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision, provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator import (
+    notification,
+    provision,
+    provision_durability,
+    provision_parameter,
+    provision_sign_in,
+    runtime,
+)
 from elasticache_kit.emulator.action import auth_token, not_yet
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
@@ -87,6 +94,7 @@ def start(
                 region.record(provision.GROUP, group.replication_group_id, text)
         provision_sign_in.renew(region, group)
         provision_parameter.renew(region, group)
+        provision_durability.renew(region, group)
 
     runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
 

@@ -192,6 +192,7 @@ class Fleet(GroupOperations):
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
+            links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
             resumes=plan.resumes,

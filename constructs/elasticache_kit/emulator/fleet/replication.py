@@ -44,6 +44,8 @@ def lag(node: Node, own: Mapping[str, str], primary: Node) -> str | None:
     # The replica says "up" a moment before the primary begins to stream to it.
     if not any(f"ip={node.address}," in value and "state=online" in value for value in seen.values()):
         return f"the primary {primary.cache_cluster_id} does not stream to it yet"
+    if node.lag_seconds:
+        return None  # it is behind for as long as somebody writes, and shall be
     behind = int(seen["master_repl_offset"]) - int(own["slave_repl_offset"])
     return f"it is {behind} bytes behind the primary" if behind > 0 else None
 

@@ -168,7 +168,36 @@ class ShardedGroup(Group):
         }
         if self.plan.port != self.workshop.engine_port:
             own["cluster-announce-client-port"] = str(self.plan.port)
+        own |= self._announced(node.node_group_id)
         return {**default, **self.plan.settings, **own}
+
+    def _announced(self, node_group_id: str) -> dict[str, str]:
+        """Say where the others find a node of a shard: clients where they always do, replicas on a way of their own."""
+        if not any(node.lag_seconds for node in self.members(node_group_id)):
+            return {}
+        ports = {"cluster-announce-port": self.workshop.link_port, "cluster-announce-client-port": self.plan.port}
+        return {name: str(port) for name, port in ports.items()}
+
+    def welcome(self, node: Node) -> None:
+        """Make the others talk with a node, which learns from them who leads its shard."""
+        self._join(node)
+        deadline = Deadline(PROMOTION_TIMEOUT)
+        rivals = [other for other in self.siblings(node) if other.serves and not follows(other)]
+        if rivals and not follows(node):
+            deadline.wait_for(lambda: None if follows(node) else "it leads still")
+
+    def redirect(self, node_group_id: str) -> None:
+        """Make the replicas of a shard take the way to their primary that `link_port` says."""
+        usual = self.plan.port if self.plan.port != self.workshop.engine_port else 0
+        announced = {"cluster-announce-port": "0", "cluster-announce-client-port": str(usual)}
+        announced |= self._announced(node_group_id)
+        with self._lock:
+            members = [node for node in self.members(node_group_id) if node.reachable]
+            for node in members:
+                with node.engine.admin() as admin:
+                    admin.command("CONFIG", "SET", *(word for item in announced.items() for word in item))
+            for node in members:
+                self._introduce(node, members)
 
     def _lag(self, node: Node) -> str | None:
         with node.engine.admin() as admin:
@@ -247,7 +276,7 @@ class ShardedGroup(Group):
 
     def _leave(self, node: Node) -> None:
         for other in self.nodes.values():
-            if other.engine.alive:
+            if other.reachable:
                 with other.engine.admin() as admin:
                     try:
                         admin.command("CLUSTER", "FORGET", self.node_id(node))
