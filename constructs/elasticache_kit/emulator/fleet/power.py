@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import append_file
 from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from elasticache_kit.emulator.fleet.admin import Admin
     from elasticache_kit.emulator.fleet.append_file import Mark
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import Durability
 
 LOOK_SECONDS = 0.01
+REWRITE_SECONDS = 60.0
 # An engine begins to sync once a second, checks ten times a second whether it is time, and lets no more than two
 # seconds pass before it makes writers wait.
 PERIOD_SECONDS, MOST_SECONDS = 1.0, 3.0
@@ -114,7 +117,7 @@ def _policy(node: Node) -> str:
 
 
 def set_durability(group: Group, durability: Durability, *, durable: bool) -> None:
-    """Change what outlives the loss of power, see `plan.GroupPlan`, on every node that lives and on those to come.
+    """Change what outlives the loss of power, see `plan.GroupPlan`, and return when it is so on every node that lives.
 
     Raises:
         EngineStartError: a node does not take it.
@@ -130,6 +133,19 @@ def set_durability(group: Group, durability: Durability, *, durable: bool) -> No
             except (OSError, ReplyError) as error:
                 if node.engine.alive:
                     raise node.engine.failure(f"it did not take the durability {durability}: {error}") from error
+
+    if durable:
+        deadline = Deadline(REWRITE_SECONDS)
+        for node in group.nodes.values():
+            if node.serves:
+                group.await_absence(node, _rewriting, deadline)
+
+
+def _rewriting(admin: Admin) -> str | None:
+    """Say whether an engine still writes what it has into the file that it has begun."""
+    state = admin.info("persistence")
+    busy = state.get("aof_rewrite_in_progress") != "0" or state.get("aof_rewrite_scheduled") != "0"
+    return "its append only file is not whole yet" if busy else None
 
 
 def _start_of(mark: Mark | None) -> Mark | None:
