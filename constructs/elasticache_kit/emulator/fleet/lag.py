@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.links import Link
+from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.admin import Admin
@@ -35,12 +36,22 @@ def set_lag(group: Group, seconds: Mapping[str, float]) -> None:
 
     Raises:
         EngineStartError: a replica does not find its primary by the new way.
+        RefusedError: the engines are too old for that in cluster mode.
     """
     nodes = {name: group.node(name) for name in seconds}
+    before = {name: node.lag_seconds for name, node in nodes.items()}
+    shards = dict.fromkeys(node.node_group_id for node in nodes.values())
     for name, node in nodes.items():
         node.lag_seconds = seconds[name]
-    for node_group_id in dict.fromkeys(node.node_group_id for node in nodes.values()):
-        _lay(group, node_group_id)
+    try:
+        for node_group_id in shards:
+            _lay(group, node_group_id)
+    except RefusedError:
+        for name, node in nodes.items():
+            node.lag_seconds = before[name]
+        for node_group_id in shards:
+            _lay(group, node_group_id)
+        raise
 
 
 def _lay(group: Group, node_group_id: str) -> None:

@@ -17,6 +17,7 @@ class Node:
         cache_cluster_id: its name.
         node_group_id: the shard that it belongs to.
         engine: its process.
+        availability_zone: its zone, None where it has none.
         in_service: whether it takes part: it has answered, and a replica has been in sync once.
         isolated: whether it is cut off from the other nodes and from whoever decides on them.
         lag_seconds: how long what its primary sends takes to it.
@@ -26,6 +27,7 @@ class Node:
     cache_cluster_id: str
     node_group_id: str
     engine: Engine
+    availability_zone: str | None = None
     in_service: bool = False
     isolated: bool = False
     lag_seconds: float = 0.0
