@@ -2,7 +2,7 @@
 
 Killing a process loses nothing of what it has written: the kernel keeps it. Here all nodes are stopped in the same
 moment and killed, and the append only file of each primary is cut back to what was on the disk by then (docs/decisions
-0015). So `sync` keeps all that was acknowledged, `async` all but the last moment, and a group without durability
+0016). So `sync` keeps all that was acknowledged, `async` all but the last moment, and a group without durability
 nothing.
 """
 
