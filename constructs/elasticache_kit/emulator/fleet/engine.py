@@ -91,6 +91,11 @@ class Engine:
         return self._child.pid if self._child is not None and self._child.alive else None
 
     @property
+    def started_pid(self) -> int | None:
+        """The id of the process that was started last, whether it runs or not."""
+        return self._child.pid if self._child is not None else None
+
+    @property
     def log(self) -> Path:
         """What the process writes."""
         return self.directory / "engine.log"
