@@ -15,7 +15,7 @@ from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
 from elasticache_kit.model.engine import Engine
-from elasticache_kit.model.replication_group.durability import is_durable
+from elasticache_kit.model.replication_group.durability import effective, is_durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,6 +236,7 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         engine=str(group.spec.engine or Engine.REDIS),
         engine_version=group.engine_version,
         durable=keeps_keys(group),
+        durability=effective(group.spec),
         resumes=resumes and keeps_keys(group),
     )
 

@@ -19,6 +19,7 @@ from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.address import Addresses
@@ -63,11 +64,13 @@ class Fleet(GroupOperations):
         self._directory.mkdir(parents=True, exist_ok=True)
         self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
+        # Called with the group and the node whose process has ended unasked; nobody cares when None.
+        self.on_loss: Callable[[str, str], None] | None = None
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._clusters: dict[str, MemcachedCluster] = {}
         authority = authority or CertificateAuthority(self._directory / "tls")
-        self._yard = Yard(self._directory, authority, self._judge)
+        self._yard = Yard(self._directory, authority, self._judge, self._lost)
 
     @property
     def directory(self) -> Path:
@@ -217,12 +220,21 @@ class Fleet(GroupOperations):
         """Give the process ids of all engines."""
         return self._yard.pids
 
+    def _lost(self, pid: int) -> None:
+        with self._lock:
+            groups = list(self._groups.items())
+        for key, group in groups:
+            for node in group.nodes.values():
+                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                    self.on_loss(key, node.cache_cluster_id)
+
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
             binary=self._program(plan.engine, plan.engine_version),
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
+            links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
             resumes=plan.resumes,
