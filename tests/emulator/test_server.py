@@ -63,6 +63,7 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "profile": "instant",
         "ca_file": None,
         "engine_pids": [],
+        "engines": {},
         "faults": [],
         "kept": [],
         "notes": [],

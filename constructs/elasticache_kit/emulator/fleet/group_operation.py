@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
+from elasticache_kit.emulator.fleet.encryption import change_tls
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
-    from elasticache_kit.emulator.fleet.plan import NodeGroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.node import Door
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.sign_in import SignIn
 
@@ -34,6 +36,10 @@ class GroupOperations(ABC):
         Raises:
             NotFoundError: nothing does.
         """
+
+    @abstractmethod
+    def _door(self, plan: GroupPlan) -> Door:
+        """Make the way by which clients come to a group."""
 
     @abstractmethod
     def _program(self, engine: str, version: str) -> EngineBinary:
@@ -134,15 +140,13 @@ class GroupOperations(ABC):
         """
         self.group(key).set_sign_in(sign_in)
 
-    def prefer_tls(self, key: str, *, preferred: bool) -> None:
-        """Let clients of a group with TLS come without it, too (TransitEncryptionMode `preferred`), or no longer.
-
-        Connections that exist stay.
+    def change_tls(self, key: str, *, tls: bool, preferred: bool = False) -> None:
+        """Let clients of a group come with TLS, and also without it where that is only preferred; connections stay.
 
         Raises:
-            RefusedError: the group was started without TLS.
+            EngineStartError: an engine or the front does not play along; then all is as it was.
         """
-        self.group(key).prefer_tls(preferred=preferred)
+        change_tls(self.group(key), self._door, tls=tls, preferred=preferred)
 
     def set_parameters(self, key: str, now: Mapping[str, str], *, on_reboot: Mapping[str, str] | None = None) -> None:
         """Change engine settings by the engine's own names.

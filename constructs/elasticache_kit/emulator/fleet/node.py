@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elasticache_kit.emulator.fleet.engine import Engine
 
 
@@ -55,6 +57,10 @@ class Door(Protocol):
 
     def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
         """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
+        ...
+
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Do beforehand what takes time when the door opens at these addresses."""
         ...
 
     def admit(self, iam_users: frozenset[str]) -> None:

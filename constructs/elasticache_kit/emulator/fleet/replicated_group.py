@@ -103,6 +103,10 @@ class ReplicatedGroup(Group):
             own["replicaof"] = f"{leader.address} {self.workshop.engine_port}"
         node.engine.start({**self.plan.settings, **own}, accounts=self.accounts, files=files)
 
+    def _tell_port(self, node: Node) -> None:
+        if node is not self.primary:
+            self._follow(node, self.primary)
+
     def _lag(self, node: Node) -> str | None:
         with self._lock:
             primary = self.primary
