@@ -46,7 +46,7 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         "AtRestEncryptionEnabled": specs.encrypted_at_rest(spec),
         "KmsKeyId": spec.kms_key_id,
         "ARN": group.arn,
-        "LogDeliveryConfigurations": log_delivery(spec.log_delivery_configurations),
+        "LogDeliveryConfigurations": log_delivery(region, spec.log_delivery_configurations),
         "ReplicationGroupCreateTime": group.created,
         "DataTiering": "enabled" if spec.data_tiering_enabled else "disabled",
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,

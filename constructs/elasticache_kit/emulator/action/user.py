@@ -190,21 +190,22 @@ def _groups(region: Region, user: User) -> list[str]:
 
 
 def _asked_mode(request: Mapping[str, Any]) -> tuple[rulebook.AuthenticationModeSpec | None, Sequence[str]]:
-    """Return how a request says that the user signs in, None where it does not, and its passwords."""
+    """Return how a request says that the user signs in, None where it does not, and its passwords.
+
+    No source says that AWS refuses two ways at once, so the rulebook warns; of them the mode is taken, and a password
+    rather than none.
+    """
     given = structure(request, "AuthenticationMode")
     passwords = texts(given, "Passwords") or texts(request, "Passwords")
-    if kind := given.get("Type"):
-        if kind != "password" and passwords:
-            raise invalid_combination(f"Passwords do not go with the authentication type {kind}.")
-    elif request.get("NoPasswordRequired"):
-        if passwords:
-            raise invalid_combination("NoPasswordRequired and Passwords exclude each other.")
-        kind = "no-password-required"
-    elif passwords:
+    kind = given.get("Type")
+    if kind is None and passwords:
         kind = "password"
-    else:
+    if kind is None and request.get("NoPasswordRequired"):
+        kind = "no-password-required"
+    if kind is None:
         return None, ()
-    return rulebook.AuthenticationModeSpec(type=kind, passwords=tuple(passwords) or None), passwords
+    mode = rulebook.AuthenticationModeSpec(type=kind, passwords=tuple(passwords) or None)
+    return mode, passwords if kind == "password" else ()
 
 
 def _mode(user: User) -> rulebook.AuthenticationModeSpec:

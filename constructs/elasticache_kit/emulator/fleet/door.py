@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.front import Front, Listening, Place
 from elasticache_kit.errors import RefusedError
 
@@ -146,7 +147,7 @@ class TlsDoor:
         """Have certificates signed."""
         for address in addresses:
             if address not in self._certificates:
-                self._certificates[address] = self._authority.issue(address)
+                self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
 
     def admit(self, iam_users: frozenset[str]) -> None:
         """Have the front hold the sign-ins of these users for a verdict."""

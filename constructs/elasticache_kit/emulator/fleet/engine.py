@@ -92,6 +92,11 @@ class Engine:
         """What the process writes."""
         return self.directory / "engine.log"
 
+    @property
+    def log_start(self) -> int:
+        """Where in the log the present process begins, in bytes."""
+        return self._log_start
+
     def admin(self) -> Admin:
         """Connect to the process."""
         return Admin(self.address, self.port, self.account)

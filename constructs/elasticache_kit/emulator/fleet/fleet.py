@@ -157,6 +157,17 @@ class Fleet(GroupOperations):
             raise NotFoundError(f"No Memcached cluster runs as {key}.")
         return cluster
 
+    def find_memcached(self, key: str) -> MemcachedCluster | None:
+        """Give the Memcached cluster that runs under a key, None where none does."""
+        with self._lock:
+            return self._clusters.get(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What runs, by key."""
+        with self._lock:
+            return (*self._groups, *self._clusters)
+
     def group(self, key: str) -> Group:
         """Give what runs under a key.
 

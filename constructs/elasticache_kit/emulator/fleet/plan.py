@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePlan:
-    """One node, named by its cache cluster id."""
+    """One node.
+
+    Args:
+        cache_cluster_id: its name.
+        availability_zone: its zone, which Valkey announces to clients; nothing is announced when omitted.
+    """
 
     cache_cluster_id: str
+    availability_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

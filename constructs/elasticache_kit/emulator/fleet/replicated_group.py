@@ -93,6 +93,7 @@ class ReplicatedGroup(Group):
 
     def _start_with(self, node: Node, files: Mapping[str, Path], leader: Node | None = None) -> None:
         own = {
+            **self.workshop.place_settings(node.availability_zone),
             "bind-source-addr": node.address,
             "cluster-enabled": "no",
             "replica-announce-ip": node.address,

@@ -156,7 +156,12 @@ class Roster(ABC):
 
     def _make(self, node_group_id: str, plan: NodePlan) -> Node:
         name = plan.cache_cluster_id
-        node = Node(cache_cluster_id=name, node_group_id=node_group_id, engine=self.workshop.engine(name))
+        node = Node(
+            cache_cluster_id=name,
+            node_group_id=node_group_id,
+            engine=self.workshop.engine(name),
+            availability_zone=plan.availability_zone,
+        )
         # A new mapping each time: who iterates over the old one without the lock is not disturbed.
         self.nodes = {**self.nodes, name: node}
         return node

@@ -236,6 +236,7 @@ class ShardedGroup(Group):
         if self._behind:
             default = {"cluster-node-timeout": NODE_TIMEOUT_BEHIND}
         own = {
+            **self.workshop.place_settings(node.availability_zone),
             "bind-source-addr": node.address,
             # A shard keeps the replicas that were ordered for it.
             "cluster-allow-replica-migration": "no",
