@@ -56,6 +56,7 @@ class GroupPlan:
         sign_in: how clients sign in; everybody may do everything when omitted.
         seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
             empty when omitted.
+        source_key: the group that it takes all its data from, as a secondary of a global datastore; none when omitted.
         durable: whether keys outlive the processes, in an append only file; not when omitted.
         resumes: whether the group takes up what processes before it have left; it starts anew when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
@@ -72,6 +73,7 @@ class GroupPlan:
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()
+    source_key: str = ""
     durable: bool = False
     resumes: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.address import AddressBlock
     from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.front import Front
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.spawner import Spawner
 
@@ -31,6 +32,7 @@ class Workshop:
         spawner: who starts it.
         block: where addresses come from.
         door: how clients get in.
+        front: what passes connections on.
         directory: where the group's engines have their directories.
         port: where clients connect.
         resumes: whether engines find what those before them have left; it is deleted when omitted.
@@ -42,6 +44,7 @@ class Workshop:
     spawner: Spawner
     block: AddressBlock
     door: Door
+    front: Front
     directory: Path
     port: int
     resumes: bool = False
