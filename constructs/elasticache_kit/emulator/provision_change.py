@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import provision_parameter, runtime
+from elasticache_kit.emulator import provision_global, provision_parameter, runtime
 from elasticache_kit.model import topology
 from elasticache_kit.model.engine import Engine
 
@@ -41,6 +41,7 @@ def change_engines(
             running.fleet.change_tls(key, tls=tls, preferred=spec.transit_encryption_mode == "preferred")
         replaced = False
         if (spec.engine, version) != (group.spec.engine, group.engine_version):
+            provision_global.await_secondaries(region, group)
             settings = provision_parameter.of_group(region, parameter_group_name, spec.cache_node_type)
             replaced = running.fleet.upgrade(key, str(spec.engine or Engine.REDIS), version, settings)
         if spec.cache_node_type != group.spec.cache_node_type and not replaced:

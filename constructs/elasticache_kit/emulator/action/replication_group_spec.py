@@ -79,7 +79,6 @@ _OTHER = frozenset(
 _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "DataTieringEnabled": (False,),
     "Durability": ("default", "disabled"),
-    "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
     "NetworkType": ("ipv4",),
 }
