@@ -66,7 +66,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "AuthorizeCacheSecurityGroupIngress": _real(security_group.refuse),
         "BatchApplyUpdateAction": _control_plane(service_update.batch_apply_update_action),
         "BatchStopUpdateAction": _control_plane(service_update.batch_stop_update_action),
-        "CompleteMigration": _control_plane(migration.complete_migration),
+        "CompleteMigration": _real(migration.complete_migration),
         "CopyServerlessCacheSnapshot": _real(serverless_snapshot.copy_serverless_cache_snapshot),
         "CopySnapshot": _real(snapshot.copy_snapshot),
         "CreateCacheCluster": _real(cache_cluster.create_cache_cluster),
@@ -143,9 +143,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "RemoveTagsFromResource": _real(tag.remove_tags_from_resource),
         "ResetCacheParameterGroup": _real(parameter_group.reset_cache_parameter_group),
         "RevokeCacheSecurityGroupIngress": _real(security_group.refuse),
-        "StartMigration": _control_plane(migration.start_migration),
+        "StartMigration": _real(migration.start_migration),
         "StopMigration": _control_plane(migration.stop_migration),
         "TestFailover": _real(failover.test_failover),
-        "TestMigration": _control_plane(migration.test_migration),
+        "TestMigration": _real(migration.test_migration),
     }
 )

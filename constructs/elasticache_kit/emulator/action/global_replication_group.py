@@ -15,7 +15,7 @@ from elasticache_kit.emulator.action.replication_group_view import available
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
 from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
-from elasticache_kit.errors import EmulatorError
+from elasticache_kit.errors import ElastiCacheKitError
 from elasticache_kit.model import global_replication_group as rulebook
 from elasticache_kit.model.global_replication_group.prefix import prefixes
 
@@ -272,7 +272,7 @@ def change(
         try:
             with lifecycle.away():
                 (engines or _nothing)()
-        except EmulatorError:
+        except ElastiCacheKitError:
             logger.exception("%s", name)
             done = partial(_associated, found)
         with region.lock:

@@ -19,10 +19,17 @@ KIND = "feed"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the primary of a group takes its data from, instead of from clients."""
+    """Where the primary of a group takes its data from, instead of from clients.
+
+    Args:
+        host: the address.
+        port: the port.
+        unguarded: whether one does not sign in there; engines of the fleet sign in to each other when omitted.
+    """
 
     host: str
     port: int
+    unguarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
 from elasticache_kit.emulator.fleet.succession import change_cluster_mode
-from elasticache_kit.emulator.fleet.world import move_primary
+from elasticache_kit.emulator.fleet.world import await_source, move_primary
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -249,6 +249,14 @@ class GroupOperations(ABC):
             EngineStartError: the successor does not catch up; then all is as it was.
         """
         move_primary(self._single(old), self._single(new), [self._single(key) for key in others])
+
+    def await_source(self, key: str, source: Source) -> None:
+        """Return when a group has all that an outside source has, see `world.await_source`.
+
+        Raises:
+            EngineStartError: it does not catch up, or the source does not answer.
+        """
+        await_source(self._single(key), source)
 
     def _single(self, key: str) -> ReplicatedGroup:
         group = self.group(key)

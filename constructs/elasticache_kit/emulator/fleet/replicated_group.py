@@ -170,7 +170,13 @@ class ReplicatedGroup(Group):
     def _lead(self, node: Node) -> None:
         """Let a node follow nobody in its group."""
         words = (self.source.host, self.source.port) if self.source else ("NO", "ONE")
+        self._point(node, *words, unguarded=self.source is not None and self.source.unguarded)
+
+    def _point(self, node: Node, *words: str | int, unguarded: bool = False) -> None:
+        account = self.workshop.account
+        user, password = ("", "") if unguarded else (account.name, account.secret)
         with node.engine.admin() as admin:
+            admin.command("CONFIG", "SET", "masteruser", user, "masterauth", password)
             admin.command("REPLICAOF", *words)
 
     def _hand_over(self, old: Node, new: Node) -> None:
@@ -195,8 +201,7 @@ class ReplicatedGroup(Group):
             Deadline(HANDOVER_TIMEOUT).wait_for(behind)
 
     def _follow(self, node: Node, primary: Node) -> None:
-        with node.engine.admin() as admin:
-            admin.command("REPLICAOF", primary.address, self.workshop.engine_port)
+        self._point(node, primary.address, self.workshop.engine_port)
 
     def _join(self, node: Node) -> None:
         """Do nothing: the node has found its primary by itself."""

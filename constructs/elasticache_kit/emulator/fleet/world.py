@@ -1,16 +1,18 @@
-"""Moves the primary of a global datastore from one group to another."""
+"""Exchanges the roles of groups that replicate from each other or from outside, without loss."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet import outside, replication
+from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.succession import writes_held
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 
@@ -51,8 +53,28 @@ def move_primary(old: ReplicatedGroup, new: ReplicatedGroup, others: Sequence[Re
         group.follow(new.feed())
 
 
+def await_source(group: ReplicatedGroup, source: Source) -> None:
+    """Return when a group has all that an outside source has.
+
+    Raises:
+        EngineStartError: it does not catch up, or the source does not answer.
+    """
+    leader = group.leader("")
+    try:
+        due = outside.offset(source)
+    except (OSError, ReplyError) as error:
+        raise EngineStartError(f"The source {source.host}:{source.port} does not say what it has: {error}.") from error
+    obstacle = Deadline(CATCH_UP_TIMEOUT).wait_for(lambda: _short(leader, due))
+    if obstacle is not None:
+        raise leader.engine.failure(obstacle)
+
+
 def _behind(successor: Node, leader: Node) -> str | None:
     with leader.engine.admin() as admin:
         written = int(admin.info("replication")["master_repl_offset"])
-    received = replication.offset(successor)
-    return f"it has {received} of {written} bytes" if received is None or received < written else None
+    return _short(successor, written)
+
+
+def _short(replica: Node, due: int) -> str | None:
+    received = replication.offset(replica)
+    return f"it has {received} of {due} bytes" if received is None or received < due else None

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.elasticache.models import elasticache_backends
 
-from elasticache_kit.emulator import provision, provision_cache_cluster, provision_serverless_cache
-from elasticache_kit.errors import EmulatorError
+from elasticache_kit.emulator import provision, provision_cache_cluster, provision_migration, provision_serverless_cache
+from elasticache_kit.errors import EmulatorError, RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
@@ -78,6 +78,10 @@ def _group(region: Region, group: ReplicationGroup, fleet: Fleet) -> str | None:
         for member in group.members:
             member.status = "restore-failed"
         return _failed(region, group.replication_group_id, error)
+    try:
+        provision_migration.resume(region, group)
+    except (EmulatorError, RefusedError) as error:
+        return f"The migration into {group.replication_group_id} in {region.name} does not go on: {error}"
     return None
 
 
