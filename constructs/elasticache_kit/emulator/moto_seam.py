@@ -20,7 +20,16 @@ from moto.moto_server.werkzeug_app import create_backend_app
 ELASTICACHE = "elasticache"
 CLOUDFORMATION = "cloudformation"
 # The services of which something is changed, by the names of moto's packages. CloudFormation imports all others.
-MENDED = ("ec2", "applicationautoscaling", "awslambda", ELASTICACHE, "s3", "secretsmanager", CLOUDFORMATION)
+MENDED = (
+    "ec2",
+    "applicationautoscaling",
+    "awslambda",
+    "cloudwatch",
+    ELASTICACHE,
+    "s3",
+    "secretsmanager",
+    CLOUDFORMATION,
+)
 
 
 class Seam:
