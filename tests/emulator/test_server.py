@@ -65,7 +65,7 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "ca_file": None,
         "engine_pids": [],
         "engines": {},
-        "faults": [],
+        "faults": ["api-throttling", "blocked-failover", "failed-recovery"],
         "kept": [],
         "notes": [],
     }

@@ -15,7 +15,7 @@ from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
 from elasticache_kit.model.engine import Engine
-from elasticache_kit.model.replication_group.durability import is_durable
+from elasticache_kit.model.replication_group.durability import effective, is_durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -237,6 +237,7 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         engine_version=group.engine_version,
         source_key=provision_global.source_key(region, group),
         durable=keeps_keys(group),
+        durability=effective(group.spec),
         resumes=resumes and keeps_keys(group),
     )
 

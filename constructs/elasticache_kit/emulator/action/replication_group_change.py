@@ -10,6 +10,7 @@ from elasticache_kit.emulator import (
     notification,
     provision,
     provision_change,
+    provision_durability,
     provision_parameter,
     provision_sign_in,
     runtime,
@@ -100,6 +101,7 @@ def start(
                 provision.tell_automatic_failover(region, group)
         provision_sign_in.renew(region, group)
         provision_parameter.renew(region, group)
+        provision_durability.renew(region, group)
 
     runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
 

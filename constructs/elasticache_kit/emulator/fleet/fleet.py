@@ -231,6 +231,7 @@ class Fleet(GroupOperations):
             block=self._yard.block,
             door=self._door(plan),
             front=self._yard.front,
+            links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
             resumes=plan.resumes,

@@ -92,6 +92,10 @@ class GroupOperations(ABC):
         """Give the living replicas of a shard that are in service, the most current one first."""
         return self.group(key).replicas_by_offset(node_group_id)
 
+    def successors(self, key: str, node_group_id: str) -> tuple[str, ...]:
+        """Give who can lead a shard whose primary is lost, the best first, see `roster.Roster.successors`."""
+        return self.group(key).successors(node_group_id)
+
     def promote(self, key: str, cache_cluster_id: str) -> None:
         """Make a node the primary of its shard; return when it accepts writes and the endpoints have moved.
 

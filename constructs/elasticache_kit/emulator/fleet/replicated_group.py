@@ -52,13 +52,15 @@ class ReplicatedGroup(Group):
         return node is self.primary
 
     def _holders(self, kind: str) -> tuple[Node, ...]:
-        primary = (self.primary,) if self.primary.serves else ()
+        # A name leads to a primary that nobody can reach until another one is promoted, as on AWS.
+        primary = (self.primary,) if self.primary.in_service and self.primary.engine.alive else ()
         if kind != "reader":
             return primary
         replicas = tuple(node for node in self.nodes.values() if node.serves and node is not self.primary)
         return replicas or primary
 
     def _start_all(self, deadline: Deadline) -> None:
+        self.primary = self.nodes[self.plan.node_groups[0].nodes[0].cache_cluster_id]
         # A replica whose primary does not answer yet tries again only a second later.
         if self.source:
             self.primary.engine.wipe()
@@ -107,7 +109,7 @@ class ReplicatedGroup(Group):
         }
         leader = leader or (None if node is self.primary else self.primary)
         if leader is not None:
-            own["replicaof"] = f"{leader.address} {self.workshop.engine_port}"
+            own["replicaof"] = f"{leader.address} {self.link_port(node)}"
         elif self.source:
             own["replicaof"] = f"{self.source.host} {self.source.port}"
         node.engine.start({**self.plan.settings, **own}, accounts=self.accounts, files=files)
@@ -127,21 +129,21 @@ class ReplicatedGroup(Group):
                 # The primary changed while this node started.
                 self._follow(node, primary)
                 return f"it does not follow {primary.cache_cluster_id} yet"
-        return replication.lag(node.address, own, primary)
+        return replication.lag(node.address, own, primary, held=bool(node.lag_seconds))
 
     def _promote(self, node: Node) -> None:
         old = self.primary
-        if node is not old and old.engine.alive:
+        if node is not old and old.reachable:
             self._hand_over(old, node)
         self._lead(node)
         self.primary = node
         node.in_service = True
         for other in self.siblings(node):
-            if other.engine.alive:
+            if other.reachable:
                 # One that does not answer now is told when it is recovered.
                 with contextlib.suppress(OSError, ReplyError):
                     self._follow(other, node)
-        if old.engine.alive:
+        if old.reachable:
             with old.engine.admin() as admin:
                 admin.command("CLIENT", "UNPAUSE")
 
@@ -201,7 +203,21 @@ class ReplicatedGroup(Group):
             Deadline(HANDOVER_TIMEOUT).wait_for(behind)
 
     def _follow(self, node: Node, primary: Node) -> None:
-        self._point(node, primary.address, self.workshop.engine_port)
+        self._point(node, primary.address, self.link_port(node))
+
+    def welcome(self, node: Node) -> None:
+        """Make a node follow the present primary."""
+        with self._lock:
+            if node is not self.primary:
+                self._follow(node, self.primary)
+
+    def redirect(self, node_group_id: str) -> None:
+        """Make the replicas take the way to the primary that `link_port` says."""
+        del node_group_id
+        with self._lock:
+            for node in self.siblings(self.primary):
+                if node.reachable:
+                    self._follow(node, self.primary)
 
     def _join(self, node: Node) -> None:
         """Do nothing: the node has found its primary by itself."""

@@ -82,6 +82,15 @@ class Roster(ABC):
         ranked = sorted((-offset, name) for name, offset in offsets.items() if offset is not None)
         return tuple(name for _, name in ranked)
 
+    def successors(self, node_group_id: str) -> tuple[str, ...]:
+        """Give who can lead a shard whose primary is lost, the best first.
+
+        That is whom the engines of a cluster have elected meanwhile, or else the most current replica.
+        """
+        members = self.members(node_group_id)
+        elected = [node for node in members if node.serves and replication.role(node) == "primary"]
+        return (*(node.cache_cluster_id for node in elected), *self.replicas_by_offset(node_group_id))
+
     def node(self, cache_cluster_id: str) -> Node:
         """Give a node by name.
 
@@ -112,6 +121,10 @@ class Roster(ABC):
         """Give the other nodes of a node's shard."""
         same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)
         return tuple(other for other in same if other is not node)
+
+    def link_port(self, node: Node) -> int:
+        """Say at which port of its primary a node finds what the primary sends."""
+        return self.workshop.link_port if node.lag_seconds else self.workshop.engine_port
 
     def inherit(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Take over the endpoints that lead elsewhere now, and make those that are not among them."""

@@ -14,6 +14,7 @@ from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
 from elasticache_kit.emulator.fleet.seed import plant
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.model.slot import parse_ranges
 
 if TYPE_CHECKING:
@@ -246,7 +247,41 @@ class ShardedGroup(Group):
             "cluster-port": str(self.workshop.bus_port),
             "replica-announce-ip": node.address,
         }
-        return {**default, **self.plan.settings, **own, **self._announced_ports}
+        own |= self._announced_ports | self._announced(node.node_group_id)
+        return {**default, **self.plan.settings, **own}
+
+    def _announced(self, node_group_id: str) -> dict[str, str]:
+        """Say where the others find a node of a shard: clients where they always do, replicas on a way of their own."""
+        if not any(node.lag_seconds for node in self.members(node_group_id)):
+            return {}
+        ports = {"cluster-announce-port": self.workshop.link_port, "cluster-announce-client-port": self.plan.port}
+        return {name: str(port) for name, port in ports.items()}
+
+    def welcome(self, node: Node) -> None:
+        """Make the others talk with a node, which learns from them who leads its shard."""
+        self._join(node)
+        deadline = Deadline(PROMOTION_TIMEOUT)
+        rivals = [other for other in self.siblings(node) if other.serves and not follows(other)]
+        if rivals and not follows(node):
+            deadline.wait_for(lambda: None if follows(node) else "it leads still")
+
+    def redirect(self, node_group_id: str) -> None:
+        """Make the replicas of a shard take the way to their primary that `link_port` says."""
+        usual = self.plan.port if self.plan.port != self.workshop.engine_port else 0
+        announced = {"cluster-announce-port": "0", "cluster-announce-client-port": str(usual)}
+        announced |= self._announced(node_group_id)
+        with self._lock:
+            members = [node for node in self.members(node_group_id) if node.reachable]
+            if old := [node.cache_cluster_id for node in members if not node.engine.runs.tells_client_port]:
+                if not self._announced(node_group_id):
+                    return
+                reason = f"the engines of {', '.join(old)} tell clients and replicas of one port"
+                raise RefusedError("a replication lag in cluster mode", [f"{reason}: take valkey 9.0 or newer"])
+            for node in members:
+                with node.engine.admin() as admin:
+                    admin.command("CONFIG", "SET", *(word for item in announced.items() for word in item))
+            for node in members:
+                self._introduce(node, members)
 
     @property
     def _shares_port(self) -> bool:
@@ -262,7 +297,7 @@ class ShardedGroup(Group):
         primary = next((other for other in self.siblings(node) if other.address == own["master_host"]), None)
         if primary is None:
             return "it follows no node of its shard yet"
-        return trouble or replication.lag(node.address, own, primary)
+        return trouble or replication.lag(node.address, own, primary, held=bool(node.lag_seconds))
 
     def _obscurity(self, node: Node) -> str | None:
         """Say which node does not tell clients of a node yet; they ask any of them for the way."""
@@ -336,7 +371,7 @@ class ShardedGroup(Group):
 
     def _leave(self, node: Node) -> None:
         for other in self.nodes.values():
-            if other.engine.alive:
+            if other.reachable:
                 with other.engine.admin() as admin:
                     try:
                         admin.command("CLUSTER", "FORGET", self.node_id(node))
