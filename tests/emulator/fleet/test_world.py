@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import valkey
 
 from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.lag import set_lag
 from tests.emulator.fleet.contents import digest
 from tests.emulator.fleet.writer import Writer
 
@@ -19,6 +21,8 @@ pytestmark = pytest.mark.engine
 
 EAST, WEST, SOUTH = "east", "west", "south"
 PATIENCE = 10.0
+# Long enough to be told from none on a busy machine.
+LAG_SECONDS = 0.8
 
 
 @pytest.fixture
@@ -108,3 +112,23 @@ def test_a_secondary_that_stands_alone_keeps_what_it_has(world: Fleet, at: Any) 
     west = at(WEST)
     assert (west.get("key"), west.set("other", "value")) == ("1", True)
     assert digest(world, WEST)[0] == 2
+
+
+def test_another_region_is_behind_by_the_lag(world: Fleet, at: Any) -> None:
+    """What the primary sends arrives late, and at once again when the lag is taken away; the copy is not made anew."""
+    east, west = at(EAST), at(WEST)
+    east.set("key", "1")
+    assert arrives(west, "key", "1")
+    copies = east.info("stats")["sync_full"]
+    set_lag(world.group(WEST), {"west-001": LAG_SECONDS})
+    east.set("key", "2")
+    begun = time.monotonic()
+    assert west.get("key") == "1"
+    assert arrives(west, "key", "2")
+    assert time.monotonic() - begun >= LAG_SECONDS * 0.9
+    set_lag(world.group(WEST), {"west-001": 0})
+    east.set("key", "3")
+    begun = time.monotonic()
+    assert arrives(west, "key", "3")
+    assert time.monotonic() - begun < LAG_SECONDS
+    assert east.info("stats")["sync_full"] == copies

@@ -172,6 +172,8 @@ class ReplicatedGroup(Group):
     def _lead(self, node: Node) -> None:
         """Let a node follow nobody in its group."""
         words = (self.source.host, self.source.port) if self.source else ("NO", "ONE")
+        if self.source and self.source.door:
+            self.source.door.slow(node.address, node.lag_seconds)
         self._point(node, *words, unguarded=self.source is not None and self.source.unguarded)
 
     def _point(self, node: Node, *words: str | int, unguarded: bool = False) -> None:
@@ -218,6 +220,11 @@ class ReplicatedGroup(Group):
             for node in self.siblings(self.primary):
                 if node.reachable:
                     self._follow(node, self.primary)
+            if self.source and self.primary.reachable:
+                self._lead(self.primary)
+                with self.primary.engine.admin() as admin:
+                    # One that is told to follow whom it follows already keeps its connection.
+                    admin.command("CLIENT", "KILL", "TYPE", "master")
 
     def _join(self, node: Node) -> None:
         """Do nothing: the node has found its primary by itself."""

@@ -142,11 +142,11 @@ class Roster(ABC):
         with self._lock:
             found = self.endpoints.get(FEED)
             if found is None:
-                door = FeedDoor(self.workshop.front, self.plan.port, self.plan.key)
+                door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
                 found = Endpoint(self.workshop.endpoint_address(FEED), door=door)
                 self.endpoints = {**self.endpoints, FEED: found}
         self.place_endpoints()
-        return Source(found.address, self.plan.port)
+        return Source(found.address, self.plan.port, door=found.door if isinstance(found.door, FeedDoor) else None)
 
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""
