@@ -229,6 +229,19 @@ class Engine:
         except (OSError, ReplyError) as error:
             raise self.failure(f"it cannot listen on {', '.join(addresses)}: {error}") from error
 
+    def move(self, port: int) -> None:
+        """Listen on another port, at its own address alone; connections that exist stay.
+
+        Raises:
+            OSError: the process does not answer.
+            ReplyError: the port is taken.
+        """
+        if self.alive and port != self.port:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", self.address)
+                admin.command("CONFIG", "SET", "port", port)
+        self.port = port
+
     def failure(self, reason: str) -> EngineStartError:
         """Make the error that says what is wrong with this process and what it wrote last."""
         text = f"The engine at {self.address}:{self.port} failed: {reason}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -89,13 +90,19 @@ class Fleet(GroupOperations):
             EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
                 of the group is left running.
         """
+        source = self.group(plan.source_key) if plan.source_key else None
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
-            kind = ElasticGroup if plan.cluster_mode else ReplicatedGroup
-            group = kind(plan, self._workshop(plan))
+            workshop = self._workshop(plan)
+            if source is not None:
+                # Engines of both groups sign in to each other, for the roles may be exchanged.
+                workshop = replace(workshop, account=source.workshop.account)
+            group = (ElasticGroup if plan.cluster_mode else ReplicatedGroup)(plan, workshop)
             self._groups[plan.key] = group
         try:
+            if source is not None:
+                group.source = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -234,6 +241,7 @@ class Fleet(GroupOperations):
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
+            front=self._yard.front,
             links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
