@@ -92,13 +92,17 @@ class LocalReplicationGroup:
         return made
 
     def primary(self, node_group_id: str = "0001") -> str:
-        """Return the cache cluster id of the primary of a node group."""
-        fleet = self.account.emulator.fleet
-        members = self._members(node_group_id)
-        if fleet is None:
-            return next(item["CacheClusterId"] for item in members if item.get("CurrentRole", "primary") == "primary")
-        roles = fleet.roles(self._key)
-        return next(item["CacheClusterId"] for item in members if roles.get(item["CacheClusterId"]) == "primary")
+        """Return the cache cluster id of the primary of a node group; in the middle of a failover wait for the new one.
+
+        Raises:
+            WaitTimeoutError: no node becomes the primary.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (found := self._primary(node_group_id)) is None:
+            if time.monotonic() > deadline:
+                raise WaitTimeoutError(f"{self.replication_group_id} has no primary in {node_group_id}")
+            time.sleep(POLL_SECONDS)
+        return found
 
     def kill(self, cache_cluster_id: str) -> None:
         """Kill the process of a node (SIGKILL); nobody tells the control plane.
@@ -140,6 +144,16 @@ class LocalReplicationGroup:
             if node_group["NodeGroupId"] == node_group_id:
                 return node_group["NodeGroupMembers"]
         raise EmulatorError(f"{self.replication_group_id} has no node group {node_group_id}")
+
+    def _primary(self, node_group_id: str) -> str | None:
+        fleet = self.account.emulator.fleet
+        members = self._members(node_group_id)
+        if fleet is None:
+            roles = {item["CacheClusterId"]: item.get("CurrentRole", "primary") for item in members}
+        else:
+            roles = fleet.roles(self._key)
+        names = (item["CacheClusterId"] for item in members)
+        return next((name for name in names if roles.get(name) == "primary"), None)
 
     def _recovering(self, node_group_id: str) -> bool:
         group = self.describe()

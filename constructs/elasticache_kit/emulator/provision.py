@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator import provision_change, provision_parameter, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
+from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.replication_group.durability import is_durable
 
 if TYPE_CHECKING:
@@ -50,9 +51,24 @@ def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -
         node_group.status = "available"
     for member in group.members:
         member.status = "available"
-        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+        tell_created(region, member)
     region.record(GROUP, group.replication_group_id, f"Replication group {group.replication_group_id} created")
+    if group.spec.automatic_failover_enabled:
+        tell_automatic_failover(region, group)
     group.status = "available"
+
+
+def tell_created(region: Region, member: Member) -> None:
+    """Write the events of a new node of a group."""
+    region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+    text = f"Added cache node 0001 in availability zone {member.availability_zone}"
+    region.record(CLUSTER, member.cache_cluster_id, text)
+
+
+def tell_automatic_failover(region: Region, group: ReplicationGroup) -> None:
+    """Write the event of a group that fails over by itself from now on."""
+    text = f"Automatic failover has been turned on for replication group {group.replication_group_id}"
+    region.record(GROUP, group.replication_group_id, text)
 
 
 def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
@@ -136,8 +152,9 @@ def add_member(
             running.fleet.add_replica(
                 key, node_group.node_group_id, NodePlan(cache_cluster_id=name, availability_zone=zone)
             )
-    node_group.members.append(Member(name, zone, "replica", status="available"))
-    region.record(CLUSTER, name, "Cache cluster created")
+    made = Member(name, zone, "replica", status="available")
+    node_group.members.append(made)
+    tell_created(region, made)
 
 
 def remove_member(region: Region, group: ReplicationGroup, node_group: NodeGroup, gone: Member) -> None:
@@ -172,17 +189,6 @@ def reshard(
     new = [_node_group_plan(node_group) for node_group in coming]
     with running.lifecycle.away():
         fleet.reshard(region.fleet_key(group.replication_group_id), slots, new=new, progress=progress)
-
-
-def replace_nodes(region: Region, group: ReplicationGroup, node_type: object) -> None:
-    """Replace every node of a group by one of another node type, one after the other: no acknowledged write is lost."""
-    running = runtime.current()
-    if running.fleet is not None:
-        key = region.fleet_key(group.replication_group_id)
-        with running.lifecycle.away():
-            running.fleet.replace_nodes(key, provision_parameter.maxmemory(node_type))
-        for member in group.members:
-            member.reboot_pending = False
 
 
 def reboot(region: Region, group: ReplicationGroup, member: Member) -> None:
@@ -221,11 +227,14 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         key=region.fleet_key(group.replication_group_id),
         port=group.port,
         cluster_mode=group.cluster_mode_enabled,
+        compatible=provision_change.compatible(group.spec),
         tls=bool(group.spec.transit_encryption_enabled),
         tls_preferred=provision_sign_in.tls_preferred(group),
         sign_in=provision_sign_in.of_group(region, group),
         node_groups=tuple(_node_group_plan(node_group) for node_group in group.node_groups),
         parameters=provision_parameter.of_group(region, group.parameter_group_name, group.spec.cache_node_type),
+        engine=str(group.spec.engine or Engine.REDIS),
+        engine_version=group.engine_version,
         durable=keeps_keys(group),
         resumes=resumes and keeps_keys(group),
     )

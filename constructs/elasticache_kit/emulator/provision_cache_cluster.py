@@ -43,6 +43,7 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
         cluster.status = "create-failed"
         return
     with region.lock:
+        region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster created")
         for node in cluster.nodes:
             node.status = "available"
             zone = node.availability_zone
@@ -50,7 +51,6 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
                 SOURCE, cluster.cache_cluster_id, f"Added cache node {node.cache_node_id} in availability zone {zone}"
             )
         cluster.status = "available"
-        region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster created")
 
 
 def change(region: Region, cluster: CacheCluster, job: Callable[[], None]) -> None:
@@ -76,6 +76,8 @@ def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) ->
     running.lifecycle.pause(running.lifecycle.timing.modify)
     key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     for node in nodes:
+        if cluster.engine == Engine.MEMCACHED:
+            region.record(SOURCE, cluster.cache_cluster_id, f"Cache node {node.cache_node_id} shutdown")
         try:
             if running.fleet is None:
                 pass
@@ -175,6 +177,8 @@ def start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Pa
             tls=bool(spec.transit_encryption_enabled),
             port=cluster.port,
             seed=tuple(seed),
+            engine=cluster.engine,
+            engine_version=cluster.engine_version,
             parameters=provision_parameter.of_group(region, cluster.parameter_group_name, spec.cache_node_type),
         )
     )
@@ -187,6 +191,8 @@ def _settle(region: Region, fleet: Fleet, cluster: CacheCluster) -> None:
         renew_parameters(region, cluster)
         provision_memcached.resize(fleet, key, cluster)
         return
+    settings = provision_parameter.of_group(region, cluster.parameter_group_name, cluster.spec.cache_node_type)
+    fleet.upgrade(key, cluster.engine, cluster.engine_version, settings)
     wanted = provision_parameter.maxmemory(cluster.spec.cache_node_type)
     if wanted.items() - fleet.group(key).plan.parameters.items():
         fleet.replace_nodes(key, wanted)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
@@ -124,6 +124,7 @@ class Emulator:
             "resolver": self._name_server.record if self._name_server else None,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
+            "engines": self.fleet.versions() if self.fleet else {},
             "faults": list(KINDS) if self.fleet else [],
             "kept": sorted(KEPT) if self._keeper else [],
             "notes": list(self._notes),
@@ -147,11 +148,12 @@ class Emulator:
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         before = runtime.use(self._runtime)
-        self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
         moto_seam.forget_everything()
-        application = cloud_control.serve(DomainDispatcherApplication(create_backend_app))
+        seam = moto_seam.Seam()
+        self._undo = [lambda: runtime.use(before), seam.undo, moto_seam.forget_everything]
+        application = cloud_control.serve(DomainDispatcherApplication(seam.application))
         if self._keeper is not None:
-            self._take_up(self._keeper)
+            self._take_up(self._keeper, seam)
             application = self._keeper.serve(application)
         self._server = make_server(
             HOST, self.port, self._with_capability(application), threaded=True,
@@ -207,12 +209,12 @@ class Emulator:
         names = self._name_server is not None
         return Runtime(self._lifecycle, self.fleet, names=names, clock=self.clock, endpoint_url=self.endpoint_url)
 
-    def _take_up(self, keeper: Keeper) -> None:
+    def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:
         """Go on where the last emulator of the directory ended, however it did."""
         recalled = keeper.recall()
         self._notes = keeper.notes
         if recalled is not None:
-            moto_seam.put_back(recalled.backends, recalled.buckets)
+            seam.put_back(recalled.backends, recalled.buckets)
             if self.fleet is not None:
                 self.fleet.expect(recalled.addresses)
                 self._notes = (*self._notes, *restart.start_engines(self.fleet))

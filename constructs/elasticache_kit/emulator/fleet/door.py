@@ -89,13 +89,21 @@ class TlsDoor:
         port: where clients connect.
         group: whose door it is.
         preferred: whether clients may come without TLS, too.
+        peers: the beginning of the addresses from which engines come, without TLS; none do when omitted.
     """
 
     def __init__(
-        self, front: Front, authority: CertificateAuthority, port: int, group: str, *, preferred: bool = False
+        self,
+        front: Front,
+        authority: CertificateAuthority,
+        port: int,
+        group: str,
+        *,
+        preferred: bool = False,
+        peers: str = "",
     ) -> None:
         self._front, self._authority, self._port, self._group = front, authority, port, group
-        self._preferred = preferred
+        self._preferred, self._peers = preferred, peers
         self._certificates: dict[str, Path] = {}
         self._iam_users: frozenset[str] = frozenset()
 
@@ -126,6 +134,7 @@ class TlsDoor:
             certificate=self._certificates[address],
             key=self._authority.key_file,
             preferred=self._preferred,
+            peers=self._peers,
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)
