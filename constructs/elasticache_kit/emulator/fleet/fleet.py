@@ -13,8 +13,10 @@ from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
+from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
@@ -98,7 +100,7 @@ class Fleet(GroupOperations):
             if source is not None:
                 # Engines of both groups sign in to each other, for the roles may be exchanged.
                 workshop = replace(workshop, account=source.workshop.account)
-            group = (ElasticGroup if plan.cluster_mode else ReplicatedGroup)(plan, workshop)
+            group = _kind(plan)(plan, workshop)
             self._groups[plan.key] = group
         try:
             if source is not None:
@@ -260,6 +262,12 @@ class Fleet(GroupOperations):
     def _judge(self, key: str, user: str, token: str) -> str:
         group = self._groups.get(key)
         return "" if group is None else iam_gate.password(group, user, token, self._secret_key)
+
+
+def _kind(plan: GroupPlan) -> type[ReplicatedGroup | ElasticGroup]:
+    if not plan.cluster_mode:
+        return ReplicatedGroup
+    return LargeGroup if sum(len(shard.nodes) for shard in plan.node_groups) > FEW_NODES else ElasticGroup
 
 
 def _unknown(access_key: str) -> None:
