@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from elasticache_kit.errors import RefusedError, WaitTimeoutError
-from elasticache_kit.ops import plan
+from elasticache_kit.ops import execution, plan
 from elasticache_kit.ops.failover import plan as plan_failover
 from elasticache_kit.ops.failover import timing
 from elasticache_kit.ops.inventory import ReplicationGroup, replication_group
@@ -112,7 +112,7 @@ def test_run_calls_once_and_returns_the_new_events(api: Api, fake_time: FakeTime
     api.events(earlier, (0, "orders", CALLED), (60, "orders-001", RECOVERING), (500, "orders-001", RECOVERED))
     notices: list[Notice] = []
 
-    events = plan.run(planned, api.session, notices.append, fake_time.clock())
+    events = execution.run(planned, api.session, notices.append, fake_time.clock())
 
     assert [event.message for event in events] == [CALLED, PROMOTED, PROMOTED, RECOVERING, RECOVERED]
     assert [notice.event for notice in notices if notice.event] == list(events)
@@ -128,7 +128,7 @@ def test_run_tells_when_each_step_begins_and_ends(api: Api, fake_time: FakeTime)
     api.events((0, "orders-001", RECOVERED))
     notices: list[Notice] = []
 
-    plan.run(planned, api.session, notices.append, fake_time.clock())
+    execution.run(planned, api.session, notices.append, fake_time.clock())
 
     call, follow = planned.steps
     assert [(n.step, n.moment) for n in notices] == [
@@ -149,7 +149,7 @@ def test_run_gives_up_when_recovery_does_not_come(api: Api, fake_time: FakeTime)
         api.events((0, "orders", CALLED))
 
     with pytest.raises(WaitTimeoutError, match=r"waited 0\.3 s for the event 'Finished recovery for cache nodes'"):
-        plan.run(planned, api.session, lambda _: None, fake_time.clock())
+        execution.run(planned, api.session, lambda _: None, fake_time.clock())
 
 
 def test_a_call_that_aws_refuses_is_not_repeated(api: Api, fake_time: FakeTime) -> None:
@@ -159,7 +159,7 @@ def test_a_call_that_aws_refuses_is_not_repeated(api: Api, fake_time: FakeTime) 
     api.act.add_client_error("test_failover", "APICallRateForCustomerExceededFault", "15 in 24 hours")
 
     with pytest.raises(RefusedError) as caught:
-        plan.run(planned, api.session, lambda _: None, fake_time.clock())
+        execution.run(planned, api.session, lambda _: None, fake_time.clock())
 
     assert caught.value.reasons == ("TestFailover answered APICallRateForCustomerExceededFault: 15 in 24 hours",)
 

@@ -9,7 +9,7 @@ import click
 
 from elasticache_kit.cli import option, output
 from elasticache_kit.ops import failover as operation
-from elasticache_kit.ops import inventory, plan, session
+from elasticache_kit.ops import execution, inventory, plan, session
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.event import Event
@@ -52,7 +52,7 @@ def failover(
         _show(planned, operation.choose(group, node_group), form)
         return
     began = time.monotonic()
-    events = plan.run(planned, api, lambda notice: _tell(notice, began))
+    events = execution.run(planned, api, lambda notice: _tell(notice, began))
     _result(planned, events, form)
 
 
