@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from elasticache_kit.cli import option, output
-from elasticache_kit.ops import failover as operation
 from elasticache_kit.ops import execution, inventory, plan, session
+from elasticache_kit.ops import failover as operation
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.event import Event

@@ -81,9 +81,7 @@ class _Run:
             self._hear(step, step.sources, required=True)
             return event.first([item for item in self.seen if item.source_id in step.sources], step.until)
 
-        wait.until(
-            attempt, what=f"the event {step.awaited!r}", timeout_seconds=step.timeout_seconds, clock=self.clock
-        )
+        wait.until(attempt, what=f"the event {step.awaited!r}", timeout_seconds=step.timeout_seconds, clock=self.clock)
 
     def _wait(self, step: Wait) -> None:
         told = ""
@@ -141,7 +139,9 @@ def method(operation: str) -> str:
 def _call(plan: Plan, step: Call, session: Session) -> None:
     hidden: list[str] = []
     parameters = {name: _resolved(value, session, hidden) for name, value in step.parameters}
-    operation = cast("Callable[..., object]", getattr(session.changing(step.service, step.region), method(step.operation)))
+    operation = cast(
+        "Callable[..., object]", getattr(session.changing(step.service, step.region), method(step.operation))
+    )
     try:
         with reaching():
             operation(**parameters)

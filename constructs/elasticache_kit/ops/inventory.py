@@ -253,7 +253,7 @@ def _replication_group(
 ) -> ReplicationGroup:
     groups = (_node_group(group, clusters) for group in record.get("NodeGroups", []))
     member = next(iter(clusters.values()), cast("CacheClusterTypeDef", {}))
-    pending = cast("Mapping[str, Any]", record.get("PendingModifiedValues") or {})
+    pending = record.get("PendingModifiedValues", {})
     world = record.get("GlobalReplicationGroupInfo") or {}
     return ReplicationGroup(
         replication_group_id=record.get("ReplicationGroupId", ""),
@@ -278,8 +278,8 @@ def _replication_group(
         snapshot_retention_limit=record.get("SnapshotRetentionLimit", 0),
         parameter_group=member.get("CacheParameterGroup", {}).get("CacheParameterGroupName"),
         maintenance_window=member.get("PreferredMaintenanceWindow"),
-        pending=_pending(pending),
-        resharding_percent=((pending.get("Resharding") or {}).get("SlotMigration") or {}).get("ProgressPercentage"),
+        pending=_pending(cast("Mapping[str, Any]", pending)),
+        resharding_percent=pending.get("Resharding", {}).get("SlotMigration", {}).get("ProgressPercentage"),
         global_replication_group_id=world.get("GlobalReplicationGroupId"),
         global_role=(world.get("GlobalReplicationGroupMemberRole") or "").lower() or None,
     )

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from elasticache_kit.ops.event import Event, EventKind
-
 if TYPE_CHECKING:
+    from elasticache_kit.ops.event import Event, EventKind
     from elasticache_kit.ops.session import Session
     from elasticache_kit.ops.wait import Clock
 

@@ -100,7 +100,11 @@ class Session:
             service: as boto3 names it, for example `secretsmanager`.
             region: the Region of this session when omitted.
         """
-        return self.act if service == "elasticache" and region in {None, self.region} else self._client(service, region, _ACT)
+        return (
+            self.act
+            if service == "elasticache" and region in {None, self.region}
+            else self._client(service, region, _ACT)
+        )
 
     def reading(self, service: str, region: str | None = None) -> Any:
         """Return a client for calls that only read; it retries.
@@ -109,7 +113,11 @@ class Session:
             service: as boto3 names it, for example `cloudwatch`.
             region: the Region of this session when omitted.
         """
-        return self.ask if service == "elasticache" and region in {None, self.region} else self._client(service, region, _ASK)
+        return (
+            self.ask
+            if service == "elasticache" and region in {None, self.region}
+            else self._client(service, region, _ASK)
+        )
 
     def elsewhere(self, region: str) -> Session:
         """Return the same account in another Region."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.ops import inventory
 from elasticache_kit.ops.inventory import ReplicationGroup
 from elasticache_kit.ops.plan import Seen, State, Wait
-from elasticache_kit.ops.session import Session
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.session import Session
 
 Reached = Callable[[ReplicationGroup], bool]
 
