@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.cli.in_process import document, invoke
-from tests.ops.completed import completed, connect, make_group
+from tests.ops.completed import connect, make_group
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
-
-
-@pytest.fixture
-def account() -> Generator[Session]:
-    """Connect to an empty account inside this process."""
-    with completed():
-        yield connect()
 
 
 def test_the_tree_shows_nodes_with_roles_and_zones(account: Session) -> None:
