@@ -40,6 +40,7 @@ _COMMANDS = {
     "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
     "failover": _Command("elasticache_kit.cli.failover:failover", "Fail over a primary on purpose.", "ops"),
     "inventory": _Command("elasticache_kit.cli.inventory:inventory", "Show every cache, and what to look at.", "ops"),
+    "snapshot": _Command("elasticache_kit.cli.snapshot:snapshot", "Take, copy, export, restore snapshots.", "ops"),
 }
 
 
@@ -87,9 +88,25 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as error:
             # Some commands import what they need only when they need it.
             raise _explained(ctx.invoked_subcommand or "", error) from None
+        except Exception as error:
+            answer = _answered(error)
+            if answer is None:
+                raise
+            raise _FailureError(answer) from error
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             ctx.exit(EXIT_INTERRUPTED)
+
+
+def _answered(error: Exception) -> str | None:
+    """Return what an API answered that no operation knows more about; None for a defect of ours."""
+    # Looked at and not imported: botocore is there with some extras only.
+    response: Any = getattr(error, "response", None)
+    operation: Any = getattr(error, "operation_name", None)
+    if not isinstance(response, dict) or not isinstance(operation, str):
+        return None
+    told = cast("dict[str, dict[str, str]]", response).get("Error", {})
+    return f"{operation} answered {told.get('Code', 'an error')}: {told.get('Message', error)}"
 
 
 def _explained(command: str, error: ModuleNotFoundError) -> Exception:
