@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto import mock_aws
 
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import execution, restore, snapshot
@@ -15,7 +14,7 @@ from elasticache_kit.ops.export import Manifest
 from elasticache_kit.ops.inventory import ReplicationGroup, replication_group
 from elasticache_kit.ops.plan import Call, Deferred, Plan
 from elasticache_kit.ops.restore import Shape, Source
-from tests.ops.completed import connect, make_group, make_sharded
+from tests.ops.completed import make_group, make_sharded
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
@@ -180,13 +179,12 @@ def test_a_digest_that_differs_fails(account: Session) -> None:
     assert (same.verdict, other.verdict.split(":")[0]) == ("the same", "DIFFERENT")
 
 
-def test_with_moto_alone_a_group_is_restored() -> None:
+def test_with_moto_alone_a_group_is_restored(moto_alone: Session) -> None:
     """It has the operations, if not the data."""
-    with mock_aws():
-        api = connect()
-        make_group(api)
-        source = take(api)
+    api = moto_alone
+    make_group(api)
+    source = take(api)
 
-        execution.run(restore.plan(source, "new", Shape(), None), api, lambda _: None)
+    execution.run(restore.plan(source, "new", Shape(), None), api, lambda _: None)
 
-        assert replication_group(api, "new").status == "available"
+    assert replication_group(api, "new").status == "available"

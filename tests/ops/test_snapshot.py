@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto import mock_aws
 
 from elasticache_kit.errors import NotFoundError, RefusedError
 from elasticache_kit.ops import execution, snapshot
@@ -15,7 +14,7 @@ from elasticache_kit.ops.content import TAG, Access
 from elasticache_kit.ops.inventory import replication_group
 from elasticache_kit.ops.plan import Call
 from elasticache_kit.ops.snapshot import Shard, Snapshot
-from tests.ops.completed import connect, make_group, make_sharded
+from tests.ops.completed import make_group, make_sharded
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.plan import Plan
@@ -192,15 +191,14 @@ def test_pruned_snapshots_are_gone(account: Session) -> None:
     assert moments == ["begun", "done", "skipped"]
 
 
-def test_with_moto_alone_snapshots_are_taken_and_removed() -> None:
+def test_with_moto_alone_snapshots_are_taken_and_removed(moto_alone: Session) -> None:
     """It has these operations."""
-    with mock_aws():
-        api = connect()
-        make_group(api)
+    api = moto_alone
+    make_group(api)
 
-        take(api)
-        before = names(api)
-        planned = snapshot.prune("orders", snapshot.observe(api), datetime.now(UTC), keep=0)
-        execution.run(planned, api, lambda _: None)
+    take(api)
+    before = names(api)
+    planned = snapshot.prune("orders", snapshot.observe(api), datetime.now(UTC), keep=0)
+    execution.run(planned, api, lambda _: None)
 
-        assert (before, names(api)) == (["one"], [])
+    assert (before, names(api)) == (["one"], [])

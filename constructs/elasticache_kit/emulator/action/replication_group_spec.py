@@ -130,6 +130,9 @@ def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, A
     }
     values = _values(request)
     values.pop("auth_token", None)
+    if values.get("transit_encryption_enabled") is False:
+        # The mode goes with TLS; to ask for both is refused by the rulebook.
+        values.setdefault("transit_encryption_mode", None)
     return dataclasses.replace(
         spec, **values, **_users(spec, request), **_context(region, named), **_user_context(region, spec, request)
     )
