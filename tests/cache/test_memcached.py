@@ -17,7 +17,8 @@ from elasticache_kit.model.environment import CacheEnvironment
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 
-pytestmark = pytest.mark.engine
+# Both libraries leave connections to the garbage collector.
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 KEYS = [f"key-{number}" for number in range(50)]
 
 
@@ -54,8 +55,6 @@ def test_a_client_discovers_the_nodes(environment: CacheEnvironment) -> None:
     client.close()
 
 
-# emcache leaves its connections to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_asyncio_does_too(environment: CacheEnvironment) -> None:
     """The same with emcache."""
     if environment.tls:
