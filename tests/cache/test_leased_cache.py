@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +44,18 @@ class Gone:
 @pytest.fixture
 def make(standalone: Any) -> Make:
     """Give what makes a cache over an empty node."""
-    return lambda **options: LeasedCache(standalone, Policy(**{"prefix": "t", **options}))
+    return lambda **options: LeasedCache(standalone, policy(**options))
 
 
 def counted(cache: LeasedCache | AsyncLeasedCache, event: Event) -> int:
     """Return a count."""
     assert isinstance(cache.metrics, Counts)
     return cache.metrics[event]
+
+
+def policy(**options: Any) -> Policy:
+    """Return a policy of these tests."""
+    return Policy(**({"prefix": "t"} | options))  # pyright: ignore[reportArgumentType] # each is what its field asks for
 
 
 def never() -> Any:
@@ -81,7 +86,10 @@ def test_asyncio_does_the_same(environ: dict[str, str], library: Any) -> None:
         cache = AsyncLeasedCache(client, Policy(prefix=f"async-{library}", refresh_after=0.001))
         loaded: list[str] = []
 
-        @cache.cached(lambda number: f"k:{number}")
+        def key(number: int) -> str:
+            return f"k:{number}"
+
+        @cache.cached(key)
         async def load(number: int) -> int:
             loaded.append(str(number))
             return number
@@ -235,7 +243,7 @@ def test_a_reader_does_not_wait_for_ever(make: Make) -> None:
 
 
 @contextlib.contextmanager
-def reader(environ: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]:
+def reader(environ: dict[str, str], *words: str) -> Generator[subprocess.Popen[str]]:
     """Run the program and wait until it is ready."""
     command = [sys.executable, "-m", "tests.cache.reader", *words]
     with subprocess.Popen(
@@ -343,7 +351,10 @@ def test_a_decorated_function(make: Make) -> None:
     cache = make()
     rows = {7: "old"}
 
-    @cache.cached(lambda number, *, shop="a": f"{shop}:{number}")
+    def key(number: int, *, shop: str = "a") -> str:
+        return f"{shop}:{number}"
+
+    @cache.cached(key)
     def order(number: int, *, shop: str = "a") -> str:
         """Load an order."""
         return f"{shop} {rows[number]}"

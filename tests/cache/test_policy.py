@@ -30,7 +30,7 @@ from elasticache_kit.errors import ValidationError
 def test_a_policy_that_cannot_be_kept(options: dict[str, Any]) -> None:
     """The name of what is wrong is said, with all others."""
     with pytest.raises(ValidationError, match=next(iter(options))):
-        Policy(**{"prefix": "t", **options})
+        Policy(**({"prefix": "t"} | options))  # pyright: ignore[reportArgumentType] # wrong on purpose
     with pytest.raises(ValidationError) as raised:
         Policy(prefix="", ttl=-1, jitter=2)
     assert all(name in str(raised.value) for name in ("prefix", "ttl", "jitter"))
