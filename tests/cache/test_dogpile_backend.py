@@ -28,7 +28,11 @@ def cache(client: Any) -> LeasedCache:
 @pytest.fixture
 def make(cache: LeasedCache) -> Make:
     """Give what makes a region, found by its name as an installed plugin."""
-    return lambda **options: make_region().configure("elasticache_kit.leased", arguments={"cache": cache}, **options)
+
+    def make(**options: Any) -> Any:
+        return make_region().configure("elasticache_kit.leased", arguments={"cache": cache}, **options)
+
+    return make
 
 
 def counted(cache: LeasedCache, event: Event) -> int:
@@ -92,7 +96,11 @@ def test_a_set_outside_of_a_creation_removes_the_key(make: Make) -> None:
 def test_what_shall_not_be_cached_is_not(make: Make) -> None:
     """And holds nobody up; nor does a creator that fails."""
     region = make()
-    assert region.get_or_create("k", lambda: "a", should_cache_fn=lambda value: value != "a") == "a"
+
+    def is_good(value: str) -> bool:
+        return value != "a"
+
+    assert region.get_or_create("k", lambda: "a", should_cache_fn=is_good) == "a"
     with pytest.raises(ZeroDivisionError):
         region.get_or_create("k", lambda: 1 // 0)
     assert region.get_or_create("k", lambda: "b") == "b"

@@ -44,7 +44,11 @@ class Gone:
 @pytest.fixture
 def make(standalone: Any) -> Make:
     """Give what makes a cache over an empty node."""
-    return lambda **options: LeasedCache(standalone, policy(**options))
+
+    def make(**options: Any) -> LeasedCache:
+        return LeasedCache(standalone, policy(**options))
+
+    return make
 
 
 def counted(cache: LeasedCache | AsyncLeasedCache, event: Event) -> int:
@@ -223,11 +227,11 @@ def test_a_loader_that_fails_holds_nobody_up(make: Make) -> None:
 
 def test_a_loader_that_is_slower_than_its_lease_is_fenced(make: Make) -> None:
     """Its caller gets the value, the cache has what the next one loaded."""
-    cache = make(lease=0.02)
+    cache, other = make(lease=0.02), make()
 
     def slow() -> str:
         time.sleep(0.05)
-        assert cache.read("k", lambda: "quick") == "quick"
+        assert other.read("k", lambda: "quick") == "quick"
         return "slow"
 
     assert cache.read("k", slow) == "slow"
@@ -254,17 +258,17 @@ def reader(environ: dict[str, str], *words: str) -> Generator[subprocess.Popen[s
         yield process
 
 
-def test_one_loads_for_a_hundred_in_four_processes(environ: dict[str, str], client: Any) -> None:
+def test_one_loads_for_a_hundred_in_four_processes(environ_of: Any, standalone: Any) -> None:
     """All get what that one loaded."""
     with contextlib.ExitStack() as stack:
-        processes = [stack.enter_context(reader(environ, "25", "0.1", "5")) for _ in range(4)]
+        processes = [stack.enter_context(reader(environ_of("standalone"), "25", "0.1", "5")) for _ in range(4)]
         for process in processes:
             assert process.stdin is not None
             process.stdin.write("\n")
             process.stdin.flush()
         said = [process.communicate()[0] for process in processes]
     assert "".join(said).replace("loading", "").split() == ["1"] * 100
-    assert client.get("loads") == b"1"
+    assert standalone.get("loads") == b"1"
 
 
 def test_a_loader_that_is_killed_is_replaced(environ_of: Any, standalone: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,13 @@ def cluster(
     fleet = Fleet(tmp_path_factory.mktemp("fleet"))
     yield fleet.start_memcached(MemcachedPlan(key="sessions", nodes=("0001", "0002"), threads=1, tls=request.param))
     fleet.stop()
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Let what the libraries leave go here, and not in another test, which would be told of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

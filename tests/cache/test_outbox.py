@@ -26,6 +26,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from elasticache_kit.cache import Breaker, LeasedCache, Patience, Policy, connect
 from elasticache_kit.cache.outbox import row_key
+from elasticache_kit.cache.outbox.__main__ import main
 from elasticache_kit.cache.outbox.database import SECRET_VARIABLE, connect_database
 from elasticache_kit.cache.outbox.listener import CacheAwayError, Listener, drain
 from elasticache_kit.cache.outbox.migration import OUTBOX, downgrade, upgrade
@@ -306,10 +307,23 @@ def environ(prepared: str, environ_of: Callable[[str], dict[str, str]]) -> dict[
     return {**kept, **named, **environ_of("standalone")}
 
 
-def program(environ: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line."""
-    command = [sys.executable, "-m", "elasticache_kit.cache.outbox", *words]
-    return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False)
+Program = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def program(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Program:
+    """Give what runs the command line in this environment: its exit code, what it said, and its errors."""
+
+    def run(*words: str, **change: str) -> tuple[int, str, str]:
+        for name, value in {**environ, **change}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["outbox", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
 
 
 def test_the_container_stops_cleanly(environ: dict[str, str], sql: Sql, cache: LeasedCache) -> None:
@@ -328,19 +342,20 @@ def test_the_container_stops_cleanly(environ: dict[str, str], sql: Sql, cache: L
     assert cache.read("orders:1", lambda: "free") == "free"
 
 
-def test_the_command_line(environ: dict[str, str], sql: Sql) -> None:
+def test_the_command_line(program: Program, sql: Sql) -> None:
     """A migration for a pipe, and what waits; a mistake is a sentence and 2."""
-    done = program(environ, "sql", "orders")
-    assert done.returncode == 0, done.stderr
-    assert "AFTER INSERT OR UPDATE OR DELETE ON public.orders" in done.stdout
+    code, text, _ = program("sql", "orders")
+    assert code == 0
+    assert "AFTER INSERT OR UPDATE OR DELETE ON public.orders" in text
+    assert "DROP TABLE IF EXISTS elasticache_kit_outbox" in program("sql", "orders", "--down")[1]
+    assert program("status")[1] == "nothing waits\n"
     sql.execute("INSERT INTO orders VALUES (1, 'x')")
-    status = json.loads(program(environ, "status", "--output", "json").stdout)
+    status = json.loads(program("status", "--output", "json")[1])
     assert status["waiting"] == 1
     assert status["oldest_seconds"] > 0
-    wrong = program(environ, "sql", "bare")
-    assert (wrong.returncode, wrong.stdout) == (2, "")
-    assert "bare: it has no primary key" in wrong.stderr
-    assert "Traceback" not in wrong.stderr
+    code, text, said = program("sql", "bare")
+    assert (code, text) == (2, "")
+    assert "bare: it has no primary key" in said
 
 
 @pytest.mark.parametrize(
@@ -351,14 +366,11 @@ def test_the_command_line(environ: dict[str, str], sql: Sql) -> None:
         ({"PGHOST": "/nowhere"}, 4, "the database:"),
     ],
 )
-def test_wrong_settings_end_the_container(
-    environ: dict[str, str], change: dict[str, str], code: int, says: str
-) -> None:
+def test_wrong_settings_end_the_container(program: Program, change: dict[str, str], code: int, says: str) -> None:
     """At once, with a sentence, and never with localhost."""
-    done = program({**environ, **change}, "run", "--prefix", "shop")
-    assert done.returncode == code
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    ended, _, said = program("run", "--prefix", "shop", **change)
+    assert ended == code
+    assert says in said
 
 
 def test_the_secret_of_rds(prepared: str, secrets_manager: SecretsManager) -> None:

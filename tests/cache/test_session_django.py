@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import RequestFactory, override_settings
 
 from elasticache_kit.cache import connect
@@ -26,7 +26,8 @@ ENGINE, STOCK = "elasticache_kit.cache.session.django", "django.contrib.sessions
 AT_ONCE, ROUNDS = 20, 10
 
 if not settings.configured:
-    settings.configure(USE_TZ=True, SESSION_ENGINE=ENGINE, SESSION_SAVE_EVERY_REQUEST=True)
+    untyped: Any = settings
+    untyped.configure(USE_TZ=True, SESSION_ENGINE=ENGINE, SESSION_SAVE_EVERY_REQUEST=True)
     django.setup()
 
 View = Callable[[Any], Any]
@@ -46,15 +47,17 @@ def send(view: View, cookie: str | None = None) -> tuple[Any, str | None]:
     """Send a request of a browser with this session; return what the view returned, and the id of the session then."""
     got: list[Any] = []
 
-    def respond(request: HttpRequest) -> HttpResponse:
+    def respond(request: Any) -> HttpResponse:
         got.append(view(request.session))
         return HttpResponse()
 
-    request = RequestFactory().get("/")
+    factory: Any = RequestFactory()
+    request: Any = factory.get("/")
     if cookie is not None:
         request.COOKIES[settings.SESSION_COOKIE_NAME] = cookie
-    response = SessionMiddleware(respond)(request)
-    found = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    middleware: Any = SessionMiddleware(respond)
+    response: Any = middleware(request)
+    found: Any = response.cookies.get(settings.SESSION_COOKIE_NAME)
     return got[0], cookie if found is None else found.value or None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -71,11 +72,12 @@ def with_routes(app: Flask, barrier: threading.Barrier | None = None) -> Flask:
 def get(app: Flask, path: str, cookie: str | None = None) -> tuple[dict[str, Any], str | None, str]:
     """Send a request of a browser with this session; return what it has then, its id, and the cookie."""
     client = app.test_client(use_cookies=False)
-    answer = client.get(path, headers={"Cookie": f"session={cookie}"} if cookie else {})
+    answer: Any = client.get(path, headers={"Cookie": f"session={cookie}"} if cookie else {})
     assert answer.status_code == 200, answer.text
     header = answer.headers.get("Set-Cookie", "")
     found = SimpleCookie(header).get("session")
-    shown = {name: value for name, value in (answer.json or {}).items() if name != "_permanent"}
+    shown: dict[str, Any] = answer.json or {}
+    shown.pop("_permanent", None)
     return shown, cookie if found is None else found.value, header
 
 
@@ -91,7 +93,7 @@ def lost(app: Flask) -> int:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for turn in range(ROUNDS):
             paths = [f"/set/{turn}-{number}/x" for number in range(AT_ONCE)]
-            list(pool.map(lambda path: get(app, path, cookie), paths))
+            list(pool.map(partial(get, app, cookie=cookie), paths))
     shown, _, _ = get(app, "/show", cookie)
     return AT_ONCE * ROUNDS + 1 - len(shown)
 
@@ -121,7 +123,8 @@ def test_a_session_is_there_in_the_next_request(app: Flask) -> None:
     _, cookie, header = get(app, "/list")
     assert all(part in header for part in ("HttpOnly", "Secure", "SameSite=Lax", "Expires"))
     get(app, "/append/a", cookie)
-    other = application(app.session_interface._sessions)  # pyright: ignore[reportAttributeAccessIssue] # ours
+    ours: Any = app.session_interface
+    other = application(ours._sessions)
     get(other, "/append/b", cookie)
     assert get(app, "/show", cookie)[0] == {"list": ["a", "b"]}
 
@@ -205,7 +208,8 @@ def test_an_application_may_change_the_id_itself(app: Flask) -> None:
 
     @app.get("/regenerate")
     def regenerate() -> dict[str, Any]:
-        app.session_interface.regenerate(session)  # pyright: ignore[reportAttributeAccessIssue] # ours
+        ours: Any = app.session_interface
+        ours.regenerate(session)
         return {}
 
     _, before, _ = get(app, "/set/a/1")

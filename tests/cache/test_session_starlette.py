@@ -45,7 +45,7 @@ class Browser:
     async def send(self, view: View, cookie: str | None = None) -> tuple[Any, str | None]:
         """Send a request with this session; return what the view returned, and the id of the session then."""
         sent: list[Any] = []
-        scope = {
+        scope: dict[str, Any] = {
             "type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b"", "root_path": "",
             "headers": [(b"cookie", f"session={cookie}".encode())] if cookie else [], "scheme": "https",
             "server": ("shop", 443), "client": ("browser", 1), "http_version": "1.1", "state": {}, "view": view,

@@ -50,6 +50,7 @@ def test_asyncio_does_the_same(environ: dict[str, str], library: Any) -> None:
         sessions, session_id = AsyncSessions(client), new_id()
         assert await sessions.create(session_id, encoded({}), 60)
         before = await sessions.load(session_id)
+        assert before is not None
         assert before == {}
         assert await sessions.save(session_id, before, encoded({"a": 1}), 60)
         assert decoded(await sessions.load(session_id) or {}) == {"a": 1}
