@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from elasticache_kit.ops.session import Session
+from tests.ops.completed import completed, connect
 from tests.ops.scripted import Api, FakeTime
 
 
@@ -36,3 +37,10 @@ def api() -> Generator[Api]:
 def fake_time() -> FakeTime:
     """Return a clock at zero."""
     return FakeTime()
+
+
+@pytest.fixture
+def account() -> Generator[Session]:
+    """Connect to an empty account inside this process, see `completed`."""
+    with completed():
+        yield connect()

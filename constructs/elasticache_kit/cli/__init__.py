@@ -39,6 +39,7 @@ _COMMANDS = {
     "drill": _Command("elasticache_kit.cli.drill:drill", "Prove what clients see while something breaks.", "ops"),
     "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
     "failover": _Command("elasticache_kit.cli.failover:failover", "Fail over a primary on purpose.", "ops"),
+    "inventory": _Command("elasticache_kit.cli.inventory:inventory", "Show every cache, and what to look at.", "ops"),
 }
 
 

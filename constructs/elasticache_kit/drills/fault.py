@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
-from elasticache_kit.ops import plan
+from elasticache_kit.ops import execution, plan
 from elasticache_kit.ops.plan import Call, Notice, Plan
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Failover:
 
     def inject(self, node_group: str, history: History, clock: Clock) -> None:
         """Call TestFailover and follow AWS's events until the failed node is replaced."""
-        plan.run(self.plan, self.session, lambda notice: _log(history, node_group, notice), clock)
+        execution.run(self.plan, self.session, lambda notice: _log(history, node_group, notice), clock)
 
 
 def _log(history: History, node_group: str, notice: Notice) -> None:

@@ -61,20 +61,28 @@ class Event:
         return next((kind for kind, pattern in _KINDS if pattern.search(self.message)), EventKind.OTHER)
 
 
-def recent(session: Session, sources: Collection[str]) -> tuple[Event, ...]:
+def recent(
+    session: Session, sources: Collection[str] | None = None, *, minutes: int = _LOOK_BACK_MINUTES
+) -> tuple[Event, ...]:
     """Return the events of the last hour from these sources, oldest first.
 
     AWS reports the same text from a group and from its member; both are kept.
 
+    Args:
+        session: where to ask.
+        sources: the ids whose events count; all of the Region when omitted.
+        minutes: how far to look back, at most 14 days; an hour when omitted.
+
     Raises:
+        NotOfferedError: the API has no events, as moto alone.
         ConnectionFailedError: the API cannot be reached.
     """
     found: set[Event] = set()
     with reaching():
-        for page in session.ask.get_paginator("describe_events").paginate(Duration=_LOOK_BACK_MINUTES):
+        for page in session.ask.get_paginator("describe_events").paginate(Duration=minutes):
             for record in page["Events"]:
                 source_id = record.get("SourceIdentifier", "")
-                if source_id in sources and "Date" in record:
+                if (sources is None or source_id in sources) and "Date" in record:
                     source_type, text = record.get("SourceType", ""), record.get("Message", "")
                     found.add(Event(record["Date"], source_type, source_id, text))
     return tuple(sorted(found))
