@@ -6,12 +6,12 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills.key import PREFIX
+from elasticache_kit.drills.key import PREFIX, KeySpace, key_space
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
-    from elasticache_kit.ops.inventory import ReplicationGroup
+    from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
     from elasticache_kit.ops.session import Capability
 
 # Beyond this one Python process is late too often to tell its own stalls from the cache's.
@@ -30,6 +30,8 @@ class Settings:
         recovery_timeout_seconds: how long to wait for that; 30 minutes when omitted, for AWS takes 10 to 25.
         sync_timeout_seconds: how long replicas may take to be in sync after AWS has said so; 30 when omitted.
         connect_timeout_seconds: how long to try to reach the group before the load; 10 when omitted.
+        stalls_seconds: the known stalls that the instrument is held against before the load; one that ends before a
+            client gives up and one that does not, 0.15 and 0.4, when omitted.
     """
 
     rate: float = 200.0
@@ -39,6 +41,7 @@ class Settings:
     recovery_timeout_seconds: float = 1800.0
     sync_timeout_seconds: float = 30.0
     connect_timeout_seconds: float = 10.0
+    stalls_seconds: tuple[float, ...] = (0.15, 0.4)
 
     @property
     def time_to_live_seconds(self) -> int:
@@ -99,6 +102,12 @@ class Experiment:
             f"{'each of ' if count > 1 else ''}{count} node group{'s' if count > 1 else ''}, for at least "
             f"{settings.duration_seconds:g} s; keys under {PREFIX}{self.run_id}: are removed afterwards, "
             f"and expire in {settings.time_to_live_seconds} s in any case"
+        )
+
+    def keys(self, node_group: NodeGroup) -> KeySpace:
+        """Return where the drill writes in a node group."""
+        return key_space(
+            self.run_id, node_group.node_group_id, node_group.slots if self.group.cluster_enabled else None
         )
 
     def require_endpoints(self) -> None:

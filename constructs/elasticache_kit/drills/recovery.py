@@ -29,6 +29,7 @@ def promotion(history: History, node_group: str, _limits: Limits) -> Finding:
     figures: dict[str, Figure] = {
         "promotion_seconds": promoted,
         "reconnect_seconds": _first_connection(history, node_group, called, before),
+        "wire_promotion_seconds": _seen_primary(history, node_group, called, before),
         "event_promotion_seconds": timing(events(history)).promotion_seconds,
     }
     if promoted is None:
@@ -106,6 +107,14 @@ def _first_write(history: History, node_group: str, called: float, before: str) 
 def _first_connection(history: History, node_group: str, called: float, before: str) -> float | None:
     made = (e for e in history.about(Action.CONNECT, node_group=node_group) if e.kind is Kind.OK)
     return next((entry.at - called for entry in made if entry.at > called and entry.node not in {None, before}), None)
+
+
+def _seen_primary(history: History, node_group: str, called: float, before: str) -> float | None:
+    """Return when another node than before first said of itself that it is the primary."""
+    seen = history.about(Action.OBSERVE, node_group=node_group)
+    return next(
+        (e.at - called for e in seen if e.at > called and e.role == "primary" and e.node not in {None, before}), None
+    )
 
 
 def _finding(checker: str, node_group: str, verdict: Verdict, sentence: str, figures: dict[str, Figure]) -> Finding:
