@@ -59,6 +59,13 @@ class Limits:
         allow_lost: acknowledged writes that may be lost; none when omitted, though replication is asynchronous.
         max_stale_seconds: how old a stale read may be; staleness is reported and never fails when omitted.
         max_stall_seconds: how late the instrument itself may be before its times are worth nothing; 0.25 when omitted.
+        max_healthy_outage_seconds: longest time without an acknowledged write in a node group that nothing was done to;
+            1 when omitted.
+        max_goodput_seconds: how long after the fault the load may take to be what it was; only that it becomes so again
+            is judged when omitted.
+        allow_backwards: reads that may return less than one before; reported and never fails when omitted.
+        durability: the group's EffectiveDurability: `sync` loses nothing that was acknowledged, `async` at most what is
+            younger than 10 seconds, and with `disabled` it is as much as `allow_lost` says.
     """
 
     max_write_outage_seconds: float = 60.0
@@ -66,6 +73,10 @@ class Limits:
     allow_lost: int = 0
     max_stale_seconds: float | None = None
     max_stall_seconds: float = 0.25
+    max_healthy_outage_seconds: float = 1.0
+    max_goodput_seconds: float | None = None
+    allow_backwards: int | None = None
+    durability: str = "disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
