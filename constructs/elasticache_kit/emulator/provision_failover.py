@@ -58,15 +58,21 @@ def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -
     replace(region, group, lost)
 
 
-def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup, *, kill: bool = True) -> None:
     """Lose the primary and promote the most current replica.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        node_group: the node group whose primary is lost.
+        kill: whether its process ends; it goes on where nobody but its clients can reach it.
 
     Raises:
         EmulatorError: no replica lives, or the engines do not play along.
     """
     running, lost = runtime.current(), node_group.primary
     timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
-    if running.fleet is not None:
+    if running.fleet is not None and kill:
         running.fleet.kill(key, lost.cache_cluster_id)
     running.lifecycle.pause(timing.detect)
     promoted = _most_current(region, group, node_group)
@@ -92,6 +98,7 @@ def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
     running.lifecycle.pause(timing.replace)
     lost.status = "rebooting cache cluster nodes"
     region.record(provision.CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
+    running.interference.await_recovery(key, running.lifecycle)
     if running.fleet is not None:
         bring = running.fleet.restart if lost.role == "primary" else running.fleet.recover
         with running.lifecycle.away():
@@ -107,7 +114,7 @@ def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup
     if fleet is None:
         return node_group.replicas[0]
     key = region.fleet_key(group.replication_group_id)
-    ranked = fleet.replicas_by_offset(key, node_group.node_group_id)
+    ranked = fleet.successors(key, node_group.node_group_id)
     if not ranked:
         raise EmulatorError(
             f"node group {node_group.node_group_id} of {group.replication_group_id} has no living replica"

@@ -21,6 +21,7 @@ from elasticache_kit.emulator.action import (
 )
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model.serverless_cache.backup import is_time_of_day
 from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 if TYPE_CHECKING:
@@ -101,11 +102,7 @@ def _take_snapshots(region: Region, cache: ReplicationGroup | CacheCluster) -> N
 
 def _snapshot_time(asked: object) -> str:
     """Return when a day's snapshot begins; what is no time, which no source says is refused, is as good as none."""
-    try:
-        SnapshotWindow.parse(f"{asked}-{asked}")
-    except ValueError:
-        return serverless_cache.DEFAULT_SNAPSHOT_TIME
-    return str(asked)
+    return asked if isinstance(asked, str) and is_time_of_day(asked) else serverless_cache.DEFAULT_SNAPSHOT_TIME
 
 
 def _take_serverless_snapshots(region: Region, cache: ServerlessCache) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -74,17 +75,18 @@ def modify_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     if request.get("UserGroupId") and request.get("RemoveUserGroup"):
         raise invalid_combination("UserGroupId and RemoveUserGroup exclude each other.")
     spec = specs.modified(region, cache.spec, request)
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(cache.spec, spec))
+    refuse((*rulebook.check_change(cache.spec, spec), *rulebook.check(spec)))
     cache.status = "modifying"
     answer = {"ServerlessCache": describe(region, cache)}
 
     def finish() -> None:
+        for field, what in (("security_group_ids", "SecurityGroups"), ("cache_usage_limits", "Limits")):
+            if getattr(spec, field) != getattr(cache.spec, field):
+                text = f"{what} updated for the cache {cache.serverless_cache_name}."
+                region.record(provision_serverless_cache.SOURCE, cache.serverless_cache_name, text)
         cache.spec = spec
         if request.get("Engine") or request.get("MajorEngineVersion"):
             cache.full_engine_version = specs.full_version(spec)
-        text = f"Serverless cache {cache.serverless_cache_name} modified"
-        region.record(provision_serverless_cache.SOURCE, cache.serverless_cache_name, text)
 
     runtime.current().lifecycle.start(
         f"modify {cache.serverless_cache_name}", lambda: provision_serverless_cache.change(region, cache, finish)
@@ -99,6 +101,7 @@ def delete_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     if cache.status != "create-failed":
         cache = available(region, cache.serverless_cache_name)
     name = request.get("FinalSnapshotName")
+    refuse(rulebook.check(dataclasses.replace(cache.spec, final_snapshot_name=name)))
     final = serverless_snapshot_record.take(region, cache, name) if name else None
     cache.status = "deleting"
     answer = {"ServerlessCache": describe(region, cache)}

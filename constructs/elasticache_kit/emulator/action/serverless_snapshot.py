@@ -131,12 +131,12 @@ def delete_serverless_cache_snapshot(region: Region, request: Mapping[str, Any])
     gone = _available(region, request["ServerlessCacheSnapshotName"])
     gone.status = "deleting"
     answer = {"ServerlessCacheSnapshot": describe(gone)}
-
-    def finish() -> None:
-        serverless_snapshot_record.forget(region, gone)
-        region.record(serverless_snapshot_record.SOURCE, gone.name, f"Snapshot {gone.name} deleted")
-
-    later(region, f"delete snapshot {gone.name}", runtime.current().lifecycle.timing.delete, finish)
+    later(
+        region,
+        f"delete snapshot {gone.name}",
+        runtime.current().lifecycle.timing.delete,
+        lambda: serverless_snapshot_record.forget(region, gone),
+    )
     return answer
 
 

@@ -17,14 +17,20 @@ class Node:
         cache_cluster_id: its name.
         node_group_id: the shard that it belongs to.
         engine: its process.
+        availability_zone: its zone, None where it has none.
         in_service: whether it takes part: it has answered, and a replica has been in sync once.
+        isolated: whether it is cut off from the other nodes and from whoever decides on them.
+        lag_seconds: how long what its primary sends takes to it.
         also: the endpoint addresses that lead to it at present.
     """
 
     cache_cluster_id: str
     node_group_id: str
     engine: Engine
+    availability_zone: str | None = None
     in_service: bool = False
+    isolated: bool = False
+    lag_seconds: float = 0.0
     also: list[str] = field(default_factory=list[str])
 
     @property
@@ -33,9 +39,14 @@ class Node:
         return self.engine.address
 
     @property
+    def reachable(self) -> bool:
+        """Whether its process runs and the others can talk to it."""
+        return self.engine.alive and not self.isolated
+
+    @property
     def serves(self) -> bool:
-        """Whether it takes part and its process runs."""
-        return self.in_service and self.engine.alive
+        """Whether it takes part and can be reached."""
+        return self.in_service and self.reachable
 
 
 class Door(Protocol):

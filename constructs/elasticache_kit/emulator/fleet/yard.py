@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.address import AddressBlock, Addresses
 from elasticache_kit.emulator.fleet.front import Front
+from elasticache_kit.emulator.fleet.links import Links
 from elasticache_kit.emulator.fleet.spawner import Spawner
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Yard:
         self._block: AddressBlock | None = None
         self._spawner: Spawner | None = None
         self._front: Front | None = None
+        self._links: Links | None = None
 
     @property
     def block(self) -> AddressBlock:
@@ -66,6 +68,13 @@ class Yard:
             return self._front
 
     @property
+    def links(self) -> Links:
+        """What passes bytes on late."""
+        with self._lock:
+            self._links = self._links or Links(self.directory)
+            return self._links
+
+    @property
     def front_pid(self) -> int | None:
         """The process id of the front; None where nothing has needed it yet."""
         with self._lock:
@@ -80,10 +89,10 @@ class Yard:
     def close(self) -> None:
         """End all processes and give the addresses back."""
         with self._lock:
-            spawner, front, block = self._spawner, self._front, self._block
-            self._spawner = self._front = self._block = None
+            spawner, front, block, links = self._spawner, self._front, self._block, self._links
+            self._spawner = self._front = self._block = self._links = None
             self._expected = Addresses()
-        for process in (spawner, front):
+        for process in (spawner, front, links):
             if process is not None:
                 process.close()
         if block is not None:

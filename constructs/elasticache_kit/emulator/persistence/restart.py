@@ -64,6 +64,11 @@ def _group(region: Region, group: ReplicationGroup, fleet: Fleet) -> str | None:
         for member in group.members:
             member.status = "restore-failed"
         return _failed(region, group.replication_group_id, error)
+    for member in group.members:
+        # A fault that it was lost by has ended with the emulator.
+        member.status = "available" if member.status == "failed" else member.status
+    for node_group in group.node_groups:
+        node_group.status = "available" if node_group.status == "modifying" else node_group.status
     return None
 
 
