@@ -10,7 +10,7 @@ import pytest
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from tests.cli.local import Local
-from tests.ops.completed import completed, connect
+from tests.ops.completed import World, completed
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
@@ -31,8 +31,15 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Generator[Local]:
                 process.communicate()
 
 
+@pytest.fixture(scope="module")
+def world() -> Generator[World]:
+    """Have an account inside this process, see `completed`."""
+    with completed() as made:
+        yield made
+
+
 @pytest.fixture
-def account() -> Generator[Session]:
-    """Connect to an empty account inside this process, see `completed`."""
-    with completed():
-        yield connect()
+def account(world: World) -> Session:
+    """Connect to the account, which is empty."""
+    world.empty()
+    return world.session()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.cli.in_process import document, invoke
-from tests.ops.completed import connect, make_group
+from tests.ops.completed import make_group
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
@@ -48,8 +48,7 @@ def test_programs_read_the_same(account: Session) -> None:
 
 def test_of_all_regions_those_with_caches_are_shown(account: Session) -> None:
     """Thirty empty ones would hide them."""
-    del account
-    make_group(connect("eu-west-1"), "far")
+    make_group(account.elsewhere("eu-west-1"), "far")
 
     shown = invoke("inventory", "--all-regions").stdout
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto import mock_aws
 
 from elasticache_kit.errors import NotOfferedError, RefusedError, WaitTimeoutError
 from elasticache_kit.ops import execution, plan
@@ -15,7 +14,7 @@ from elasticache_kit.ops.failover import in_turn, of, timing
 from elasticache_kit.ops.failover import plan as plan_failover
 from elasticache_kit.ops.inventory import ReplicationGroup, replication_group
 from elasticache_kit.ops.plan import Call, Notice
-from tests.ops.completed import connect, make_group, make_sharded
+from tests.ops.completed import make_group, make_sharded
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
@@ -229,12 +228,11 @@ def test_more_than_the_quota_is_refused_before_anything_is_called(account: Sessi
         execution.run(plan_failover(group), account, lambda _: None)
 
 
-def test_with_moto_alone_it_says_so() -> None:
+def test_with_moto_alone_it_says_so(moto_alone: Session) -> None:
     """One sentence, no traceback."""
-    with mock_aws():
-        api = connect()
-        make_group(api, NumCacheClusters=None, NumNodeGroups=1, ReplicasPerNodeGroup=1)
-        planned = plan_failover(replication_group(api, "orders"))
+    api = moto_alone
+    make_group(api, NumCacheClusters=None, NumNodeGroups=1, ReplicasPerNodeGroup=1)
+    planned = plan_failover(replication_group(api, "orders"))
 
-        with pytest.raises(NotOfferedError, match=r"test_failover.*moto alone has only a part of ElastiCache"):
-            execution.run(planned, api, lambda _: None)
+    with pytest.raises(NotOfferedError, match=r"test_failover.*moto alone has only a part of ElastiCache"):
+        execution.run(planned, api, lambda _: None)

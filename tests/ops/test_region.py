@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from moto import mock_aws
-
 from elasticache_kit.ops import region
-from tests.ops.completed import connect, make_group, make_sharded
+from tests.ops.completed import make_group, make_sharded
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
@@ -44,29 +42,16 @@ def test_a_group_has_what_the_rulebook_judges(account: Session) -> None:
     assert group.account == "123456789012"
 
 
-def test_every_region_is_looked_into(account: Session) -> None:
-    """A cache elsewhere is found, in its own Region."""
-    make_group(connect("eu-west-1"), "far")
-
-    found = {item.name: item for item in region.everywhere(account)}
-
-    assert [item.replication_group_id for item in found["eu-west-1"].replication_groups] == ["far"]
-    assert found["us-east-1"].empty
-    assert len(found) > 20
-
-
 def test_an_empty_region_is_asked_for_no_updates_and_metrics(account: Session) -> None:
     """What needs a permission is not asked where there is nothing to ask about."""
     assert region.observe(account) == region.Region("us-east-1")
 
 
-def test_with_moto_alone_what_it_has_is_seen_and_the_rest_is_named() -> None:
+def test_with_moto_alone_what_it_has_is_seen_and_the_rest_is_named(moto_alone: Session) -> None:
     """Groups are there, and it is said what nobody answered."""
-    with mock_aws():
-        api = connect()
-        make_group(api)
+    make_group(moto_alone)
 
-        found = region.observe(api)
+    found = region.observe(moto_alone)
 
     assert [item.replication_group_id for item in found.replication_groups] == ["orders"]
     assert [item.partition(":")[0] for item in found.unknown] == ["serverless caches", "service updates"]

@@ -47,7 +47,7 @@ def perform(
         show(planned, form)
         return
     events = run(planned, api)
-    found = more() if more else {}
+    found: Mapping[str, object] = more() if more else {}
     if form == "json":
         output.document(applied(planned, events) | dict(found))
         return

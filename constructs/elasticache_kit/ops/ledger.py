@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -189,7 +189,8 @@ def _same(item: Event, entry: Entry) -> bool:
 
 def _entry(line: str) -> Entry | None:
     try:
-        record: Mapping[str, Any] = json.loads(line)
-        return Entry(**{**record, "at": datetime.fromisoformat(record["at"]), "of": tuple(record["of"])})
-    except (ValueError, KeyError, TypeError):
+        record: dict[str, Any] = json.loads(line)
+        at, of = datetime.fromisoformat(record.pop("at")), tuple(record.pop("of"))
+        return Entry(at=at, of=of, **record)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.model import replication_group as rulebook
+from elasticache_kit.model.rule import Violation, shown
 from elasticache_kit.ops import inventory
 from elasticache_kit.ops.inventory import ReplicationGroup
 from elasticache_kit.ops.plan import Seen, State, Wait
@@ -80,8 +81,34 @@ def beginning(group: ReplicationGroup, timeout_seconds: float) -> tuple[Wait, ..
     return (Wait(state, timeout_seconds, group.ids),)
 
 
-def refusals(group: ReplicationGroup, **changes: Any) -> tuple[str, ...]:
-    """Return every reason why a group cannot be changed so; none means that it can.
+def spoken(found: Iterable[Violation], level: str = "error") -> Iterator[str]:
+    """Yield what the rulebook found, each as a sentence for people.
+
+    Args:
+        found: violations.
+        level: `error` for what AWS refuses, `warn` for what it takes and what is doubtful all the same.
+    """
+    for item in found:
+        if item.level == level:
+            value = "" if item.value is None else f" = {shown(item.value)}"
+            yield f"{item.property}{value}: {item.message}; {item.remedy} [{item.rule_id}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What stands in the way of a change.
+
+    Args:
+        reasons: why it cannot be; none means that it can.
+        warnings: what is doubtful about it.
+    """
+
+    reasons: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def judge(group: ReplicationGroup, **changes: Any) -> Judgement:
+    """Ask the rulebook and the state of a group about a change.
 
     The rulebook is asked about the group after the change and about the change itself. What the group breaks already
     is no reason: it is not the change that breaks it.
@@ -94,13 +121,12 @@ def refusals(group: ReplicationGroup, **changes: Any) -> tuple[str, ...]:
     known = {(item.rule_id, item.property) for item in rulebook.check(group.spec)}
     found = [item for item in rulebook.check(new) if (item.rule_id, item.property) not in known]
     found += rulebook.check_change(group.spec, new)
-    reasons = [f"{item.message}: {item.remedy} [{item.rule_id}]" for item in found if item.level == "error"]
-    stuck = failure(group)
-    if stuck is not None:
+    reasons = list(spoken(found))
+    if stuck := failure(group):
         reasons.insert(0, stuck)
     if group.global_replication_group_id is not None:
         reasons.append(
             f"it is a member of the global datastore {group.global_replication_group_id}, which decides this for all "
             "its members: change the global datastore"
         )
-    return tuple(dict.fromkeys(reasons))
+    return Judgement(tuple(dict.fromkeys(reasons)), tuple(dict.fromkeys(spoken(found, "warn"))))
