@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.calm]
 
-SHORT = Settings(rate=100, duration_seconds=1, baseline_seconds=0.4, settle_seconds=0.3, stalls_seconds=())
+SHORT = Settings(rate=100, duration_seconds=1, baseline_seconds=0.4, settle_seconds=0.5, stalls_seconds=())
 # The machine that tests run on may be busy; how late the drill itself is, is not what is tested here.
 PATIENT = Limits(max_stall_seconds=60)
 
@@ -211,6 +211,22 @@ def test_every_node_is_observed(shard: Shard) -> None:
     }
     promotion = found(result, "promotion").figures
     assert 0.2 < float(promotion["wire_promotion_seconds"] or 0) < 5
+
+
+def test_clients_under_test_are_held_against_the_reference(shard: Shard) -> None:
+    """One that recovers, one that stays at half its load (negative control), and one that never connects."""
+    names = ("valkey-py", "tests.drills.factory:half", "tests.drills.factory:dead")
+    result = drill(shard, Kill(shard), clients=names, settings=replace(SHORT, settle_seconds=1.5))
+
+    seen = {one.name: one for one in result.clients}
+    goodput = {
+        name: next((f.verdict for f in one.findings if f.checker == "goodput"), None) for name, one in seen.items()
+    }
+    assert goodput[names[0]] is Verdict.PASSED, [(f.checker, f.sentence) for f in seen[names[0]].findings]
+    assert goodput[names[1]] is Verdict.FAILED, [(f.checker, f.sentence) for f in seen[names[1]].findings]
+    assert seen[names[2]].failure == "ConnectionRefusedError: nobody there"
+    assert result.verdict is Verdict.PASSED
+    assert keys_left(shard, shard.second) == []
 
 
 def test_an_instrument_that_dies_ends_the_drill(shard: Shard) -> None:

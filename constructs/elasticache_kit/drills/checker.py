@@ -9,7 +9,7 @@ from elasticache_kit.drills.availability import calibrated, instrument, read_out
 from elasticache_kit.drills.consistency import ghosts, lost_writes, monotonic_reads, stale_reads
 from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.goodput import blast_radius, goodput
-from elasticache_kit.drills.history import History
+from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.recovery import client_recovery, promotion, redundancy
 from elasticache_kit.drills.verdict import Finding, Verdict, distrust
 
@@ -24,6 +24,7 @@ ALWAYS: tuple[Checker, ...] = (write_outage, read_outage, lost_writes, ghosts, s
 AFTER_FAULT: tuple[Checker, ...] = (client_recovery, goodput)
 AFTER_FAILOVER: tuple[Checker, ...] = (promotion, redundancy)
 LEFT_ALONE: tuple[Checker, ...] = (blast_radius,)
+OF_CLIENTS: tuple[Checker, ...] = (write_outage, read_outage)
 
 
 def judge(
@@ -63,6 +64,26 @@ def judge(
             findings = distrust(findings, f"its times cannot be trusted: {bar.sentence}")
         found += [*findings, clock]
     return (*found, *([bar] if bar is not None else []))
+
+
+def judge_client(
+    history: History, faults: History, node_groups: Iterable[str], limits: Limits, struck: Collection[str]
+) -> tuple[Finding, ...]:
+    """Return what is found in the log of a client under test.
+
+    Args:
+        history: its log; what the fault did is added to it.
+        faults: the log in which the fault is on record.
+        node_groups: the ids of the node groups under load.
+        limits: what to hold the findings against.
+        struck: the node groups that something was done to.
+    """
+    history.entries += [entry for entry in faults.entries if entry.action in {Action.FAULT, Action.EVENT}]
+    return tuple(
+        guarded(checker, history, node_group, limits)
+        for node_group in node_groups
+        for checker in OF_CLIENTS + (AFTER_FAULT if node_group in struck else LEFT_ALONE if struck else ())
+    )
 
 
 def guarded(checker: Checker, history: History, node_group: str, limits: Limits) -> Finding:

@@ -93,6 +93,7 @@ class Experiment:
         region: where the group is.
         capability: the local ElastiCache's record; None means AWS.
         run_id: names the drill's keys; a random one when omitted.
+        clients: the clients under test beside the reference, by name or by the path of a factory; none when omitted.
     """
 
     drill: str
@@ -104,6 +105,7 @@ class Experiment:
     region: str = ""
     capability: Capability | None = None
     run_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    clients: tuple[str, ...] = ()
 
     def show(self) -> str:
         """Return what the load is going to do, for people."""
@@ -115,11 +117,10 @@ class Experiment:
             f"and expire in {settings.time_to_live_seconds} s in any case"
         )
 
-    def keys(self, node_group: NodeGroup) -> KeySpace:
-        """Return where the drill writes in a node group."""
-        return key_space(
-            self.run_id, node_group.node_group_id, node_group.slots if self.group.cluster_enabled else None
-        )
+    def keys(self, node_group: NodeGroup, client: str = "") -> KeySpace:
+        """Return where the drill writes in a node group: the reference when no client is named."""
+        run_id = f"{self.run_id}:{client}" if client else self.run_id
+        return key_space(run_id, node_group.node_group_id, node_group.slots if self.group.cluster_enabled else None)
 
     def require_endpoints(self) -> None:
         """Check that clients could work with the group at all.

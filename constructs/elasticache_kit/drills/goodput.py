@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.experiment import Limits
 
 # Goodput is counted in windows of this length that begin every fifth of it.
-WINDOW_SECONDS = 0.5
+WINDOW_SECONDS = 0.25
 _STEPS = 5
 # An answer after so long is of no use to anybody.
 TOO_LATE_SECONDS = 1.0

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.calibration import Calibration
     from elasticache_kit.drills.experiment import Experiment
     from elasticache_kit.drills.history import History
+    from elasticache_kit.drills.subject import Seen
 
 INSTRUMENT = "instrument"
 LOCAL_STAMP = "local emulator: not an AWS recovery time"
@@ -37,6 +38,7 @@ class Result:
         cleaned_up: whether the drill's keys were removed; otherwise they expire.
         calibration: what the instrument read where the truth is known; None where it was not held against it.
         cpu_share: how much of one core the instrument took.
+        clients: what became of the clients under test.
     """
 
     experiment: Experiment
@@ -50,6 +52,7 @@ class Result:
     cleaned_up: bool
     calibration: Calibration | None = None
     cpu_share: float | None = None
+    clients: tuple[Seen, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills import instrument
-from elasticache_kit.drills.checker import judge
+from elasticache_kit.drills import client, instrument, subject
+from elasticache_kit.drills.checker import judge, judge_client
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.instrument import Failed, FaultOver, Readings, Ready
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.pipe import Child, ChildError
 from elasticache_kit.drills.progress import Progress, Watch
 from elasticache_kit.drills.result import Result
+from elasticache_kit.drills.subject import Seen, Told
 from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
 from elasticache_kit.ops.wait import Clock
 
@@ -63,17 +64,22 @@ class _Run:
         self._striking: threading.Thread | None = None
         self._child: Child | None = None
         self._began = self._history.clock()
+        self._clients: dict[str, Child] = {}
+        self._seen: list[Seen] = []
 
     def perform(self) -> Result:
         started = datetime.now(UTC)
         self._child = Child(instrument.__name__, self._experiment)
         try:
             readings = self._measure(self._child)
+            self._end_clients()
         finally:
             self._over.set()
             if self._striking is not None:
                 self._striking.join()
             self._child.end()
+            for child in self._clients.values():
+                child.end()
         if self._failure is not None:
             raise self._failure
         return self._result(readings, started)
@@ -109,6 +115,7 @@ class _Run:
         """Inject the fault; runs in a thread, for calls of AWS take their time."""
         node_group, clock = self._experiment.node_group, Clock(self._history.clock, self._sleep)
         try:
+            self._load_clients()
             self._fault.inject(node_group, self._history, clock)
         except _StoppedError:
             return
@@ -125,6 +132,50 @@ class _Run:
         # What a fault starts may be made to die with the thread that started it.
         self._over.wait()
 
+    def _load_clients(self) -> None:
+        """Start the clients under test, and give those that connect as long a baseline as the reference."""
+        experiment = self._experiment
+        for name in experiment.clients:
+            order = subject.Order(
+                name=name,
+                target=client.target(experiment.group, experiment.access),
+                keys={g.node_group_id: experiment.keys(g, name) for g in experiment.group.node_groups},
+                rate=experiment.settings.rate,
+                time_to_live_seconds=experiment.settings.time_to_live_seconds,
+            )
+            self._clients[name] = Child(subject.__name__, order)
+        for name in tuple(self._clients):
+            first = self._clients[name].hear(experiment.settings.connect_timeout_seconds)
+            if isinstance(first, Told):
+                self._put_down(name, first)
+        if self._clients:
+            self._sleep(experiment.settings.baseline_seconds)
+
+    def _end_clients(self) -> None:
+        for child in self._clients.values():
+            child.tell(None)
+        for name in tuple(self._clients):
+            try:
+                told = self._clients[name].hear(_LAST_WORDS_SECONDS)
+            except (ChildError, TimeoutError) as error:
+                told = Told(History(), str(error) or "it did not end")
+            if isinstance(told, Told):
+                self._put_down(name, told)
+
+    def _put_down(self, name: str, told: Told) -> None:
+        known = client.find(name)
+        self._seen.append(
+            Seen(
+                name=name,
+                version=known.version,
+                settings=known.settings,
+                history=told.history,
+                failure=told.failure,
+                cpu_share=told.cpu_share,
+            )
+        )
+        self._clients.pop(name).end()
+
     def _give_up(self, child: Child, error: BaseException) -> None:
         self._failure = error
         child.tell(None)
@@ -140,20 +191,25 @@ class _Run:
     def _result(self, readings: Readings, started: datetime) -> Result:
         history = self._history
         history.absorb(readings.history)
-        failed_over = self._experiment.node_group if self._fault.promotes else None
+        limits, struck = self._experiment.limits, self._fault.struck(self._experiment.node_group)
+        failed_over = struck if self._fault.promotes else ()
         node_groups = [group.node_group_id for group in self._experiment.group.node_groups]
         return Result(
             experiment=self._experiment,
             fault=self._fault.show(),
-            failed_over=failed_over,
+            failed_over=failed_over[0] if failed_over else None,
             history=history,
-            findings=judge(history, node_groups, self._experiment.limits, failed_over, readings.calibration),
+            findings=judge(history, node_groups, limits, failed_over, readings.calibration, struck=struck),
             started=started,
             began=readings.began,
             ended=readings.ended or history.clock(),
             cleaned_up=readings.cleaned_up,
             calibration=readings.calibration,
             cpu_share=readings.cpu_share,
+            clients=tuple(
+                replace(seen, findings=judge_client(seen.history, history, node_groups, limits, struck))
+                for seen in self._seen
+            ),
         )
 
 
