@@ -124,7 +124,7 @@ lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest
 	@python=$$(sh scripts/find_python.sh) && "$$python" -m venv .cache/lock && \
 	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) && \
 	.cache/lock/bin/python -m uv pip compile pyproject.toml --quiet --output-file requirements.lock $(if $(UPGRADE),--upgrade) \
-	  --universal --python-version 3.11 --extra local --group dev --generate-hashes --no-config \
+	  --universal --python-version 3.11 --extra local --extra applications --group dev --generate-hashes --no-config \
 	  --no-header --no-emit-index-url --no-emit-find-links && \
 	echo "checkov==$(CHECKOV_VERSION)" | .cache/lock/bin/python -m uv pip compile - --quiet \
 	  --output-file requirements-checkov.lock $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

@@ -45,5 +45,5 @@ def test_a_local_run_is_stamped() -> None:
     """In the properties of the suite."""
     found = suite(junit(result(failover_story(), capability=LOCAL)))
 
-    stamps = [p.get("value") for p in found.iter("property") if p.get("name") == "stamp"]
-    assert stamps == ["local emulator: not an AWS recovery time (timing profile 'fast')"]
+    (stamp,) = [p.get("value") or "" for p in found.iter("property") if p.get("name") == "stamp"]
+    assert stamp.startswith("local emulator: not an AWS recovery time (timing profile 'fast')")

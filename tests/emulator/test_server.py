@@ -61,6 +61,7 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "version": __version__,
         "account": "123456789012",
         "profile": "instant",
+        "resolver": None,
         "ca_file": None,
         "engine_pids": [],
         "faults": [],

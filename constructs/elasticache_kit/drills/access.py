@@ -5,8 +5,12 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import ConnectionFailedError
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +21,13 @@ class Access:
         tls: verifies the server; None connects in plain text.
         username: the RBAC user; the default user when omitted.
         password: the user's password or the AUTH token; no AUTH is sent when omitted.
+        resolver: knows the names of a local ElastiCache; the system's resolver is asked for others, and when omitted.
     """
 
     tls: ssl.SSLContext | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    resolver: Resolver | None = None
 
     @property
     def sign_in(self) -> tuple[str, ...]:

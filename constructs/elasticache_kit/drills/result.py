@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.history import History
 
 LOCAL_STAMP = "local emulator: not an AWS recovery time"
+# What a drill over addresses cannot find out.
+WITHOUT_NAMES = (
+    "Endpoints are addresses: a client that never asks DNS again is not found out, see `emulator up --names`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,10 @@ class Result:
     def stamp(self) -> str | None:
         """What a reader must know about where it ran; None on AWS."""
         capability = self.experiment.capability
-        return None if capability is None else f"{LOCAL_STAMP} (timing profile {capability.profile!r})"
+        if capability is None:
+            return None
+        stamp = f"{LOCAL_STAMP} (timing profile {capability.profile!r})"
+        return stamp if capability.resolver else f"{stamp}. {WITHOUT_NAMES}"
 
     def of(self, node_group: str) -> tuple[Finding, ...]:
         """Return the findings about one node group."""

@@ -10,6 +10,7 @@ from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
+    from elasticache_kit.emulator.metric.sampler import Sampler
 
 
 @dataclass(slots=True)
@@ -19,14 +20,18 @@ class Runtime:
     Args:
         lifecycle: how long things take and where they run. When omitted everything is done before the API answers.
         fleet: the engine processes. When omitted the control plane runs alone and endpoints lead nowhere.
+        names: whether endpoints are names, which a name server knows; addresses when omitted.
         clock: what windows, retention and events go by. When omitted the time of this machine.
         endpoint_url: where the API answers. When omitted moto answers inside this process.
+        sampler: what CloudWatch is told of the engines. When omitted nothing.
     """
 
     lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle(INSTANT, background=False))
     fleet: Fleet | None = None
+    names: bool = False
     clock: Clock = field(default_factory=Clock)
     endpoint_url: str | None = None
+    sampler: Sampler | None = None
 
 
 _current = Runtime()

@@ -22,6 +22,7 @@ from elasticache_kit.emulator.action import (
 )
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model.serverless_cache.backup import is_time_of_day
 from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 if TYPE_CHECKING:
@@ -101,12 +102,16 @@ def _take_snapshots(region: Region, cache: ReplicationGroup | CacheCluster) -> N
             logger.warning("no automatic snapshot: %s", refused)
 
 
+def _snapshot_time(asked: object) -> str:
+    """Return when a day's snapshot begins; what is no time, which no source says is refused, is as good as none."""
+    return asked if isinstance(asked, str) and is_time_of_day(asked) else serverless_cache.DEFAULT_SNAPSHOT_TIME
+
+
 def _take_serverless_snapshots(region: Region, cache: ServerlessCache) -> None:
     days = cache.spec.snapshot_retention_limit
     if not isinstance(days, int) or days < 1:
         return
-    begins = cache.spec.daily_snapshot_time
-    begins = begins if isinstance(begins, str) else serverless_cache.DEFAULT_SNAPSHOT_TIME
+    begins = _snapshot_time(cache.spec.daily_snapshot_time)
     after = max(cache.last_automatic_snapshot or cache.created, now() - DAY * days)
     for moment in snapshots_due(f"{begins}-{begins}", after, now()):
         cache.last_automatic_snapshot = moment

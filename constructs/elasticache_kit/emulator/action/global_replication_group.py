@@ -16,12 +16,12 @@ from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
 from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
 from elasticache_kit.model import global_replication_group as rulebook
-from elasticache_kit.model import quota
 from elasticache_kit.model.global_replication_group.prefix import prefixes
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 
 @taking_turns
@@ -32,12 +32,7 @@ def create_global_replication_group(region: Region, request: Mapping[str, Any]) 
     suffix = str(request["GlobalReplicationGroupIdSuffix"]).lower()
     if group.global_replication_group_id:
         raise invalid_state(f"{group.replication_group_id} belongs to {group.global_replication_group_id} already.")
-    primary = rulebook.GlobalMemberSpec(
-        replication_group_id=group.replication_group_id,
-        replication_group_region=region.name,
-        role="PRIMARY",
-        replication_group=group.spec,
-    )
+    primary = member_spec("PRIMARY", region.name, group.spec)
     refuse(
         rulebook.check(
             rulebook.GlobalReplicationGroupSpec(global_replication_group_id_suffix=suffix, members=(primary,))
@@ -134,15 +129,35 @@ def join(region: Region, global_id: str) -> tuple[GlobalReplicationGroup, Replic
     """Return the global datastore that a new group of this Region joins, and its primary.
 
     Raises:
-        Fault: GlobalReplicationGroupNotFoundFault, InvalidGlobalReplicationGroupState; InvalidParameterValue for a
-            second member in one Region, or one too many.
+        Fault: GlobalReplicationGroupNotFoundFault, InvalidGlobalReplicationGroupState.
     """
     found = at_rest(region, global_id)
-    if _here(region, found):
-        raise invalid_value(f"{found.global_replication_group_id} has a member in {region.name} already.")
-    if len(found.members) > quota.GLOBAL_SECONDARIES:
-        raise invalid_value(f"A global datastore has at most {quota.GLOBAL_SECONDARIES} secondaries.")
     return found, group_of(region, found.primary)
+
+
+def judge_joining(region: Region, found: GlobalReplicationGroup, spec: ReplicationGroupSpec) -> None:
+    """Refuse a secondary that the other members of a global datastore do not go with.
+
+    Raises:
+        Fault: with all that the rulebook says of the members together.
+    """
+    joining = member_spec("SECONDARY", region.name, spec)
+    refuse(rulebook.check(rulebook.GlobalReplicationGroupSpec(members=(*member_specs(region, found), joining))))
+
+
+def member_specs(region: Region, found: GlobalReplicationGroup) -> tuple[rulebook.GlobalMemberSpec, ...]:
+    """Return the members of a global datastore as the rulebook judges them."""
+    return tuple(member_spec(item.role, item.region_name, group_of(region, item).spec) for item in found.members)
+
+
+def member_spec(role: str, region_name: str, spec: ReplicationGroupSpec) -> rulebook.GlobalMemberSpec:
+    """Return a member as the rulebook judges it."""
+    return rulebook.GlobalMemberSpec(
+        replication_group_id=spec.replication_group_id,
+        replication_group_region=region_name,
+        role=role,
+        replication_group=spec,
+    )
 
 
 def joined(region: Region, found: GlobalReplicationGroup, group: ReplicationGroup) -> None:

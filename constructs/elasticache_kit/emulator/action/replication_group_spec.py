@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from elasticache_kit.emulator.action import cache_cluster_spec, not_yet, user_group
-from elasticache_kit.emulator.action.argument import names, structures
+from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value
 from elasticache_kit.model import engine, parameter, topology
 from elasticache_kit.model.replication_group import LogDeliverySpec, NodeGroupSpec, ReplicationGroupSpec
@@ -81,7 +81,6 @@ _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "Durability": ("default", "disabled"),
     "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
-    "LogDeliveryConfigurations": (),
     "NetworkType": ("ipv4",),
 }
 
@@ -130,6 +129,8 @@ def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, A
     }
     values = _values(request)
     values.pop("auth_token", None)
+    if "log_delivery_configurations" in values:
+        values["log_delivery_configurations"] = cache_cluster_spec.logs_after(spec.log_delivery_configurations, request)
     return dataclasses.replace(
         spec, **values, **_users(spec, request), **_context(region, named), **_user_context(region, spec, request)
     )
@@ -179,10 +180,8 @@ def text(value: object, default: str) -> str:
 def _values(request: Mapping[str, Any]) -> dict[str, Any]:
     values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
     values.update({field: tuple(request[member]) for member, field in _LISTS.items() if request.get(member)})
-    if logs := structures(request, "LogDeliveryConfigurations"):
-        values["log_delivery_configurations"] = tuple(
-            cache_cluster_spec.log(item) for item in logs if item.get("Enabled") is not False
-        )
+    if request.get("LogDeliveryConfigurations"):
+        values["log_delivery_configurations"] = cache_cluster_spec.logs_after((), request)
     return values
 
 

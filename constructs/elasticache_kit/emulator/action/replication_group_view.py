@@ -46,7 +46,7 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         "AtRestEncryptionEnabled": specs.encrypted_at_rest(spec),
         "KmsKeyId": spec.kms_key_id,
         "ARN": group.arn,
-        "LogDeliveryConfigurations": log_delivery(spec.log_delivery_configurations),
+        "LogDeliveryConfigurations": log_delivery(region, spec.log_delivery_configurations),
         "ReplicationGroupCreateTime": group.created,
         "DataTiering": "enabled" if spec.data_tiering_enabled else "disabled",
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
@@ -103,11 +103,7 @@ def available(region: Region, group_id: str) -> ReplicationGroup:
     Raises:
         Fault: ReplicationGroupNotFoundFault, InvalidReplicationGroupState.
     """
-    group = region.replication_group(group_id)
-    if group.status != "available":
-        raise invalid_state(
-            f"Replication group {group.replication_group_id} is not available: its status is {group.status}."
-        )
+    group = region.replication_groups.at_rest(group_id, "InvalidReplicationGroupState")
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
     return group

@@ -110,6 +110,11 @@ class AddressBlock:
         return f"127.{self._block}.0.0/16"
 
     @property
+    def prefix(self) -> str:
+        """What all its addresses begin with."""
+        return f"127.{self._block}."
+
+    @property
     def addresses(self) -> Addresses:
         """What has been given out under a name, and what is kept for a name that has not come yet."""
         with self._lock:

@@ -17,6 +17,8 @@ Word: TypeAlias = "str | int | bytes"
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
 RawReply: TypeAlias = "bytes | int | list[RawReply] | ReplyError | None"
 TIMEOUT = 2.0
+# How the emulator calls itself in CLIENT LIST and SLOWLOG.
+NAME = "elasticache-kit"
 
 
 class ReplyError(EmulatorError):
@@ -82,9 +84,10 @@ class Admin:
         Raises:
             ReplyError: the engine refuses one of them; the others are executed all the same.
         """
-        # Signed in with the first commands, not before them: that saves a round trip on each connection.
+        # Signed in with the first commands, not before them: that saves a round trip on each connection. The name tells
+        # its commands from those of clients in what the engine says of them.
         account, self._account = self._account, None
-        greeting = [] if account is None else [("AUTH", account.name, account.secret)]
+        greeting = [] if account is None else [("HELLO", 2, "AUTH", account.name, account.secret, "SETNAME", NAME)]
         self._socket.sendall(b"".join(map(_encoded, [*greeting, *batch])))
         for _ in greeting:
             if isinstance(refusal := self._read(), ReplyError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.front import Front, Listening, Place
 from elasticache_kit.errors import RefusedError
 
@@ -88,13 +89,21 @@ class TlsDoor:
         port: where clients connect.
         group: whose door it is.
         preferred: whether clients may come without TLS, too.
+        peers: the beginning of the addresses from which engines come, without TLS; none do when omitted.
     """
 
     def __init__(
-        self, front: Front, authority: CertificateAuthority, port: int, group: str, *, preferred: bool = False
+        self,
+        front: Front,
+        authority: CertificateAuthority,
+        port: int,
+        group: str,
+        *,
+        preferred: bool = False,
+        peers: str = "",
     ) -> None:
         self._front, self._authority, self._port, self._group = front, authority, port, group
-        self._preferred = preferred
+        self._preferred, self._peers = preferred, peers
         self._certificates: dict[str, Path] = {}
         self._iam_users: frozenset[str] = frozenset()
 
@@ -118,13 +127,14 @@ class TlsDoor:
             self._front.leave(place)
             return
         if address not in self._certificates:
-            self._certificates[address] = self._authority.issue(address)
+            self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
         wanted = Listening(
             targets=tuple((node.engine.address, node.engine.port) for node in after),
             group=self._group,
             certificate=self._certificates[address],
             key=self._authority.key_file,
             preferred=self._preferred,
+            peers=self._peers,
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)

@@ -47,7 +47,7 @@ class Engine:
     """A server process that can be started anew at the same address.
 
     Args:
-        binary: the program.
+        binary: the program; another one is started the next time where it is changed.
         spawner: who starts it.
         directory: its working directory, with its configuration and log.
         address: its loopback address.
@@ -65,7 +65,8 @@ class Engine:
         *,
         account: InternalAccount | None = None,
     ) -> None:
-        self._binary, self._spawner = binary, spawner
+        self.binary, self._spawner = binary, spawner
+        self._started = binary
         self.account = account or InternalAccount()
         self.directory, self.address, self.port = directory, address, port
         self._child: Child | None = None
@@ -77,6 +78,11 @@ class Engine:
         return self._child is not None and self._child.alive
 
     @property
+    def runs(self) -> EngineBinary:
+        """The program of the present process, or of the next one where nothing runs."""
+        return self._started if self.alive else self.binary
+
+    @property
     def pid(self) -> int | None:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
@@ -85,6 +91,11 @@ class Engine:
     def log(self) -> Path:
         """What the process writes."""
         return self.directory / "engine.log"
+
+    @property
+    def log_start(self) -> int:
+        """Where in the log the present process begins, in bytes."""
+        return self._log_start
 
     def admin(self) -> Admin:
         """Connect to the process."""
@@ -126,9 +137,10 @@ class Engine:
         users = {**(accounts or {}), self.account.name: self.account.rules}
         configuration = self.directory / "engine.conf"
         _write_secret(configuration, render(DEFAULTS | dict(settings) | fixed) + render_users(users))
+        self._started = self.binary
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._child = self._spawner.spawn(
-            [str(self._binary.path), str(configuration)], log=self.log, directory=self.directory
+            [str(self.binary.path), str(configuration)], log=self.log, directory=self.directory
         )
 
     def ready(self, deadline: Deadline) -> None:

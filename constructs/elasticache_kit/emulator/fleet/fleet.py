@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.address import Addresses
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.iam_token import Lookup
     from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
@@ -41,7 +42,7 @@ class Fleet(GroupOperations):
     Args:
         directory: where engines keep their configuration and logs; made when it does not exist.
         authority: who signs certificates for TLS; one of its own, kept in the directory, when omitted.
-        binary: the server program; found when omitted (see `binary.find`).
+        binary: the only server program; when omitted whatever this machine has runs for the engine that is asked for.
         secret_key: gives the secret of an access key, empty for one that is no longer good, or None for one that nobody
             knows. IAM tokens of known keys must bear the right signature; those of others, all when omitted, are looked
             at but for the signature.
@@ -60,7 +61,7 @@ class Fleet(GroupOperations):
     ) -> None:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
-        self._binary = engine_binary.find(binary)
+        self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
@@ -156,6 +157,17 @@ class Fleet(GroupOperations):
             raise NotFoundError(f"No Memcached cluster runs as {key}.")
         return cluster
 
+    def find_memcached(self, key: str) -> MemcachedCluster | None:
+        """Give the Memcached cluster that runs under a key, None where none does."""
+        with self._lock:
+            return self._clusters.get(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What runs, by key."""
+        with self._lock:
+            return (*self._groups, *self._clusters)
+
     def group(self, key: str) -> Group:
         """Give what runs under a key.
 
@@ -167,6 +179,25 @@ class Fleet(GroupOperations):
         if group is None:
             raise NotFoundError(f"No engines run for {key}.")
         return group
+
+    def versions(self) -> dict[str, dict[str, str]]:
+        """Give what was asked for and what runs, by the key of each group: `asked` and `running`."""
+        with self._lock:
+            groups = dict(self._groups)
+        return {
+            key: {
+                "asked": f"{group.plan.engine} {group.plan.engine_version}".strip(),
+                "running": f"{group.workshop.binary.engine} {group.workshop.binary.version}",
+            }
+            for key, group in groups.items()
+        }
+
+    def _program(self, engine: str, version: str) -> EngineBinary:
+        return engine_binary.fitting(self._programs, engine, version)
+
+    def _appoint(self, key: str, group: Group) -> None:
+        with self._lock:
+            self._groups[key] = group
 
     @property
     def addresses(self) -> Addresses:
@@ -188,7 +219,7 @@ class Fleet(GroupOperations):
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
-            binary=self._binary,
+            binary=self._program(plan.engine, plan.engine_version),
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
@@ -200,7 +231,10 @@ class Fleet(GroupOperations):
     def _door(self, plan: GroupPlan) -> Door:
         if plan.tls:
             common = self._yard.front, self._yard.authority, plan.port, plan.key
-            return TlsDoor(*common, preferred=plan.tls_preferred)
+            # Engines that tell clients of the front's port tell other engines of it, too.
+            through = plan.cluster_mode and not self._program(plan.engine, plan.engine_version).tells_client_port
+            peers = self._yard.block.prefix if through else ""
+            return TlsDoor(*common, preferred=plan.tls_preferred, peers=peers)
         return PlainDoor(self._yard.front, plan.port, plan.key)
 
     def _judge(self, key: str, user: str, token: str) -> str:

@@ -14,6 +14,7 @@ from elasticache_kit.emulator.fleet.roster import Roster
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.sign_in import SignIn
@@ -26,14 +27,25 @@ PER_NODE_TIMEOUT = 0.3
 class Group(Roster):
     """The life of one replication group: its start and end, and what becomes of its nodes between."""
 
-    def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
-        super().__init__(plan, workshop, kinds)
+    def __init__(self, plan: GroupPlan, workshop: Workshop, *, bare: bool = False) -> None:
+        super().__init__(plan, workshop, bare=bare)
         self._live: Mapping[str, str] = {}
         self._door.admit(plan.sign_in.judged_users)
 
     @abstractmethod
     def _start_all(self, deadline: Deadline) -> None:
         """Start all nodes for the first time and return when the group accepts writes."""
+
+    @abstractmethod
+    def start_behind(self, leader: Node, deadline: Deadline) -> None:
+        """Start all nodes as replicas of a node of another group, and return when they have what it has."""
+
+    @abstractmethod
+    def take_over(self, deadline: Deadline) -> None:
+        """Stop following the node of the other group, and return when the first node accepts writes."""
+
+    def settle(self) -> None:
+        """Do what can be done only when all engines are of one kind again: nothing in most groups."""
 
     @abstractmethod
     def _start_replacement(self, node: Node) -> None:
@@ -71,12 +83,7 @@ class Group(Roster):
         """
         try:
             self._start_all(Deadline(START_TIMEOUT + PER_NODE_TIMEOUT * len(self.nodes)))
-            with self._lock:
-                self._check_running()
-                for node in self.nodes.values():
-                    self._door.open(node)
-                    node.in_service = True
-            self.place_endpoints()
+            self.serve()
         except BaseException as error:
             self.stop()
             if isinstance(error, (OSError, ReplyError)):
@@ -135,6 +142,33 @@ class Group(Roster):
             self._start_again(node)
         self._bring_in(node)
 
+    def adopt(self, node: Node) -> None:
+        """Take in a node of the group whose place this one takes: it starts empty at its address, as a replica."""
+        with self._lock:
+            self._check_running()
+            self.nodes = {**self.nodes, node.cache_cluster_id: node}
+            node.engine.wipe()
+            self._start_replacement(node)
+        self._bring_in(node)
+
+    def give_way(self) -> None:
+        """End all nodes; their addresses and the endpoints stay, for the group that takes this one's place."""
+        with self._lock:
+            self._stopped = True
+            for node in self.nodes.values():
+                node.in_service = False
+                node.engine.kill()
+                self._door.close(node)
+
+    def serve(self) -> None:
+        """Let clients in."""
+        with self._lock:
+            self._check_running()
+            for node in self.nodes.values():
+                self._door.open(node)
+                node.in_service = True
+        self.place_endpoints()
+
     def add_replica(self, node_group_id: str, plan: NodePlan) -> None:
         """Add a replica to a shard and return when it is in sync."""
         if all(group.node_group_id != node_group_id for group in self.plan.node_groups):
@@ -170,6 +204,19 @@ class Group(Roster):
                 if node.serves:
                     self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])
 
+    def set_compatible(self, *, compatible: bool) -> None:
+        """Have the endpoints of both cluster modes, or only those of one's own."""
+        with self._lock:
+            self._check_running()
+            self.plan = replace(self.plan, compatible=compatible)
+            before = self.endpoints
+            self.endpoints = {}
+            self.inherit(before)
+            for kind, endpoint in before.items():
+                if kind not in self.kinds:
+                    self.retire(endpoint)
+            self.place_endpoints()
+
     def prefer_tls(self, *, preferred: bool) -> None:
         """Let clients come without TLS, too, or no longer."""
         with self._lock:
@@ -188,6 +235,21 @@ class Group(Roster):
             self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
             live = {**self._live, **now}
             self._live = {name: value for name, value in live.items() if name in now or name not in on_reboot}
+
+    def run(self, binary: EngineBinary, engine: str, version: str) -> bool:
+        """Have a program run for the engine that is asked for, where processes start from now on.
+
+        Returns:
+            whether it is another program than before.
+        """
+        with self._lock:
+            self._check_running()
+            other = binary != self.workshop.binary
+            self.workshop = replace(self.workshop, binary=binary)
+            for node in self.nodes.values():
+                node.engine.binary = binary
+            self.plan = replace(self.plan, engine=engine, engine_version=version)
+            return other
 
     def await_sync(self, node: Node, deadline: Deadline) -> None:
         """Return when nothing keeps a node from taking part.

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
+from elasticache_kit.emulator.fleet.succession import change_cluster_mode
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.plan import NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
@@ -31,6 +34,14 @@ class GroupOperations(ABC):
         Raises:
             NotFoundError: nothing does.
         """
+
+    @abstractmethod
+    def _program(self, engine: str, version: str) -> EngineBinary:
+        """Give the program that runs for an engine and a version."""
+
+    @abstractmethod
+    def _appoint(self, key: str, group: Group) -> None:
+        """Let a group run under a key in the place of the one before."""
 
     def node_address(self, key: str, cache_cluster_id: str) -> str:
         """Give a node's loopback address, which it keeps for life, also when it is killed and recovered.
@@ -164,6 +175,22 @@ class GroupOperations(ABC):
         """
         replace_nodes(self.group(key), parameters)
 
+    def upgrade(self, key: str, engine: str, version: str, parameters: Mapping[str, str]) -> bool:
+        """Have the program of another engine or version run, in the way of `replace_nodes`.
+
+        Returns:
+            whether processes were replaced; none are where the program that fits best runs already.
+
+        Raises:
+            EngineStartError: a new process did not come up or did not catch up.
+        """
+        group = self.group(key)
+        if not group.run(self._program(engine, version), engine, version):
+            return False
+        replace_nodes(group, parameters)
+        group.settle()
+        return True
+
     def reshard(
         self,
         key: str,
@@ -182,6 +209,17 @@ class GroupOperations(ABC):
         if not isinstance(group, ElasticGroup):
             raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
         reshard(group, slots, new, progress)
+
+    def change_cluster_mode(self, key: str, *, cluster_mode: bool, compatible: bool) -> None:
+        """Give a group of one shard another cluster mode while clients go on, see `succession.change_cluster_mode`.
+
+        Raises:
+            RefusedError: it has several shards, or keys in a database that it would not have in cluster mode.
+            EngineStartError: an engine did not come up or did not catch up.
+        """
+        change_cluster_mode(
+            self.group(key), cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
+        )
 
     def roles(self, key: str) -> dict[str, Role]:
         """Ask every node of a group what it is."""

@@ -17,6 +17,7 @@ class Node:
         cache_cluster_id: its name.
         node_group_id: the shard that it belongs to.
         engine: its process.
+        availability_zone: its zone, None where it has none.
         in_service: whether it takes part: it has answered, and a replica has been in sync once.
         also: the endpoint addresses that lead to it at present.
     """
@@ -24,6 +25,7 @@ class Node:
     cache_cluster_id: str
     node_group_id: str
     engine: Engine
+    availability_zone: str | None = None
     in_service: bool = False
     also: list[str] = field(default_factory=list[str])
 

@@ -14,9 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePlan:
-    """One node, named by its cache cluster id."""
+    """One node.
+
+    Args:
+        cache_cluster_id: its name.
+        availability_zone: its zone, which Valkey announces to clients; nothing is announced when omitted.
+    """
 
     cache_cluster_id: str
+    availability_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +47,9 @@ class GroupPlan:
     Args:
         key: its name, unique over accounts and regions, for example `123456789012/eu-west-1/orders`.
         node_groups: its shards; exactly one when cluster mode is disabled.
-        cluster_mode: whether cluster mode is enabled.
+        cluster_mode: whether engines are in cluster mode.
+        compatible: whether there are a primary and a reader endpoint beside the one for cluster clients, which is the
+            ClusterMode `compatible`; not when omitted.
         tls: whether clients connect with TLS.
         tls_preferred: whether they may also come without it, the TransitEncryptionMode `preferred`; not when omitted.
         port: where clients connect; 6379 when omitted.
@@ -51,6 +59,8 @@ class GroupPlan:
         durable: whether keys outlive the processes, in an append only file; not when omitted.
         resumes: whether the group takes up what processes before it have left; it starts anew when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
+        engine: `valkey` or `redis`, which decides what program runs, see `binary.fitting`; any does when omitted.
+        engine_version: the version that was asked for; another one runs where there is no program of this version.
     """
 
     key: str
@@ -58,12 +68,15 @@ class GroupPlan:
     cluster_mode: bool
     tls: bool
     tls_preferred: bool = False
+    compatible: bool = False
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()
     durable: bool = False
     resumes: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
+    engine: str = ""
+    engine_version: str = ""
 
     @property
     def settings(self) -> Mapping[str, str]:

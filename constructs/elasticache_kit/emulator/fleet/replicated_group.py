@@ -30,14 +30,19 @@ class ReplicatedGroup(Group):
         workshop: what engines are made of.
     """
 
-    def __init__(self, plan: GroupPlan, workshop: Workshop) -> None:
+    def __init__(self, plan: GroupPlan, workshop: Workshop, *, bare: bool = False) -> None:
         if len(plan.seed) > 1:
             raise EngineStartError(
                 f"{plan.key} cannot start with {len(plan.seed)} files: with cluster mode disabled there is one shard. "
                 "Give one file, or enable cluster mode."
             )
-        super().__init__(plan, workshop, ("primary", "reader"))
+        super().__init__(plan, workshop, bare=bare)
         self.primary = self.nodes[plan.node_groups[0].nodes[0].cache_cluster_id]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Two endpoints: one that takes writes, one that spreads reads."""
+        return ("primary", "reader")
 
     def is_primary(self, node: Node) -> bool:
         """Say whether a node is the primary, alive or not."""
@@ -64,21 +69,39 @@ class ReplicatedGroup(Group):
         for node in replicas:
             self.await_sync(node, deadline)
 
+    def start_behind(self, leader: Node, deadline: Deadline) -> None:
+        """Start all nodes as replicas of a node of another group."""
+        for node in self.nodes.values():
+            self._start_with(node, {}, leader)
+        for node in self.nodes.values():
+            node.engine.ready(deadline)
+            self.await_absence(node, lambda _, node=node: replication.lag_behind(node, leader), deadline)
+
+    def take_over(self, deadline: Deadline) -> None:
+        """Make the first node the primary, and the others its replicas."""
+        with self.primary.engine.admin() as admin:
+            admin.command("REPLICAOF", "NO", "ONE")
+        for node in self.siblings(self.primary):
+            self._follow(node, self.primary)
+            self.await_sync(node, deadline)
+
     def _start_replacement(self, node: Node) -> None:
         self._start_again(node)
 
     def _start_again(self, node: Node) -> None:
         self._start_with(node, {})
 
-    def _start_with(self, node: Node, files: Mapping[str, Path]) -> None:
+    def _start_with(self, node: Node, files: Mapping[str, Path], leader: Node | None = None) -> None:
         own = {
+            **self.workshop.place_settings(node.availability_zone),
             "bind-source-addr": node.address,
             "cluster-enabled": "no",
             "replica-announce-ip": node.address,
             "replica-announce-port": str(self.plan.port),
         }
-        if node is not self.primary:
-            own["replicaof"] = f"{self.primary.address} {self.workshop.engine_port}"
+        leader = leader or (None if node is self.primary else self.primary)
+        if leader is not None:
+            own["replicaof"] = f"{leader.address} {self.workshop.engine_port}"
         node.engine.start({**self.plan.settings, **own}, accounts=self.accounts, files=files)
 
     def _lag(self, node: Node) -> str | None:
@@ -92,7 +115,7 @@ class ReplicatedGroup(Group):
                 # The primary changed while this node started.
                 self._follow(node, primary)
                 return f"it does not follow {primary.cache_cluster_id} yet"
-        return replication.lag(node, own, primary)
+        return replication.lag(node.address, own, primary)
 
     def _promote(self, node: Node) -> None:
         old = self.primary

@@ -30,10 +30,10 @@ class Roster(ABC):
     Args:
         plan: the present order; changes replace it.
         workshop: what engines are made of.
-        kinds: the endpoints that this cluster mode has.
+        bare: whether to make no endpoints, because the group inherits them; they are made when omitted.
     """
 
-    def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
+    def __init__(self, plan: GroupPlan, workshop: Workshop, *, bare: bool = False) -> None:
         self.plan, self.workshop = plan, workshop
         self._door = workshop.door
         self._lock = threading.RLock()
@@ -44,8 +44,8 @@ class Roster(ABC):
             for node_group in plan.node_groups:
                 for node in node_group.nodes:
                     self._make(node_group.node_group_id, node)
-            for kind in kinds:
-                self.endpoints = {**self.endpoints, kind: Endpoint(workshop.endpoint_address(kind))}
+            if not bare:
+                self.inherit({})
         except EmulatorError:
             self._give_back()
             raise
@@ -54,6 +54,11 @@ class Roster(ABC):
     def accounts(self) -> Mapping[str, tuple[str, ...]]:
         """The engines' rules by user name."""
         return self.plan.sign_in.accounts(self.workshop.account, password_hash(self.workshop.iam_secret))
+
+    @property
+    @abstractmethod
+    def kinds(self) -> tuple[str, ...]:
+        """The endpoints that this cluster mode has."""
 
     @abstractmethod
     def _holders(self, kind: str) -> tuple[Node, ...]:
@@ -105,6 +110,17 @@ class Roster(ABC):
         same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)
         return tuple(other for other in same if other is not node)
 
+    def inherit(self, endpoints: Mapping[str, Endpoint]) -> None:
+        """Take over the endpoints that lead elsewhere now, and make those that are not among them."""
+        for kind in self.kinds:
+            found = endpoints.get(kind) or Endpoint(self.workshop.endpoint_address(kind))
+            self.endpoints = {**self.endpoints, kind: found}
+
+    def retire(self, endpoint: Endpoint) -> None:
+        """Let an endpoint lead nowhere, for good."""
+        endpoint.lead_to((), self._door)
+        self.workshop.block.give_back(endpoint.address)
+
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""
         with self._lock:
@@ -140,7 +156,12 @@ class Roster(ABC):
 
     def _make(self, node_group_id: str, plan: NodePlan) -> Node:
         name = plan.cache_cluster_id
-        node = Node(cache_cluster_id=name, node_group_id=node_group_id, engine=self.workshop.engine(name))
+        node = Node(
+            cache_cluster_id=name,
+            node_group_id=node_group_id,
+            engine=self.workshop.engine(name),
+            availability_zone=plan.availability_zone,
+        )
         # A new mapping each time: who iterates over the old one without the lock is not disturbed.
         self.nodes = {**self.nodes, name: node}
         return node

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BUS_OFFSET = 10000
 HIGHEST_PORT = 65535
+ANNOUNCES_ZONES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,11 @@ class Workshop:
     def endpoint_address(self, kind: str) -> str:
         """Take an address for an endpoint."""
         return self.block.take((self.port,), name=f"{self.directory.name} {kind}")
+
+    def place_settings(self, availability_zone: str | None) -> dict[str, str]:
+        """Say what tells clients of a node's zone, for reads from the nearest replica: Valkey 8 and later do."""
+        knows = self.binary.engine == "valkey" and int(self.binary.version.partition(".")[0]) >= ANNOUNCES_ZONES
+        return {"availability-zone": availability_zone} if knows and availability_zone else {}
 
     def engine(self, name: str) -> Engine:
         """Make an engine at an address of its own; what an earlier one of this name has left is deleted, see above."""

@@ -60,10 +60,11 @@ class Front:
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
-        if request["preferred"]:
+        if request["preferred"] or request["peers"]:
             listening = socket.create_server((address, port), backlog=BACKLOG)
             listening.setblocking(False)
-            listener.server = MixedServer(listening, lambda: _client(listener), secured)
+            plain = "" if request["preferred"] else request["peers"]
+            listener.server = MixedServer(listening, lambda: _client(listener), secured, plain)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
                 lambda: _client(listener), address, port, backlog=BACKLOG, **secured

@@ -8,6 +8,8 @@ from typing import Any
 
 from moto.applicationautoscaling import models, responses
 
+from elasticache_kit.emulator import auto_scaling
+
 # What may be scaled, beside what moto knows; AAS:RegisterScalableTarget.ScalableDimension.
 NAMESPACES = {"ELASTICACHE": "elasticache"}
 DIMENSIONS = {
@@ -18,18 +20,25 @@ DIMENSIONS = {
 
 
 def install() -> Callable[[], None]:
-    """Let caches be scaled and return what undoes that."""
+    """Let caches be scaled, by the rulebook, and return what undoes that."""
     wider: dict[str, Any] = {
         "ServiceNamespaceValueSet": _widened(models.ServiceNamespaceValueSet, NAMESPACES),
         "ScalableDimensionValueSet": _widened(models.ScalableDimensionValueSet, DIMENSIONS),
     }
-    before = [(module, name, getattr(module, name)) for module in (models, responses) for name in wider]
-    for module, name, _ in before:
-        setattr(module, name, wider[name])
+    backend: Any = models.ApplicationAutoscalingBackend
+    judged: dict[str, Any] = {
+        "register_scalable_target": auto_scaling.register_with(backend.register_scalable_target),
+        "put_scaling_policy": auto_scaling.put_policy_with(backend.put_scaling_policy),
+    }
+    exchanged = [(module, name, value) for module in (models, responses) for name, value in wider.items()]
+    exchanged += [(backend, name, value) for name, value in judged.items()]
+    before = [(holder, name, getattr(holder, name)) for holder, name, _ in exchanged]
+    for holder, name, value in exchanged:
+        setattr(holder, name, value)
 
     def undo() -> None:
-        for module, name, stock in before:
-            setattr(module, name, stock)
+        for holder, name, stock in before:
+            setattr(holder, name, stock)
 
     return undo
 
