@@ -74,6 +74,13 @@ class Seam:
             self._undo.popitem()[1]()
 
 
+def install() -> Callable[[], None]:
+    """Complete moto for a process that uses it without our server, under `mock_aws`; return what undoes that."""
+    seam = Seam()
+    seam.prepare(CLOUDFORMATION)
+    return seam.undo
+
+
 def backends() -> dict[tuple[str, str, str], Any]:
     """Give the backends that are in use, by service, account and region."""
     # moto makes one when a service is first asked in a region, and lists them here only.

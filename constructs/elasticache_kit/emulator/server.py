@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, healing, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
@@ -25,7 +25,7 @@ from elasticache_kit.emulator.lifecycle import AWS, FAST, Lifecycle, Timing
 from elasticache_kit.emulator.log_courier import LogCourier
 from elasticache_kit.emulator.metric.sampler import Sampler
 from elasticache_kit.emulator.name_server import TTL_SECONDS, NameServer
-from elasticache_kit.emulator.outage import KINDS, Outages
+from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
 from elasticache_kit.emulator.persistence.service import KEPT
@@ -93,7 +93,9 @@ class Emulator:
         self._name_port, self._name_ttl = name_port if named and engines else None, name_ttl
         self._name_server: NameServer | None = None
         self._notes: tuple[str, ...] = ()
-        self._outages = Outages(self.fleet) if self.fleet else None
+        if self.fleet is not None:
+            self.fleet.on_loss = healing.begin
+        self.outages = Outages(self.fleet)
         self._courier: LogCourier | None = None
         self._sampler = Sampler(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
@@ -127,7 +129,7 @@ class Emulator:
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
             "engines": self.fleet.versions() if self.fleet else {},
-            "faults": list(KINDS) if self.fleet else [],
+            "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
             "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
@@ -191,6 +193,8 @@ class Emulator:
             self._socket.close()
         if self.fleet is not None:
             self.fleet.stop()
+        self.outages.forget()
+
         if self._name_server is not None:
             self._name_server.close()
             self._name_server = None
@@ -209,6 +213,7 @@ class Emulator:
             self.fleet.stop()
         if self._sampler is not None:
             self._sampler.forget()
+        self.outages.forget()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
         runtime.use(self._runtime)
@@ -257,7 +262,7 @@ class Emulator:
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if str(environ.get("PATH_INFO")).startswith(outage_page.PATH):
-                return outage_page.answer(self._outages, environ, start_response)
+                return outage_page.answer(self.outages, environ, start_response)
             if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])

@@ -37,6 +37,11 @@ class Victim:
         self.endpoint_url = ""
         self.notes: list[str] = []
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the one that runs."""
+        return None if self._process is None else self._process.pid
+
     def up(self) -> Client:
         """Start the next emulator and return a maker of clients of it."""
         mine, its = self._context.Pipe()

@@ -8,6 +8,7 @@ from elasticache_kit.emulator import provision
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster_spec import log_delivery
 from elasticache_kit.emulator.fault import invalid_state
+from elasticache_kit.model.replication_group.durability import effective
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -55,6 +56,8 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         "UserGroupIds": list(group.user_group_ids),
         "ClusterMode": cluster_mode or ("enabled" if group.cluster_mode_enabled else "disabled"),
         "Engine": spec.engine or "redis",
+        "Durability": specs.text(spec.durability, "default"),
+        "EffectiveDurability": effective(spec),
     }
     if spec.snapshot_retention_limit and not group.cluster_mode_enabled:
         replicas = group.node_groups[0].replicas

@@ -54,11 +54,11 @@ NOTES = {
     "AWS::S3::Bucket": TypeDepth("real", "holds objects"),
     "AWS::S3::BucketPolicy": TypeDepth("real", "decides by its statements without conditions"),
     "AWS::SNS::Subscription": TypeDepth("real", "messages arrive in moto's queues and functions"),
-    "AWS::Scheduler::Schedule": TypeDepth("control plane", "never runs"),
+    "AWS::Scheduler::Schedule": TypeDepth("real", "starts state machines, by the clock of the emulator"),
     "AWS::SecretsManager::RotationSchedule": TypeDepth("real", "its function is called, step by step"),
     "AWS::SecretsManager::Secret": TypeDepth("real", "keeps the versions of its value"),
     "AWS::SecretsManager::SecretTargetAttachment": TypeDepth("real", "writes the target into the secret"),
-    "AWS::StepFunctions::StateMachine": TypeDepth("control plane", "takes no step"),
+    "AWS::StepFunctions::StateMachine": TypeDepth("real", "runs where it is written in JSONata"),
 }
 
 
