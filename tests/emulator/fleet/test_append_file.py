@@ -31,7 +31,7 @@ def test_the_end_is_in_the_part_that_is_written_to(engine: Engine, connect: Conn
     first = append_file.end(engine)
     with engine.admin() as admin:
         admin.command("BGREWRITEAOF")
-    until(lambda: append_file.end(engine), lambda mark: mark and first and mark.path != first.path)
+    until(lambda: append_file.end(engine), lambda mark: bool(mark and first and mark.path != first.path))
     client.set("key", "other")
     second = append_file.end(engine)
 

@@ -27,7 +27,7 @@ from tests.emulator.wire import available, make_group, make_subnet_group, make_s
 pytestmark = pytest.mark.engine
 
 SHORT = settings.get_current_profile_name() == "default"
-KILLS = (
+KILLS: dict[str, int] = (
     {"emulator": 1, "front": 1, "client": 1, "engine": 2}
     if SHORT
     else dict.fromkeys(("emulator", "front", "client", "engine"), 50)
