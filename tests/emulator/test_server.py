@@ -64,8 +64,10 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "resolver": None,
         "ca_file": None,
         "engine_pids": [],
+        "engines": {},
         "faults": ["api-throttling", "blocked-failover", "failed-recovery"],
         "kept": [],
+        "not_kept": [],
         "notes": [],
     }
 

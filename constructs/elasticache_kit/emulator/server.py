@@ -23,6 +23,7 @@ from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import AWS, FAST, Lifecycle, Timing
 from elasticache_kit.emulator.log_courier import LogCourier
+from elasticache_kit.emulator.metric.sampler import Sampler
 from elasticache_kit.emulator.name_server import TTL_SECONDS, NameServer
 from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
@@ -96,6 +97,7 @@ class Emulator:
             self.fleet.on_loss = healing.begin
         self.outages = Outages(self.fleet)
         self._courier: LogCourier | None = None
+        self._sampler = Sampler(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -129,6 +131,7 @@ class Emulator:
             "engines": self.fleet.versions() if self.fleet else {},
             "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
+            "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
 
@@ -168,6 +171,8 @@ class Emulator:
         if self.fleet is not None:
             self._courier = LogCourier(self.fleet, self._lifecycle.gate)
             self._courier.start()
+        if self._sampler is not None:
+            self._sampler.start()
         return self
 
     def stop(self) -> None:
@@ -177,6 +182,8 @@ class Emulator:
             self._keeper.close()
         if self._courier is not None:
             self._courier.stop()
+        if self._sampler is not None:
+            self._sampler.stop()
         self._lifecycle.stop(patience_seconds=0.1)
         if self._server is not None:
             self._server.shutdown()
@@ -204,6 +211,8 @@ class Emulator:
         self._lifecycle.stop()
         if self.fleet is not None:
             self.fleet.stop()
+        if self._sampler is not None:
+            self._sampler.forget()
         self.outages.forget()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
@@ -212,7 +221,14 @@ class Emulator:
     @property
     def _runtime(self) -> Runtime:
         names = self._name_server is not None
-        return Runtime(self._lifecycle, self.fleet, names=names, clock=self.clock, endpoint_url=self.endpoint_url)
+        return Runtime(
+            self._lifecycle,
+            self.fleet,
+            names=names,
+            clock=self.clock,
+            endpoint_url=self.endpoint_url,
+            sampler=self._sampler,
+        )
 
     def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:
         """Go on where the last emulator of the directory ended, however it did."""

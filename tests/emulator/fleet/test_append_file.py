@@ -29,9 +29,10 @@ def test_the_end_is_in_the_part_that_is_written_to(engine: Engine, connect: Conn
     client = connect(engine.address)
     client.set("key", "value")
     first = append_file.end(engine)
+    assert first is not None
     with engine.admin() as admin:
         admin.command("BGREWRITEAOF")
-    until(lambda: append_file.end(engine), lambda mark: bool(mark and first and mark.path != first.path))
+    until(lambda: append_file.end(engine), lambda mark: mark is not None and mark.path != first.path)
     client.set("key", "other")
     second = append_file.end(engine)
 

@@ -41,6 +41,9 @@ FIXED = {
     "protected-mode": "no",
     "save": "",
     "shutdown-timeout": "0",
+    # In its own directory, see `Engine.socket`.
+    "unixsocket": "engine.sock",
+    "unixsocketperm": "700",
 }
 _SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
 
@@ -103,6 +106,11 @@ class Engine:
     def log(self) -> Path:
         """What the process writes."""
         return self.directory / "engine.log"
+
+    @property
+    def socket(self) -> Path:
+        """Its Unix socket, a shorter way to it than its address."""
+        return self.directory / FIXED["unixsocket"]
 
     @property
     def log_start(self) -> int:
@@ -232,6 +240,19 @@ class Engine:
                 admin.command("CONFIG", "SET", "bind", " ".join(addresses))
         except (OSError, ReplyError) as error:
             raise self.failure(f"it cannot listen on {', '.join(addresses)}: {error}") from error
+
+    def move(self, port: int) -> None:
+        """Listen on another port, at its own address alone; connections that exist stay.
+
+        Raises:
+            OSError: the process does not answer.
+            ReplyError: the port is taken.
+        """
+        if self.alive and port != self.port:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", self.address)
+                admin.command("CONFIG", "SET", "port", port)
+        self.port = port
 
     def failure(self, reason: str) -> EngineStartError:
         """Make the error that says what is wrong with this process and what it wrote last."""

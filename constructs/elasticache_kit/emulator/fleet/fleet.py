@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,8 +13,10 @@ from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
+from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
@@ -89,13 +92,19 @@ class Fleet(GroupOperations):
             EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
                 of the group is left running.
         """
+        source = self.group(plan.source_key) if plan.source_key else None
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
-            kind = ElasticGroup if plan.cluster_mode else ReplicatedGroup
-            group = kind(plan, self._workshop(plan))
+            workshop = self._workshop(plan)
+            if source is not None:
+                # Engines of both groups sign in to each other, for the roles may be exchanged.
+                workshop = replace(workshop, account=source.workshop.account)
+            group = _kind(plan)(plan, workshop)
             self._groups[plan.key] = group
         try:
+            if source is not None:
+                group.source = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -234,6 +243,7 @@ class Fleet(GroupOperations):
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
+            front=self._yard.front,
             links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
@@ -252,6 +262,12 @@ class Fleet(GroupOperations):
     def _judge(self, key: str, user: str, token: str) -> str:
         group = self._groups.get(key)
         return "" if group is None else iam_gate.password(group, user, token, self._secret_key)
+
+
+def _kind(plan: GroupPlan) -> type[ReplicatedGroup | ElasticGroup]:
+    if not plan.cluster_mode:
+        return ReplicatedGroup
+    return LargeGroup if sum(len(shard.nodes) for shard in plan.node_groups) > FEW_NODES else ElasticGroup
 
 
 def _unknown(access_key: str) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.feed import KIND as FEED
+from elasticache_kit.emulator.fleet.feed import FeedDoor, Source
 from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.emulator.fleet.sign_in import password_hash
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
@@ -42,6 +44,7 @@ class Roster(ABC):
         self._door = workshop.door
         self._lock = threading.RLock()
         self._stopped = False
+        self.source: Source | None = None
         self.nodes: Mapping[str, Node] = {}
         self.endpoints: Mapping[str, Endpoint] = {}
         try:
@@ -137,6 +140,17 @@ class Roster(ABC):
         """Let an endpoint lead nowhere, for good."""
         endpoint.lead_to((), self._door)
         self.workshop.give_back(endpoint.address)
+
+    def feed(self) -> Source:
+        """Give the place where other groups take the data of this one from."""
+        with self._lock:
+            found = self.endpoints.get(FEED)
+            if found is None:
+                door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
+                found = Endpoint(self.workshop.endpoint_address(FEED), door=door)
+                self.endpoints = {**self.endpoints, FEED: found}
+        self.place_endpoints()
+        return Source(found.address, self.plan.port, door=found.door if isinstance(found.door, FeedDoor) else None)
 
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import nodes_conf, replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
-from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads
+from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, misdirection
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
@@ -172,12 +172,29 @@ class ShardedGroup(Group):
 
     def settle(self) -> None:
         """Keep engines off the front, where all of them can now."""
-        if self._shares_port or self.plan.port == self.workshop.engine_port:
-            return
-        ports = {"cluster-announce-client-port": self.plan.port, "cluster-announce-port": 0}
         for node in self.nodes.values():
             if node.serves:
-                self._tell(node, [("CONFIG", "SET", name, str(port)) for name, port in ports.items()])
+                self._tell_port(node)
+
+    def _tell_port(self, node: Node) -> None:
+        ports = {"cluster-announce-port": "0"}
+        if node.engine.runs.tells_client_port:
+            ports["cluster-announce-client-port"] = "0"
+        ports |= self._announced_ports
+        self._tell(node, [("CONFIG", "SET", name, port) for name, port in ports.items()])
+
+    def _await_ports(self, deadline: Deadline) -> None:
+        nodes = [node for node in self.nodes.values() if node.serves]
+        for node in nodes:
+            self._introduce(node, nodes)
+        for node in nodes:
+            self.await_absence(node, lambda admin: misdirection(admin, self.plan.port), deadline)
+
+    @property
+    def _announced_ports(self) -> dict[str, str]:
+        if self.plan.port == self.workshop.engine_port:
+            return {}
+        return {f"cluster-announce-{'port' if self._shares_port else 'client-port'}": str(self.plan.port)}
 
     def _start_replacement(self, node: Node) -> None:
         view = self._view(node)
@@ -230,11 +247,7 @@ class ShardedGroup(Group):
             "cluster-port": str(self.workshop.bus_port),
             "replica-announce-ip": node.address,
         }
-        if self._shares_port:
-            own["cluster-announce-port"] = str(self.plan.port)
-        elif self.plan.port != self.workshop.engine_port:
-            own["cluster-announce-client-port"] = str(self.plan.port)
-        own |= self._announced(node.node_group_id)
+        own |= self._announced_ports | self._announced(node.node_group_id)
         return {**default, **self.plan.settings, **own}
 
     def _announced(self, node_group_id: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.address import AddressBlock
     from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.front import Front
     from elasticache_kit.emulator.fleet.links import Links
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.spawner import Spawner
@@ -32,6 +33,7 @@ class Workshop:
         spawner: who starts it.
         block: where addresses come from.
         door: how clients get in.
+        front: what passes connections on.
         links: what passes bytes on late.
         directory: where the group's engines have their directories.
         port: where clients connect.
@@ -44,6 +46,7 @@ class Workshop:
     spawner: Spawner
     block: AddressBlock
     door: Door
+    front: Front
     links: Links
     directory: Path
     port: int
