@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elasticache_kit.errors import RefusedError
+from elasticache_kit.errors import EngineStartError, RefusedError
 from tests.emulator.fleet.contents import digest
 from tests.emulator.fleet.writer import Writer
 
@@ -72,3 +72,23 @@ def test_keys_in_another_database_are_in_the_way(shared_fleet: Fleet, order: Ord
     with pytest.raises(RefusedError, match="db3"):
         shared_fleet.change_cluster_mode("shelves", cluster_mode=True, compatible=True)
     assert client.set("key", "other")
+
+
+@pytest.mark.parametrize("cluster_mode", [True, False])
+def test_a_helper_that_does_not_come_up_changes_nothing(
+    shared_fleet: Fleet, order: Ordering, connect: Connecting, *, cluster_mode: bool
+) -> None:
+    """On either way: the old engines go on, with their endpoints, and nobody's writes are held."""
+    key = f"lists-{cluster_mode}"
+    there = {"shards": 1, "compatible": True} if not cluster_mode else {}
+    shared_fleet.start_group(order(key, nodes=2, **there))
+    client = connect(shared_fleet.primary_endpoint(key) or "")
+    client.set("key", "value")
+    before, endpoints = shared_fleet.pids(), dict(shared_fleet.group(key).endpoints)
+    shared_fleet.set_parameters(key, {}, on_reboot={"maxmemory": "plenty"})
+    with pytest.raises(EngineStartError, match="maxmemory"):
+        shared_fleet.change_cluster_mode(key, cluster_mode=cluster_mode, compatible=cluster_mode)
+    assert shared_fleet.pids() == before
+    assert shared_fleet.group(key).endpoints == endpoints
+    assert client.set("key", "other")
+    assert connect(shared_fleet.primary_endpoint(key) or "").get("key") == "other"

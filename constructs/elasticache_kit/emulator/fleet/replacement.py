@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.plan import NodePlan
+from elasticache_kit.emulator.fleet.stand_in import standing_in
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.group import Group
@@ -49,8 +50,9 @@ def _replace_shard(group: Group, node_group_id: str) -> None:
             if replica.cache_cluster_id != helper:
                 group.recover(replica.cache_cluster_id)
         group.promote(helper)
-        group.recover(primary.cache_cluster_id)
-        group.promote(primary.cache_cluster_id)
+        with standing_in(group, group.node(helper), primary):
+            group.recover(primary.cache_cluster_id)
+            group.promote(primary.cache_cluster_id)
     finally:
         dismiss(group, group.node(helper))
 
