@@ -67,6 +67,7 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "engines": {},
         "faults": ["api-throttling", "blocked-failover", "failed-recovery"],
         "kept": [],
+        "not_kept": [],
         "notes": [],
     }
 

@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, healing, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
@@ -93,6 +93,8 @@ class Emulator:
         self._name_port, self._name_ttl = name_port if named and engines else None, name_ttl
         self._name_server: NameServer | None = None
         self._notes: tuple[str, ...] = ()
+        if self.fleet is not None:
+            self.fleet.on_loss = healing.begin
         self.outages = Outages(self.fleet)
         self._courier: LogCourier | None = None
         self._sampler = Sampler(self.fleet) if self.fleet else None
@@ -129,6 +131,7 @@ class Emulator:
             "engines": self.fleet.versions() if self.fleet else {},
             "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
+            "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
 

@@ -72,7 +72,7 @@ class PlainDoor:
 
     def _spread(self, address: str, nodes: tuple[Node, ...]) -> None:
         if nodes:
-            targets = tuple((node.engine.address, node.engine.port) for node in nodes)
+            targets = tuple((node.engine.address, node.engine.port, str(node.engine.socket)) for node in nodes)
             self._front.lead((address, self._port), Listening(targets=targets, group=self._group))
         else:
             self._front.leave((address, self._port))
@@ -133,7 +133,7 @@ class TlsDoor:
             return
         self.prepare([address])
         wanted = Listening(
-            targets=tuple((node.engine.address, node.engine.port) for node in after),
+            targets=tuple(self._target(node) for node in after),
             group=self._group,
             certificate=self._certificates[address],
             key=self._authority.key_file,
@@ -158,6 +158,11 @@ class TlsDoor:
         """Let clients come without TLS, too, or no longer; connections that exist stay."""
         self._preferred = preferred
         self._front.change(self._places, preferred=preferred)
+
+    def _target(self, node: Node) -> tuple[str, int, str]:
+        # Engines that come this way, too, must be seen to come from their own address.
+        engine = node.engine
+        return engine.address, engine.port, "" if self._peers else str(engine.socket)
 
     @property
     def _places(self) -> list[Place]:

@@ -41,6 +41,9 @@ FIXED = {
     "protected-mode": "no",
     "save": "",
     "shutdown-timeout": "0",
+    # In its own directory, see `Engine.socket`.
+    "unixsocket": "engine.sock",
+    "unixsocketperm": "700",
 }
 _SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
 
@@ -91,9 +94,19 @@ class Engine:
         return self._child.pid if self._child is not None and self._child.alive else None
 
     @property
+    def started_pid(self) -> int | None:
+        """The id of the process that was started last, whether it runs or not."""
+        return self._child.pid if self._child is not None else None
+
+    @property
     def log(self) -> Path:
         """What the process writes."""
         return self.directory / "engine.log"
+
+    @property
+    def socket(self) -> Path:
+        """Its Unix socket, a shorter way to it than its address."""
+        return self.directory / FIXED["unixsocket"]
 
     @property
     def log_start(self) -> int:

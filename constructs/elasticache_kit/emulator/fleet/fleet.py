@@ -13,13 +13,16 @@ from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
+from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.address import Addresses
@@ -64,11 +67,13 @@ class Fleet(GroupOperations):
         self._directory.mkdir(parents=True, exist_ok=True)
         self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
+        # Called with the group and the node whose process has ended unasked; nobody cares when None.
+        self.on_loss: Callable[[str, str], None] | None = None
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._clusters: dict[str, MemcachedCluster] = {}
         authority = authority or CertificateAuthority(self._directory / "tls")
-        self._yard = Yard(self._directory, authority, self._judge)
+        self._yard = Yard(self._directory, authority, self._judge, self._lost)
 
     @property
     def directory(self) -> Path:
@@ -95,7 +100,7 @@ class Fleet(GroupOperations):
             if source is not None:
                 # Engines of both groups sign in to each other, for the roles may be exchanged.
                 workshop = replace(workshop, account=source.workshop.account)
-            group = (ElasticGroup if plan.cluster_mode else ReplicatedGroup)(plan, workshop)
+            group = _kind(plan)(plan, workshop)
             self._groups[plan.key] = group
         try:
             if source is not None:
@@ -224,6 +229,14 @@ class Fleet(GroupOperations):
         """Give the process ids of all engines."""
         return self._yard.pids
 
+    def _lost(self, pid: int) -> None:
+        with self._lock:
+            groups = list(self._groups.items())
+        for key, group in groups:
+            for node in group.nodes.values():
+                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                    self.on_loss(key, node.cache_cluster_id)
+
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
             binary=self._program(plan.engine, plan.engine_version),
@@ -249,6 +262,12 @@ class Fleet(GroupOperations):
     def _judge(self, key: str, user: str, token: str) -> str:
         group = self._groups.get(key)
         return "" if group is None else iam_gate.password(group, user, token, self._secret_key)
+
+
+def _kind(plan: GroupPlan) -> type[ReplicatedGroup | ElasticGroup]:
+    if not plan.cluster_mode:
+        return ReplicatedGroup
+    return LargeGroup if sum(len(shard.nodes) for shard in plan.node_groups) > FEW_NODES else ElasticGroup
 
 
 def _unknown(access_key: str) -> None:

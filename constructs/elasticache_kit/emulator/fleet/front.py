@@ -28,7 +28,7 @@ class Listening:
     """What the front shall do at an address.
 
     Args:
-        targets: the engines that connections go to, in turn.
+        targets: the engines that connections go to, in turn: address, port, and the Unix socket where that may be used.
         group: whose engines they are.
         certificate: what it shows to clients (PEM); None for a connection without TLS.
         key: the certificate's private key (PEM).
@@ -38,7 +38,7 @@ class Listening:
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
     """
 
-    targets: tuple[Place, ...]
+    targets: tuple[Place | tuple[str, int, str], ...]
     group: str
     certificate: Path | None = None
     key: Path | None = None
