@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 KEYS = range(1000)
+CHANGES = 50
+Measured = Callable[..., None]
 
 
 def modes(fleet: Fleet, key: str) -> set[str]:
@@ -92,3 +95,24 @@ def test_a_helper_that_does_not_come_up_changes_nothing(
     assert shared_fleet.group(key).endpoints == endpoints
     assert client.set("key", "other")
     assert connect(shared_fleet.primary_endpoint(key) or "").get("key") == "other"
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_again_and_again(fleet: Fleet, order: Ordering, connect: Connecting, measured: Measured, *, tls: bool) -> None:
+    """Fifty changes under one long load of writes: nothing that was acknowledged is missing, and no node is left."""
+    fleet.start_group(order("often", nodes=3, tls=tls))
+    secured: dict[str, Any] = {"ssl": True, "ssl_ca_certs": str(fleet.ca_file)} if tls else {}
+    primary, roles = fleet.primary_endpoint("often") or "", fleet.roles("often")
+    with Writer(lambda: connect(primary, **secured)) as writer:
+        for change in range(CHANGES):
+            on = change % 2 == 0
+            fleet.change_cluster_mode("often", cluster_mode=on, compatible=on)
+    found = digest(fleet, "often", names=b"written-*")[0]
+    measured(
+        "changes of cluster mode under load", changes=CHANGES, tls=tls, acknowledged=writer.acknowledged,
+        refused=writer.failures, lost=max(0, writer.acknowledged - found),
+    )  # fmt: skip
+    assert writer.wrong == []
+    assert found >= writer.acknowledged > 0
+    assert (fleet.roles("often"), len(fleet.pids())) == (roles, len(roles))
