@@ -93,6 +93,10 @@ class Engine:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Say whether the process has ended, or does so within a time."""
+        return self._child is None or self._child.ended.wait(seconds)
+
     @property
     def started_pid(self) -> int | None:
         """The id of the process that was started last, whether it runs or not."""

@@ -360,7 +360,7 @@ class Group(Roster):
             self.nodes = {name: other for name, other in self.nodes.items() if other is not node}
             self.place_endpoints()
             self._leave(node)
-            self.workshop.block.give_back(node.address)
+            self.workshop.give_back(node.address)
             shutil.rmtree(node.engine.directory, ignore_errors=True)
 
 

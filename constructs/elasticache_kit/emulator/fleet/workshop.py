@@ -80,6 +80,11 @@ class Workshop:
         knows = self.binary.engine == "valkey" and int(self.binary.version.partition(".")[0]) >= ANNOUNCES_ZONES
         return {"availability-zone": availability_zone} if knows and availability_zone else {}
 
+    def give_back(self, address: str) -> None:
+        """Let an address be used again, later; nothing leads there any more."""
+        self.links.take_up((address, self.link_port))
+        self.block.give_back(address)
+
     def engine(self, name: str) -> Engine:
         """Make an engine at an address of its own; what an earlier one of this name has left is deleted, see above."""
         ports = self.port, self.engine_port, self.bus_port, self.link_port
