@@ -10,13 +10,13 @@ from urllib.parse import quote
 from elasticache_kit.emulator.fleet import binary as engine_binary
 from elasticache_kit.emulator.fleet import iam_gate, memcached_binary
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
+from elasticache_kit.emulator.fleet.cluster_group import FEW_NODES
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
-from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError

@@ -196,9 +196,16 @@ class GroupOperations(ABC):
             EngineStartError: a new process did not come up or did not catch up.
         """
         group = self.group(key)
+        before, plan = group.workshop.binary, group.plan
         if not group.run(self._program(engine, version), engine, version):
             return False
-        replace_nodes(group, parameters)
+        try:
+            replace_nodes(group, parameters)
+        except BaseException:
+            if all(node.engine.runs == before for node in group.nodes.values()):
+                # Nothing has changed: what is replaced later shall not change either.
+                group.run(before, plan.engine, plan.engine_version)
+            raise
         group.settle()
         return True
 
