@@ -149,6 +149,8 @@ def status(directory: Path | None, form: str) -> None:
             output.data("answers    no: its process lives, but the API says nothing")
         else:
             output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'])} processes")
+            if on_paper := state["control_plane_only"]:
+                output.data(f"no room    {', '.join(on_paper)}: control plane only")
             if resolver := state["resolver"]:
                 output.data("names      {host}:{port}, below {domain}, for {ttl} s".format_map(resolver))
             output.data(f"kept       {', '.join(state['kept'])}\nnot kept   every other service: it starts empty")
@@ -258,7 +260,10 @@ def _state(running: daemon.Running) -> dict[str, Any]:
         "pid": running.pid,
         "endpoint_url": running.endpoint_url,
         "directory": running.directory,
-        **{name: said.get(name) for name in ("profile", "ca_file", "engine_pids", "kept", "notes", "resolver")},
+        **{
+            name: said.get(name)
+            for name in ("profile", "ca_file", "engine_pids", "kept", "notes", "resolver", "control_plane_only")
+        },
     }
 
 

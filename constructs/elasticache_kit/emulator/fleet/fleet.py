@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from elasticache_kit.emulator.fleet import binary as engine_binary
-from elasticache_kit.emulator.fleet import iam_gate, memcached_binary
+from elasticache_kit.emulator.fleet import iam_gate, memcached_binary, room
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+from elasticache_kit.emulator.fleet.paper_group import PaperGroup
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
@@ -48,6 +49,8 @@ class Fleet(GroupOperations):
         secret_key: gives the secret of an access key, empty for one that is no longer good, or None for one that nobody
             knows. IAM tokens of known keys must bear the right signature; those of others, all when omitted, are looked
             at but for the signature.
+        most_engines: how many may run for replication groups; a group that would be beyond that is kept on paper only.
+            What `room.most_engines` says when omitted.
 
     Raises:
         MissingToolError: no server program runs on this machine.
@@ -60,11 +63,13 @@ class Fleet(GroupOperations):
         authority: CertificateAuthority | None = None,
         binary: Path | None = None,
         secret_key: Lookup | None = None,
+        most_engines: int | None = None,
     ) -> None:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
+        self._most_engines = room.most_engines() if most_engines is None else most_engines
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._clusters: dict[str, MemcachedCluster] = {}
@@ -82,7 +87,7 @@ class Fleet(GroupOperations):
         return self._yard.authority.ca_file
 
     def start_group(self, plan: GroupPlan) -> None:
-        """Start the nodes of a group and return when it accepts writes.
+        """Start the nodes of a group and return when it accepts writes; it is in `on_paper` where there is no room.
 
         Raises:
             EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
@@ -91,7 +96,8 @@ class Fleet(GroupOperations):
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
-            group = _kind(plan)(plan, self._workshop(plan))
+            kind = _kind(plan) if self._has_room(plan) else PaperGroup
+            group = kind(plan, self._workshop(plan))
             self._groups[plan.key] = group
         try:
             group.start()
@@ -169,6 +175,17 @@ class Fleet(GroupOperations):
         with self._lock:
             return (*self._groups, *self._clusters)
 
+    @property
+    def on_paper(self) -> tuple[str, ...]:
+        """The groups that have no engines because there was no room for them, by key."""
+        with self._lock:
+            return tuple(key for key, group in self._groups.items() if isinstance(group, PaperGroup))
+
+    @property
+    def most_engines(self) -> int:
+        """How many engines may run for replication groups."""
+        return self._most_engines
+
     def group(self, key: str) -> Group:
         """Give what runs under a key.
 
@@ -218,6 +235,10 @@ class Fleet(GroupOperations):
         """Give the process ids of all engines."""
         return self._yard.pids
 
+    def _has_room(self, plan: GroupPlan) -> bool:
+        running = sum(len(group.nodes) for group in self._groups.values() if not isinstance(group, PaperGroup))
+        return running + plan.size <= self._most_engines
+
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
             binary=self._program(plan.engine, plan.engine_version),
@@ -246,7 +267,7 @@ class Fleet(GroupOperations):
 def _kind(plan: GroupPlan) -> type[ReplicatedGroup | ElasticGroup]:
     if not plan.cluster_mode:
         return ReplicatedGroup
-    return LargeGroup if sum(len(shard.nodes) for shard in plan.node_groups) > FEW_NODES else ElasticGroup
+    return LargeGroup if plan.size > FEW_NODES else ElasticGroup
 
 
 def _unknown(access_key: str) -> None:
