@@ -65,8 +65,10 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "control_plane_only": [],
         "ca_file": None,
         "engine_pids": [],
-        "faults": [],
+        "engines": {},
+        "faults": ["api-throttling", "blocked-failover", "failed-recovery"],
         "kept": [],
+        "not_kept": [],
         "notes": [],
     }
 

@@ -57,6 +57,7 @@ class AsyncLeasedCache:
     ) -> None:
         self.ledger = Ledger(policy, serializer, metrics, breaker)
         self._make: Callable[[], Any] | None = client if callable(client) else None
+        self._made: Any = None
         self._send: Callable[[Any], Awaitable[Any]] | None = None
         self._lock = asyncio.Lock()
         self._fallback = asyncio.BoundedSemaphore(policy.fallback_limit)
@@ -162,6 +163,14 @@ class AsyncLeasedCache:
         """
         return lambda function: AsyncCached(self, key, function)
 
+    async def close(self) -> None:
+        """Close the client where this cache has made it."""
+        async with self._lock:
+            made, self._made = self._made, None
+            if made is not None:
+                self._send = None
+                await (made.aclose() if hasattr(made, "aclose") else made.close())
+
     async def _fall_back(self, load: Callable[[], Awaitable[V]]) -> V:
         self.ledger.metrics.count(Event.FALLBACK)
         async with self._fallback:
@@ -240,9 +249,9 @@ class AsyncLeasedCache:
     async def _connected(self) -> Callable[[Any], Awaitable[Any]]:
         async with self._lock:
             if self._send is None and self._make is not None:
-                client = await self._make()
-                refuse_replica(client)
-                self._send = sender(client)
+                self._made = await self._make()
+                refuse_replica(self._made)
+                self._send = sender(self._made)
             if self._send is None:
                 raise UnavailableError
             return self._send

@@ -60,7 +60,9 @@ class LeasedCache:
         breaker: Breaker | None = None,
     ) -> None:
         self.ledger = Ledger(policy, serializer, metrics, breaker)
-        self._make = client if callable(client) else lambda: client
+        self._make: Callable[[], Any] = client if callable(client) else lambda: client
+        self._made: Any = None
+        self._is_ours = callable(client)
         self._send: Callable[[Any], Any] | None = None
         self._lock = threading.Lock()
         self._fallback = threading.BoundedSemaphore(policy.fallback_limit)
@@ -190,6 +192,13 @@ class LeasedCache:
         """
         return lambda function: Cached(self, key, function)
 
+    def close(self) -> None:
+        """Close the client where this cache has made it."""
+        with self._lock:
+            if self._is_ours and self._made is not None:
+                self._made.close()
+            self._made = self._send = None
+
     def peek(self, name: str) -> Entry | None:
         """Return the entry of a name whether it is due or not, None where there is none.
 
@@ -299,9 +308,9 @@ class LeasedCache:
     def _connected(self) -> Callable[[Any], Any]:
         with self._lock:
             if self._send is None:
-                client = self._make()
-                refuse_replica(client)
-                self._send = sender(client)
+                self._made = self._make()
+                refuse_replica(self._made)
+                self._send = sender(self._made)
             return self._send
 
 

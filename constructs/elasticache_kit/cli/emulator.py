@@ -8,6 +8,7 @@ import shlex
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +154,7 @@ def status(directory: Path | None, form: str) -> None:
                 output.data(f"no room    {', '.join(on_paper)}: control plane only")
             if resolver := state["resolver"]:
                 output.data("names      {host}:{port}, below {domain}, for {ttl} s".format_map(resolver))
-            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   every other service: it starts empty")
+            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   {_not_kept(state['not_kept'])}")
             for note in state["notes"]:
                 output.data(f"note       {note}")
     else:
@@ -262,9 +263,23 @@ def _state(running: daemon.Running) -> dict[str, Any]:
         "directory": running.directory,
         **{
             name: said.get(name)
-            for name in ("profile", "ca_file", "engine_pids", "kept", "notes", "resolver", "control_plane_only")
+            for name in (
+                "profile",
+                "ca_file",
+                "engine_pids",
+                "kept",
+                "not_kept",
+                "notes",
+                "resolver",
+                "control_plane_only",
+            )
         },
     }
+
+
+def _not_kept(in_use: Sequence[str]) -> str:
+    """Say which services start empty: by name those that somebody has asked something since the start."""
+    return f"{', '.join([*in_use, 'every other service'])}: each starts empty"
 
 
 def _exports(running: daemon.Running) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from elasticache_kit.errors import ConnectionFailedError
 
@@ -37,6 +38,24 @@ class Access:
         return ("AUTH", self.username, self.password) if self.username else ("AUTH", self.password)
 
 
+class _Trust(ssl.SSLContext):
+    """A context like that of `ssl.create_default_context`, which a drill can hand to the process of its instrument."""
+
+    ca_file: str | None
+
+    def __new__(cls, ca_file: str | None) -> Self:
+        context = super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+        context.ca_file = ca_file
+        if ca_file is None:
+            context.load_default_certs()
+        else:
+            context.load_verify_locations(ca_file)
+        return context
+
+    def __reduce__(self) -> tuple[Callable[[str | None], ssl.SSLContext], tuple[str | None]]:
+        return tls_context, (self.ca_file,)
+
+
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
     """Return a context that verifies certificate and name.
 
@@ -51,7 +70,7 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
             f"the CA file {ca_file!r} does not exist: check ELASTICACHE_KIT_CA_FILE, or unset it for AWS"
         )
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return _Trust(ca_file)
     except (ssl.SSLError, OSError) as error:
         raise ConnectionFailedError(
             f"the CA file {ca_file!r} holds no certificate that can be used: {error}"

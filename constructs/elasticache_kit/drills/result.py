@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from elasticache_kit.drills.verdict import Finding, Verdict, compose
 
 if TYPE_CHECKING:
+    from elasticache_kit.drills.calibration import Calibration
     from elasticache_kit.drills.experiment import Experiment
     from elasticache_kit.drills.history import History
+    from elasticache_kit.drills.subject import Seen
 
+INSTRUMENT = "instrument"
 LOCAL_STAMP = "local emulator: not an AWS recovery time"
 # What a drill over addresses cannot find out.
 WITHOUT_NAMES = (
@@ -33,6 +36,9 @@ class Result:
         began: the same on the history's clock.
         ended: when the load ended, on the history's clock.
         cleaned_up: whether the drill's keys were removed; otherwise they expire.
+        calibration: what the instrument read where the truth is known; None where it was not held against it.
+        cpu_share: how much of one core the instrument took.
+        clients: what became of the clients under test.
     """
 
     experiment: Experiment
@@ -44,11 +50,20 @@ class Result:
     began: float
     ended: float
     cleaned_up: bool
+    calibration: Calibration | None = None
+    cpu_share: float | None = None
+    clients: tuple[Seen, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
         """One verdict for the drill."""
         return compose(self.findings)
+
+    @property
+    def invalid(self) -> str | None:
+        """Why nothing can be said, because the instrument did not keep time; None where it did."""
+        stalled = (f.sentence for f in self.findings if f.checker == INSTRUMENT and f.verdict is not Verdict.PASSED)
+        return next(stalled, None)
 
     @property
     def stamp(self) -> str | None:

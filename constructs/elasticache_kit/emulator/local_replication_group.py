@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import valkey
 from valkey.cluster import ValkeyCluster
 
+from elasticache_kit.emulator.outage.catalog import KINDS
 from elasticache_kit.errors import EmulatorError, WaitTimeoutError
 from elasticache_kit.model.environment import CacheEnvironment
 
@@ -115,6 +118,38 @@ class LocalReplicationGroup:
             raise EmulatorError("this account has no engines: take the fixture `elasticache_cluster`")
         fleet.kill(self._key, cache_cluster_id)
 
+    @contextmanager
+    def fault(self, kind: str, **members: Any) -> Generator[dict[str, Any]]:
+        """Break something of this group while a block goes on, see docs/faults.md, and wait until it is whole again.
+
+        Args:
+            kind: what breaks, for example `replication-lag`.
+            members: what the kind is told, without the Region. A kind that can be about a group is about this one when
+                no CacheClusterId is given.
+
+        Raises:
+            RefusedError: the order is not complete, or nothing runs that it could be about; with all reasons.
+            WaitTimeoutError: the group does not become whole again.
+        """
+        takes = {field.name for field in KINDS[kind].fields} if kind in KINDS else set[str]()
+        if "ReplicationGroupId" in takes and "CacheClusterId" not in members:
+            members = {"ReplicationGroupId": self.replication_group_id, **members}
+        with self.account.fault(kind, **members) as begun:
+            yield begun
+        self.await_whole()
+
+    def await_whole(self) -> None:
+        """Wait until every node is available and no failover goes on.
+
+        Raises:
+            WaitTimeoutError: that does not come.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._whole():
+            if time.monotonic() > deadline:
+                raise WaitTimeoutError(f"{self.replication_group_id} does not become whole again")
+            time.sleep(POLL_SECONDS)
+
     def fail_over(self, node_group_id: str = "0001") -> str:
         """Call TestFailover, wait until the lost node is back, and return the new primary."""
         elasticache = self.account.client("elasticache")
@@ -154,6 +189,15 @@ class LocalReplicationGroup:
             roles = fleet.roles(self._key)
         names = (item["CacheClusterId"] for item in members)
         return next((name for name in names if roles.get(name) == "primary"), None)
+
+    def _whole(self) -> bool:
+        group = self.describe()
+        clusters = self.account.client("elasticache").describe_cache_clusters()["CacheClusters"]
+        statuses = {
+            item["CacheClusterStatus"] for item in clusters if item["CacheClusterId"] in group["MemberClusters"]
+        }
+        shards = {item["Status"] for item in group["NodeGroups"]}
+        return group["Status"] == "available" and statuses | shards == {"available"}
 
     def _recovering(self, node_group_id: str) -> bool:
         group = self.describe()

@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import provision_change, provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator import provision_change, provision_global, provision_parameter, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet import endpoint_name, room
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
 from elasticache_kit.model.engine import Engine
-from elasticache_kit.model.replication_group.durability import is_durable
+from elasticache_kit.model.replication_group.durability import effective, is_durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -247,7 +247,9 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         parameters=provision_parameter.of_group(region, group.parameter_group_name, group.spec.cache_node_type),
         engine=str(group.spec.engine or Engine.REDIS),
         engine_version=group.engine_version,
+        source_key=provision_global.source_key(region, group),
         durable=keeps_keys(group),
+        durability=effective(group.spec),
         resumes=resumes and keeps_keys(group),
     )
 

@@ -17,14 +17,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, healing, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import AWS, FAST, Lifecycle, Timing
 from elasticache_kit.emulator.log_courier import LogCourier
+from elasticache_kit.emulator.metric.sampler import Sampler
 from elasticache_kit.emulator.name_server import TTL_SECONDS, NameServer
-from elasticache_kit.emulator.outage import KINDS, Outages
+from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
 from elasticache_kit.emulator.persistence.service import KEPT
@@ -99,8 +100,11 @@ class Emulator:
         self._name_port, self._name_ttl = name_port if named and engines else None, name_ttl
         self._name_server: NameServer | None = None
         self._notes: tuple[str, ...] = ()
-        self._outages = Outages(self.fleet) if self.fleet else None
+        if self.fleet is not None:
+            self.fleet.on_loss = healing.begin
+        self.outages = Outages(self.fleet)
         self._courier: LogCourier | None = None
+        self._sampler = Sampler(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -133,8 +137,9 @@ class Emulator:
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
             "engines": self.fleet.versions() if self.fleet else {},
             "control_plane_only": list(self.fleet.on_paper) if self.fleet else [],
-            "faults": list(KINDS) if self.fleet else [],
+            "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
+            "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
 
@@ -174,6 +179,8 @@ class Emulator:
         if self.fleet is not None:
             self._courier = LogCourier(self.fleet, self._lifecycle.gate)
             self._courier.start()
+        if self._sampler is not None:
+            self._sampler.start()
         return self
 
     def stop(self) -> None:
@@ -183,6 +190,8 @@ class Emulator:
             self._keeper.close()
         if self._courier is not None:
             self._courier.stop()
+        if self._sampler is not None:
+            self._sampler.stop()
         self._lifecycle.stop(patience_seconds=0.1)
         if self._server is not None:
             self._server.shutdown()
@@ -192,6 +201,8 @@ class Emulator:
             self._socket.close()
         if self.fleet is not None:
             self.fleet.stop()
+        self.outages.forget()
+
         if self._name_server is not None:
             self._name_server.close()
             self._name_server = None
@@ -208,6 +219,9 @@ class Emulator:
         self._lifecycle.stop()
         if self.fleet is not None:
             self.fleet.stop()
+        if self._sampler is not None:
+            self._sampler.forget()
+        self.outages.forget()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
         runtime.use(self._runtime)
@@ -215,7 +229,14 @@ class Emulator:
     @property
     def _runtime(self) -> Runtime:
         names = self._name_server is not None
-        return Runtime(self._lifecycle, self.fleet, names=names, clock=self.clock, endpoint_url=self.endpoint_url)
+        return Runtime(
+            self._lifecycle,
+            self.fleet,
+            names=names,
+            clock=self.clock,
+            endpoint_url=self.endpoint_url,
+            sampler=self._sampler,
+        )
 
     def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:
         """Go on where the last emulator of the directory ended, however it did."""
@@ -249,7 +270,7 @@ class Emulator:
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if str(environ.get("PATH_INFO")).startswith(outage_page.PATH):
-                return outage_page.answer(self._outages, environ, start_response)
+                return outage_page.answer(self.outages, environ, start_response)
             if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])

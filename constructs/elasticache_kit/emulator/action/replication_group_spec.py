@@ -78,8 +78,6 @@ _OTHER = frozenset(
 # What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
 _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "DataTieringEnabled": (False,),
-    "Durability": ("default", "disabled"),
-    "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
     "NetworkType": ("ipv4",),
 }
@@ -131,6 +129,9 @@ def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, A
     values.pop("auth_token", None)
     if "log_delivery_configurations" in values:
         values["log_delivery_configurations"] = cache_cluster_spec.logs_after(spec.log_delivery_configurations, request)
+    if values.get("transit_encryption_enabled") is False:
+        # The mode goes with TLS; to ask for both is refused by the rulebook.
+        values.setdefault("transit_encryption_mode", None)
     return dataclasses.replace(
         spec, **values, **_users(spec, request), **_context(region, named), **_user_context(region, spec, request)
     )

@@ -36,16 +36,25 @@ class Admin:
         port: the engine's port.
         account: who signs in; nobody when omitted.
         timeout: seconds for connecting and for each answer.
+        source: the address that it comes from; the kernel chooses one when omitted.
 
     Raises:
         OSError: nothing answers in time, here and in every method.
     """
 
     def __init__(
-        self, address: str, port: int, account: InternalAccount | None = None, timeout: float = TIMEOUT
+        self,
+        address: str,
+        port: int,
+        account: InternalAccount | None = None,
+        timeout: float = TIMEOUT,
+        *,
+        source: str | None = None,
     ) -> None:
         self._account = account
-        self._socket = socket.create_connection((address, port), timeout=timeout)
+        self._socket = socket.create_connection(
+            (address, port), timeout=timeout, source_address=(source, 0) if source else None
+        )
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb")
 

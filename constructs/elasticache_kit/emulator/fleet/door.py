@@ -10,6 +10,8 @@ from elasticache_kit.emulator.fleet.front import Front, Listening, Place
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
     from elasticache_kit.emulator.fleet.node import Node
 
@@ -52,6 +54,9 @@ class PlainDoor:
         (node,) = after
         node.engine.listen_also([*node.also, address])
         node.also.append(address)
+
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Do nothing: there is nothing to prepare."""
 
     def admit(self, iam_users: frozenset[str]) -> None:
         """Do nothing: IAM tokens are for TLS only, without it they are wrong passwords."""
@@ -112,7 +117,8 @@ class TlsDoor:
         return port + 1 if port < HIGHEST_PORT else port - 1
 
     def open(self, node: Node) -> None:
-        """Listen on a node's address."""
+        """Listen on a node's address; a process that has just started can be reached."""
+        self._front.release(node.engine.address)
         self.lead(node.address, (), (node,))
 
     def close(self, node: Node) -> None:
@@ -126,8 +132,7 @@ class TlsDoor:
         if not after:
             self._front.leave(place)
             return
-        if address not in self._certificates:
-            self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
+        self.prepare([address])
         wanted = Listening(
             targets=tuple(self._target(node) for node in after),
             group=self._group,
@@ -138,6 +143,12 @@ class TlsDoor:
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)
+
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Have certificates signed."""
+        for address in addresses:
+            if address not in self._certificates:
+                self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
 
     def admit(self, iam_users: frozenset[str]) -> None:
         """Have the front hold the sign-ins of these users for a verdict."""

@@ -8,6 +8,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet.address import control_address
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
 from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 from elasticache_kit.errors import EngineStartError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.detour import Detour
     from elasticache_kit.emulator.fleet.spawner import Child, Spawner
 
 LOG_LINES = 8
@@ -74,6 +76,7 @@ class Engine:
         self.directory, self.address, self.port = directory, address, port
         self._child: Child | None = None
         self._log_start = 0
+        self._detour: Detour | None = None
 
     @property
     def alive(self) -> bool:
@@ -89,6 +92,11 @@ class Engine:
     def pid(self) -> int | None:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
+
+    @property
+    def started_pid(self) -> int | None:
+        """The id of the process that was started last, whether it runs or not."""
+        return self._child.pid if self._child is not None else None
 
     @property
     def log(self) -> Path:
@@ -107,7 +115,7 @@ class Engine:
 
     def admin(self) -> Admin:
         """Connect to the process."""
-        return Admin(self.address, self.port, self.account)
+        return Admin(self._own_address, self.port, self.account, source=control_address(self.address))
 
     def wipe(self, *, keep: Collection[str] = ()) -> None:
         """Delete what the process has left but its log; replication goes through files, so there is data among it."""
@@ -165,6 +173,10 @@ class Engine:
         """Kill the process (SIGKILL) and return when it has ended."""
         if self._child is not None:
             self._spawner.kill(self._child)
+        # The process that comes in its place has its address for itself.
+        detour, self._detour = self._detour, None
+        if detour is not None:
+            detour.close()
 
     def hold(self) -> None:
         """Stop the process where it is (SIGSTOP); `release` lets it go on."""
@@ -182,13 +194,63 @@ class Engine:
         Raises:
             EngineStartError: an address is taken, or the process does not answer.
         """
+        if self._detour is not None:
+            self._detour.lead([self.address, *addresses])
+            return
+        self._bind([self.address, *addresses])
+
+    def leave_to(self, detour: Detour, addresses: Sequence[str]) -> None:
+        """Leave its own address and these to a detour that leads to the process; connections of clients end.
+
+        Raises:
+            EngineStartError: the process does not answer, or the detour cannot be made.
+        """
+        # The front finds the detour where the shorter way is gone; that comes back with the next process.
+        self.socket.unlink(missing_ok=True)
+        self._bind([detour.address])
+        self._detour = detour
+        detour.lead([self.address, *addresses])
+        self._cut_clients()
+
+    def come_back(self, addresses: Sequence[str]) -> None:
+        """Listen on its own address and on these again, after `leave_to`; nothing happens where there is no detour.
+
+        Raises:
+            EngineStartError: the process does not answer, or an address is taken.
+        """
+        detour = self._detour
+        if detour is not None:
+            detour.close()
+            self._bind([self.address, *addresses])
+            self._detour = None
+
+    def _cut_clients(self) -> None:
+        with self.admin() as admin:
+            admin.commands([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
+
+    @property
+    def _own_address(self) -> str:
+        return self.address if self._detour is None else self._detour.address
+
+    def _bind(self, addresses: Sequence[str]) -> None:
         try:
             with self.admin() as admin:
-                admin.command("CONFIG", "SET", "bind", " ".join([self.address, *addresses]))
+                admin.command("CONFIG", "SET", "bind", " ".join(addresses))
         except (OSError, ReplyError) as error:
-            raise self.failure(
-                f"it cannot listen on {', '.join(addresses) or 'its own address only'}: {error}"
-            ) from error
+            raise self.failure(f"it cannot listen on {', '.join(addresses)}: {error}") from error
+
+    def move(self, port: int) -> None:
+        """Listen on another port, at its own address alone; connections that exist stay.
+
+        Raises:
+            OSError: the process does not answer.
+            ReplyError: the port is taken.
+        """
+        if self.alive and port != self.port:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", self.address)
+                admin.command("CONFIG", "SET", "port", port)
+        self.port = port
 
     def failure(self, reason: str) -> EngineStartError:
         """Make the error that says what is wrong with this process and what it wrote last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.address import Addresses
@@ -70,11 +72,13 @@ class Fleet(GroupOperations):
         self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
         self._most_engines = room.most_engines() if most_engines is None else most_engines
+        # Called with the group and the node whose process has ended unasked; nobody cares when None.
+        self.on_loss: Callable[[str, str], None] | None = None
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._clusters: dict[str, MemcachedCluster] = {}
         authority = authority or CertificateAuthority(self._directory / "tls")
-        self._yard = Yard(self._directory, authority, self._judge)
+        self._yard = Yard(self._directory, authority, self._judge, self._lost)
 
     @property
     def directory(self) -> Path:
@@ -93,13 +97,20 @@ class Fleet(GroupOperations):
             EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
                 of the group is left running.
         """
+        source = self.group(plan.source_key) if plan.source_key else None
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
+            workshop = self._workshop(plan)
+            if source is not None:
+                # Engines of both groups sign in to each other, for the roles may be exchanged.
+                workshop = replace(workshop, account=source.workshop.account)
             kind = _kind(plan) if self._has_room(plan) else PaperGroup
-            group = kind(plan, self._workshop(plan))
+            group = kind(plan, workshop)
             self._groups[plan.key] = group
         try:
+            if source is not None:
+                group.source = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -239,12 +250,22 @@ class Fleet(GroupOperations):
         running = sum(len(group.nodes) for group in self._groups.values() if not isinstance(group, PaperGroup))
         return running + plan.size <= self._most_engines
 
+    def _lost(self, pid: int) -> None:
+        with self._lock:
+            groups = list(self._groups.items())
+        for key, group in groups:
+            for node in group.nodes.values():
+                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                    self.on_loss(key, node.cache_cluster_id)
+
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
             binary=self._program(plan.engine, plan.engine_version),
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
+            front=self._yard.front,
+            links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
             resumes=plan.resumes,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.plan import NodePlan
 from elasticache_kit.emulator.fleet.roster import Roster
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.binary import EngineBinary
-    from elasticache_kit.emulator.fleet.node import Node
-    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.node import Door, Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
     from elasticache_kit.emulator.fleet.sign_in import SignIn
     from elasticache_kit.emulator.fleet.workshop import Workshop
 
@@ -56,6 +57,13 @@ class Group(Roster):
         """Start a node in the role that it had."""
 
     @abstractmethod
+    def _tell_port(self, node: Node) -> None:
+        """Make a node follow its primary where that listens now, and tell clients of the right port."""
+
+    def _await_ports(self, deadline: Deadline) -> None:
+        """Return when all nodes tell clients of the right ports; where clients do not ask them they do."""
+
+    @abstractmethod
     def _lag(self, node: Node) -> str | None:
         """Say what keeps a started node from taking part, or None."""
 
@@ -75,6 +83,14 @@ class Group(Roster):
     def _leave(self, node: Node) -> None:
         """Make the others forget a node that has ended."""
 
+    @abstractmethod
+    def welcome(self, node: Node) -> None:
+        """Make a node that the others could not reach follow the shard as it is now."""
+
+    @abstractmethod
+    def redirect(self, node_group_id: str) -> None:
+        """Make the replicas of a shard take the way to their primary that `link_port` says."""
+
     def start(self) -> None:
         """Start the group and return when it accepts writes; leave nothing running on failure.
 
@@ -89,6 +105,28 @@ class Group(Roster):
             if isinstance(error, (OSError, ReplyError)):
                 raise EngineStartError(f"{self.plan.key} could not be started: {error}.") from error
             raise
+
+    def start_over(self, primaries: Collection[str], *, keeps: bool) -> None:
+        """Start all nodes again after all of them have ended, and return when the group accepts writes.
+
+        Args:
+            primaries: who leads its shard, by cache cluster id.
+            keeps: whether these have what they have written to their disk; else the group is empty.
+
+        Raises:
+            EngineStartError: a node did not come up.
+        """
+        with self._lock:
+            self._check_running()
+            groups = [replace(item, nodes=self._order(item.node_group_id, primaries)) for item in self.plan.node_groups]
+            # What it began with is older than anything that it has.
+            self.plan = replace(self.plan, node_groups=tuple(groups), seed=())
+        for name, node in self.nodes.items():
+            node.isolated = False
+            if not (keeps and name in primaries):
+                node.engine.wipe()
+        self._start_all(Deadline(START_TIMEOUT + PER_NODE_TIMEOUT * len(self.nodes)))
+        self.serve()
 
     def stop(self) -> None:
         """End all nodes and give their addresses back."""
@@ -217,6 +255,24 @@ class Group(Roster):
                     self.retire(endpoint)
             self.place_endpoints()
 
+    def change_door(self, door: Door) -> None:
+        """Let clients in through another door, for which engines listen on another port."""
+        with self._lock:
+            self._check_running()
+            for endpoint in self.endpoints.values():
+                endpoint.lead_to((), self._door)
+            for node in self.nodes.values():
+                self._door.close(node)
+            self.workshop, self._door = replace(self.workshop, door=door), door
+            serving = [node for node in self.nodes.values() if node.serves]
+            for node in self.nodes.values():
+                node.engine.move(self.workshop.engine_port)
+            for node in serving:
+                self._tell_port(node)
+                self._door.open(node)
+            self.place_endpoints()
+        self._await_ports(Deadline(START_TIMEOUT))
+
     def prefer_tls(self, *, preferred: bool) -> None:
         """Let clients come without TLS, too, or no longer."""
         with self._lock:
@@ -258,6 +314,10 @@ class Group(Roster):
             EngineStartError: that takes too long, or the node or the group has ended.
         """
         self.await_absence(node, lambda _: self._lag(node), deadline)
+
+    def _order(self, node_group_id: str, primaries: Collection[str]) -> tuple[NodePlan, ...]:
+        names = [node.cache_cluster_id for node in self.members(node_group_id)]
+        return tuple(NodePlan(cache_cluster_id=name) for name in sorted(names, key=lambda name: name not in primaries))
 
     def _bring_in(self, node: Node) -> None:
         deadline = Deadline(START_TIMEOUT)

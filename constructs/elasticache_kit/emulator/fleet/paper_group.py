@@ -68,6 +68,12 @@ class PaperGroup(Group):
     def start(self) -> None:
         """Do nothing."""
 
+    def start_over(self, primaries: Collection[str], *, keeps: bool) -> None:
+        """Note who leads now."""
+        del keeps
+        for name in primaries:
+            self.promote(name)
+
     def stop(self) -> None:
         """Do nothing."""
 
@@ -118,6 +124,14 @@ class PaperGroup(Group):
         """Note whether clients might come without TLS."""
         self.plan = replace(self.plan, tls_preferred=preferred)
 
+    def set_compatible(self, *, compatible: bool) -> None:
+        """Note which clients it would be for."""
+        self.plan = replace(self.plan, compatible=compatible)
+
+    def set_tls(self, *, tls: bool, preferred: bool) -> None:
+        """Note how clients would come."""
+        self.plan = replace(self.plan, tls=tls, tls_preferred=preferred)
+
     def set_parameters(self, now: Mapping[str, str], on_reboot: Mapping[str, str]) -> None:
         """Note the settings."""
         self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
@@ -140,6 +154,14 @@ class PaperGroup(Group):
 
     def take_over(self, deadline: Deadline) -> None:
         """Do nothing."""
+
+    def welcome(self, node: Node) -> None:
+        """Do nothing."""
+
+    def redirect(self, node_group_id: str) -> None:
+        """Do nothing."""
+
+    def _tell_port(self, node: Node) -> None: ...
 
     def _start_all(self, deadline: Deadline) -> None: ...
 

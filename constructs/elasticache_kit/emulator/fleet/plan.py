@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from elasticache_kit.emulator.fleet.sign_in import SignIn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Durability = Literal["disabled", "async", "sync"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,10 @@ class GroupPlan:
         sign_in: how clients sign in; everybody may do everything when omitted.
         seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
             empty when omitted.
+        source_key: the group that it takes all its data from, as a secondary of a global datastore; none when omitted.
         durable: whether keys outlive the processes, in an append only file; not when omitted.
+        durability: whether they outlive the loss of power of all nodes, too, which needs `durable`: `sync` all that was
+            acknowledged, `async` all but the last moment; nothing when omitted.
         resumes: whether the group takes up what processes before it have left; it starts anew when omitted.
         parameters: engine settings by the engine's own names. When omitted the engine's defaults apply.
         engine: `valkey` or `redis`, which decides what program runs, see `binary.fitting`; any does when omitted.
@@ -72,7 +77,9 @@ class GroupPlan:
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()
+    source_key: str = ""
     durable: bool = False
+    durability: Durability = "disabled"
     resumes: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     engine: str = ""
@@ -87,5 +94,6 @@ class GroupPlan:
     def settings(self) -> Mapping[str, str]:
         """What all engines of the group are started with."""
         # An engine writes a command to the file before it answers: of what was acknowledged, only the end of the whole
-        # machine can take the last second.
-        return {**self.parameters, **({"appendonly": "yes", "appendfsync": "everysec"} if self.durable else {})}
+        # machine can take the last second, and with `always` not even that.
+        fsync = "always" if self.durability == "sync" else "everysec"
+        return {**self.parameters, **({"appendonly": "yes", "appendfsync": fsync} if self.durable else {})}

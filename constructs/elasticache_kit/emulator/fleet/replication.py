@@ -27,13 +27,14 @@ def offset(node: Node) -> int | None:
     return int(described.get("slave_repl_offset", "-1")) if described.get("role") == "slave" else None
 
 
-def lag(address: str, own: Mapping[str, str], primary: Node) -> str | None:
+def lag(address: str, own: Mapping[str, str], primary: Node, *, held: bool = False) -> str | None:
     """Say what keeps a replica from having all that its primary has, or None.
 
     Args:
         address: where the replica is.
         own: its INFO replication.
         primary: its primary.
+        held: whether what the primary sends is held back on its way: then it need not have all.
     """
     if not primary.engine.alive:
         return f"its primary {primary.cache_cluster_id} is down"
@@ -44,8 +45,16 @@ def lag(address: str, own: Mapping[str, str], primary: Node) -> str | None:
     # The replica says "up" a moment before the primary begins to stream to it.
     if not any(f"ip={address}," in value and "state=online" in value for value in seen.values()):
         return f"the primary {primary.cache_cluster_id} does not stream to it yet"
+    if held:
+        return None  # it is behind for as long as somebody writes, and shall be
     behind = int(seen["master_repl_offset"]) - int(own["slave_repl_offset"])
     return f"it is {behind} bytes behind the primary" if behind > 0 else None
+
+
+def silence(node: Node) -> str | None:
+    """Say what keeps a replica from hearing of whomever it follows, or None."""
+    status = _described(node).get("master_link_status")
+    return None if status == "up" else f"its link to what it follows is {status or 'not there yet'}"
 
 
 def lag_behind(node: Node, leader: Node) -> str | None:

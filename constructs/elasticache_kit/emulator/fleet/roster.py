@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.feed import KIND as FEED
+from elasticache_kit.emulator.fleet.feed import FeedDoor, Source
 from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.emulator.fleet.sign_in import password_hash
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
@@ -38,6 +40,7 @@ class Roster(ABC):
         self._door = workshop.door
         self._lock = threading.RLock()
         self._stopped = False
+        self.source: Source | None = None
         self.nodes: Mapping[str, Node] = {}
         self.endpoints: Mapping[str, Endpoint] = {}
         try:
@@ -79,6 +82,15 @@ class Roster(ABC):
         ranked = sorted((-offset, name) for name, offset in offsets.items() if offset is not None)
         return tuple(name for _, name in ranked)
 
+    def successors(self, node_group_id: str) -> tuple[str, ...]:
+        """Give who can lead a shard whose primary is lost, the best first.
+
+        That is whom the engines of a cluster have elected meanwhile, or else the most current replica.
+        """
+        members = self.members(node_group_id)
+        elected = [node for node in members if node.serves and replication.role(node) == "primary"]
+        return (*(node.cache_cluster_id for node in elected), *self.replicas_by_offset(node_group_id))
+
     def node(self, cache_cluster_id: str) -> Node:
         """Give a node by name.
 
@@ -110,6 +122,10 @@ class Roster(ABC):
         same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)
         return tuple(other for other in same if other is not node)
 
+    def link_port(self, node: Node) -> int:
+        """Say at which port of its primary a node finds what the primary sends."""
+        return self.workshop.link_port if node.lag_seconds else self.workshop.engine_port
+
     def inherit(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Take over the endpoints that lead elsewhere now, and make those that are not among them."""
         for kind in self.kinds:
@@ -120,6 +136,17 @@ class Roster(ABC):
         """Let an endpoint lead nowhere, for good."""
         endpoint.lead_to((), self._door)
         self.workshop.block.give_back(endpoint.address)
+
+    def feed(self) -> Source:
+        """Give the place where other groups take the data of this one from."""
+        with self._lock:
+            found = self.endpoints.get(FEED)
+            if found is None:
+                door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
+                found = Endpoint(self.workshop.endpoint_address(FEED), door=door)
+                self.endpoints = {**self.endpoints, FEED: found}
+        self.place_endpoints()
+        return Source(found.address, self.plan.port, door=found.door if isinstance(found.door, FeedDoor) else None)
 
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""

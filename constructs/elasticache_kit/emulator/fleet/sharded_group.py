@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import nodes_conf, replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
-from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads
+from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, misdirection
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.group import Group
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
 from elasticache_kit.emulator.fleet.seed import plant
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.model.slot import parse_ranges
 
 if TYPE_CHECKING:
@@ -171,12 +172,29 @@ class ShardedGroup(Group):
 
     def settle(self) -> None:
         """Keep engines off the front, where all of them can now."""
-        if self._shares_port or self.plan.port == self.workshop.engine_port:
-            return
-        ports = {"cluster-announce-client-port": self.plan.port, "cluster-announce-port": 0}
         for node in self.nodes.values():
             if node.serves:
-                self._tell(node, [("CONFIG", "SET", name, str(port)) for name, port in ports.items()])
+                self._tell_port(node)
+
+    def _tell_port(self, node: Node) -> None:
+        ports = {"cluster-announce-port": "0"}
+        if node.engine.runs.tells_client_port:
+            ports["cluster-announce-client-port"] = "0"
+        ports |= self._announced_ports
+        self._tell(node, [("CONFIG", "SET", name, port) for name, port in ports.items()])
+
+    def _await_ports(self, deadline: Deadline) -> None:
+        nodes = [node for node in self.nodes.values() if node.serves]
+        for node in nodes:
+            self._introduce(node, nodes)
+        for node in nodes:
+            self.await_absence(node, lambda admin: misdirection(admin, self.plan.port), deadline)
+
+    @property
+    def _announced_ports(self) -> dict[str, str]:
+        if self.plan.port == self.workshop.engine_port:
+            return {}
+        return {f"cluster-announce-{'port' if self._shares_port else 'client-port'}": str(self.plan.port)}
 
     def _start_replacement(self, node: Node) -> None:
         view = self._view(node)
@@ -229,11 +247,41 @@ class ShardedGroup(Group):
             "cluster-port": str(self.workshop.bus_port),
             "replica-announce-ip": node.address,
         }
-        if self._shares_port:
-            own["cluster-announce-port"] = str(self.plan.port)
-        elif self.plan.port != self.workshop.engine_port:
-            own["cluster-announce-client-port"] = str(self.plan.port)
+        own |= self._announced_ports | self._announced(node.node_group_id)
         return {**default, **self.plan.settings, **own}
+
+    def _announced(self, node_group_id: str) -> dict[str, str]:
+        """Say where the others find a node of a shard: clients where they always do, replicas on a way of their own."""
+        if not any(node.lag_seconds for node in self.members(node_group_id)):
+            return {}
+        ports = {"cluster-announce-port": self.workshop.link_port, "cluster-announce-client-port": self.plan.port}
+        return {name: str(port) for name, port in ports.items()}
+
+    def welcome(self, node: Node) -> None:
+        """Make the others talk with a node, which learns from them who leads its shard."""
+        self._join(node)
+        deadline = Deadline(PROMOTION_TIMEOUT)
+        rivals = [other for other in self.siblings(node) if other.serves and not follows(other)]
+        if rivals and not follows(node):
+            deadline.wait_for(lambda: None if follows(node) else "it leads still")
+
+    def redirect(self, node_group_id: str) -> None:
+        """Make the replicas of a shard take the way to their primary that `link_port` says."""
+        usual = self.plan.port if self.plan.port != self.workshop.engine_port else 0
+        announced = {"cluster-announce-port": "0", "cluster-announce-client-port": str(usual)}
+        announced |= self._announced(node_group_id)
+        with self._lock:
+            members = [node for node in self.members(node_group_id) if node.reachable]
+            if old := [node.cache_cluster_id for node in members if not node.engine.runs.tells_client_port]:
+                if not self._announced(node_group_id):
+                    return
+                reason = f"the engines of {', '.join(old)} tell clients and replicas of one port"
+                raise RefusedError("a replication lag in cluster mode", [f"{reason}: take valkey 9.0 or newer"])
+            for node in members:
+                with node.engine.admin() as admin:
+                    admin.command("CONFIG", "SET", *(word for item in announced.items() for word in item))
+            for node in members:
+                self._introduce(node, members)
 
     @property
     def _shares_port(self) -> bool:
@@ -249,7 +297,7 @@ class ShardedGroup(Group):
         primary = next((other for other in self.siblings(node) if other.address == own["master_host"]), None)
         if primary is None:
             return "it follows no node of its shard yet"
-        return trouble or replication.lag(node.address, own, primary)
+        return trouble or replication.lag(node.address, own, primary, held=bool(node.lag_seconds))
 
     def _obscurity(self, node: Node) -> str | None:
         """Say which node does not tell clients of a node yet; they ask any of them for the way."""
@@ -323,7 +371,7 @@ class ShardedGroup(Group):
 
     def _leave(self, node: Node) -> None:
         for other in self.nodes.values():
-            if other.engine.alive:
+            if other.reachable:
                 with other.engine.admin() as admin:
                     try:
                         admin.command("CLUSTER", "FORGET", self.node_id(node))

@@ -12,7 +12,7 @@ from elasticache_kit.emulator.fleet.companion import Companion, Message
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 EXIT_TIMEOUT = 5.0
@@ -24,6 +24,7 @@ class Child:
     def __init__(self, pid: int = 0) -> None:
         self.pid = pid
         self.ended = threading.Event()
+        self.unwanted = False
 
     @property
     def alive(self) -> bool:
@@ -36,9 +37,11 @@ class Spawner:
 
     Args:
         directory: where the launcher's error output goes.
+        on_loss: called, in a thread of its own, with the process id of each process that ended unasked.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, on_loss: Callable[[int], None] | None = None) -> None:
+        self._on_loss = on_loss
         self._lock = threading.Lock()
         self._children: dict[int, Child] = {}
         self._ended_early: set[int] = set()
@@ -103,6 +106,7 @@ class Spawner:
         """
         if not child.alive:
             return
+        child.unwanted = True
         self._launcher.ask("signal", pid=child.pid, signal=int(signal.SIGKILL))
         if not child.ended.wait(EXIT_TIMEOUT):
             raise EngineStartError(f"Process {child.pid} did not end within {EXIT_TIMEOUT:g} seconds after SIGKILL.")
@@ -132,7 +136,11 @@ class Spawner:
         with self._lock:
             pid = message["pid"]
             if pid in self._children:
+                lost = not self._children[pid].unwanted
                 self._forget(pid)
+                if lost and self._on_loss is not None:
+                    # Whoever hears of it asks the launcher for the next process, whose answer comes by this thread.
+                    threading.Thread(target=self._on_loss, args=(pid,), name=f"loss of {pid}", daemon=True).start()
             else:  # ended before spawn() heard of its process id
                 self._ended_early.add(pid)
 

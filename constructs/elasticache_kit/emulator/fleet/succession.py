@@ -74,7 +74,7 @@ def _succeed(old: Group, plan: GroupPlan, appoint: Callable[[Group], None]) -> N
     try:
         new.start_behind(leader, Deadline(COPY_TIMEOUT))
         new.inherit(old.endpoints)
-        with _writes_held(leader):
+        with writes_held(leader):
             _await_all(new, leader)
             new.take_over(Deadline(TAKE_OVER_TIMEOUT))
     except BaseException as error:
@@ -106,7 +106,7 @@ def _refuse_databases(old: Group, leader: Node) -> None:
 
 
 @contextmanager
-def _writes_held(leader: Node) -> Generator[None]:
+def writes_held(leader: Node) -> Generator[None]:
     """Hold the writes of a primary; it goes on only where what is inside fails."""
     with leader.engine.admin() as admin:
         admin.command("CLIENT", "PAUSE", PAUSE_MILLISECONDS, "WRITE")
