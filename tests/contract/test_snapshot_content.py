@@ -50,6 +50,11 @@ def run(*words: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def client_of(host: str, port: int) -> Any:
+    """Return a client, whose methods nobody has typed."""
+    return valkey.ValkeyCluster(host=host, port=port)
+
+
 @pytest.fixture(scope="module")
 def orders(api: Session) -> str:
     """A group of two node groups that hold every type of value, and a snapshot of it that bears its digest."""
@@ -63,7 +68,7 @@ def orders(api: Session) -> str:
     execution.run(Plan("creation", (Wait(made, 60),)), api, lambda _: None)
     at = inventory.replication_group(api, "orders").configuration_endpoint
     assert at is not None
-    with valkey.ValkeyCluster(host=at.address, port=at.port) as data:
+    with client_of(at.address, at.port) as data:
         for number in range(200):
             data.set(f"text:{number}", f"{number}" * 20)
         data.hset("hash", mapping={f"field:{number}": number for number in range(300)})
@@ -99,7 +104,7 @@ def test_a_key_that_was_changed_is_noticed(api: Session, orders: str) -> None:
     before = content.read(group, Access())
     at = group.configuration_endpoint
     assert at is not None
-    with valkey.ValkeyCluster(host=at.address, port=at.port) as data:
+    with client_of(at.address, at.port) as data:
         data.hset("hash", "field:7", "8")
 
     after = content.read(group, Access())
