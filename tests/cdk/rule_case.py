@@ -195,6 +195,7 @@ UNSAYABLE: dict[str, str] = {
     **dict.fromkeys(
         ("rg-description-required", "pg-description-required", "sg-description-required"), "the path describes it"
     ),
+    "rg-node-type-required": "there is a default",
     "rg-cluster-mode-one-shard": "the class with shards has no cluster mode to choose",
     "rg-valkey-tls-explicit": "TLS is on or off, and on by default",
     "rg-tls-subnet-group": "there is always a subnet group",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LONELY = ReplicationGroupSpec(
+    cache_node_type="cache.t4g.small",
     replication_group_description="Orders",
     engine="redis",
     num_cache_clusters=1,

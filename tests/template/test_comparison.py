@@ -18,6 +18,7 @@ CACHE = {
     "Type": "AWS::ElastiCache::ReplicationGroup",
     "Properties": {
         "ReplicationGroupDescription": "d",
+        "CacheNodeType": "cache.t4g.small",
         "CacheSubnetGroupName": {"Ref": "Net"},
         "Port": {"Ref": "Port"},
         "KmsKeyId": {"Fn::GetAtt": ["Key", "Arn"]},
@@ -291,7 +292,12 @@ def test_the_rulebook_knows_the_parameter_group_of_the_template(family: str, *, 
     }
     cache = {
         "Type": "AWS::ElastiCache::ReplicationGroup",
-        "Properties": {"Engine": "redis", "EngineVersion": "7.1", "CacheParameterGroupName": {"Ref": "Values"}},
+        "Properties": {
+            "Engine": "redis",
+            "EngineVersion": "7.1",
+            "CacheNodeType": "cache.t4g.small",
+            "CacheParameterGroupName": {"Ref": "Values"},
+        },
     }
     old = {"Resources": {"Values": values, "Cache": cache}}
     new = edited("Resources/Values/Properties/CacheParameterGroupFamily", family, old)

@@ -18,6 +18,7 @@ from botocore.config import Config
 
 from elasticache_kit import __version__
 from elasticache_kit.errors import ConnectionFailedError, NotOfferedError
+from elasticache_kit.ops.resolver import Resolver
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -58,6 +59,7 @@ class Capability:
         account: its account id.
         profile: its timing profile (`instant`, `fast`, `aws`).
         ca_file: the certificate authority that its TLS endpoints are signed by; None when it has none.
+        resolver: knows the names of its endpoints; None where they are addresses.
         faults: the names of the faults that it can produce beyond the ElastiCache API.
     """
 
@@ -66,6 +68,7 @@ class Capability:
     profile: str
     ca_file: str | None
     faults: tuple[str, ...]
+    resolver: Resolver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +200,17 @@ def _capability(record: Mapping[str, object]) -> Capability | None:
         account=str(record.get("account", "")),
         profile=str(record.get("profile", "")),
         ca_file=str(ca_file) if ca_file else None,
+        resolver=_resolver(record.get("resolver")),
         faults=tuple(str(fault) for fault in cast("list[object]", faults)) if isinstance(faults, list) else (),
     )
+
+
+def _resolver(given: object) -> Resolver | None:
+    match given:
+        case {"host": str(host), "port": int(port), "domain": str(domain), "ttl": int(ttl)}:
+            return Resolver(host, port, domain, ttl)
+        case _:
+            return None
 
 
 def code(error: exceptions.ClientError) -> str:

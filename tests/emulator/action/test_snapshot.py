@@ -164,7 +164,7 @@ def test_a_snapshot_says_what_a_request_leaves_out(orders: Any, group: Create) -
     """Node type, engine and version; without a snapshot the node type must be given."""
     take(orders)
     silent = dict.fromkeys(("CacheNodeType", "Engine", "EngineVersion"))
-    with pytest.raises(ClientError, match="CacheNodeType must be given"):
+    with pytest.raises(ClientError, match="nothing says what the nodes of the group are"):
         group(ReplicationGroupId="again", **silent)
 
     group(ReplicationGroupId="again", SnapshotName="first", **silent)

@@ -129,6 +129,10 @@ CASES: dict[str, tuple[ReplicationGroupSpec, ReplicationGroupSpec]] = {
         replace(GROUP, preferred_cache_cluster_azs=("a", "c")),
         replace(GROUP, preferred_cache_cluster_azs=("a", "b")),
     ),
+    "rg-node-type-required": (
+        replace(GROUP, cache_node_type=None),
+        replace(GROUP, cache_node_type=None, snapshot_name="orders-2026-11-26"),
+    ),
     "rg-node-type-exists": (
         replace(GROUP, cache_node_type="cache.m6g.24xlarge"),
         replace(GROUP, cache_node_type="cache.m6g.16xlarge"),

@@ -52,7 +52,7 @@ def configured(*node_groups: NodeGroupSpec) -> ReplicationGroupSpec:
 
 def test_an_empty_request_shows_what_is_needed() -> None:
     """The engine is redis where nothing is said, so TLS may stay open."""
-    assert rules(ReplicationGroupSpec()) == ["rg-description-required"]
+    assert rules(ReplicationGroupSpec()) == ["rg-description-required", "rg-node-type-required"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_redis_after_7_1_is_sent_to_valkey() -> None:
 
 def test_a_version_that_aws_has_retired_is_doubtful() -> None:
     """No page says that it is refused."""
-    found = only(replace(REDIS, engine_version="3.2.6", cache_node_type=None))
+    found = only(replace(REDIS, engine_version="3.2.6", cache_node_type=None, snapshot_name="orders-old"))
 
     assert (found.rule_id, found.level) == ("rg-engine-version-known", "warn")
 

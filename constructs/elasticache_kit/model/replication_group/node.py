@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from elasticache_kit.model.replication_group.spec import ReplicationGroupSpec
 
 
+def node_type_required(spec: ReplicationGroupSpec) -> Iterator[Finding]:
+    """rg-node-type-required."""
+    told_elsewhere = (spec.global_replication_group_id, spec.primary_cluster_id, spec.snapshot_name)
+    if spec.cache_node_type is None and all(source is None for source in told_elsewhere):
+        yield Finding(
+            "cache_node_type",
+            None,
+            "nothing says what the nodes of the group are",
+            "give a node type, for example cache.t4g.micro",
+        )
+
+
 def node_type_exists(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     """rg-node-type-exists."""
     yield from node_offer.missing(known(spec.cache_node_type), lambda: effective.version(spec))
@@ -48,6 +60,7 @@ def t1_no_failover(spec: ReplicationGroupSpec) -> Iterator[Finding]:
 
 
 CHECKS = {
+    "rg-node-type-required": node_type_required,
     "rg-node-type-exists": node_type_exists,
     "rg-node-type-known": node_type_known,
     "rg-t2-closed": t2_closed,

@@ -1,0 +1,279 @@
+"""AsyncLeasedCache: the same as LeasedCache for asyncio, over valkey-py or valkey-glide.
+
+cache = AsyncLeasedCache.from_env(Policy(prefix="orders"))
+
+order = await cache.read("order:7", lambda: load_order(7))
+...
+await session.commit()
+await cache.invalidate("order:7")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from elasticache_kit.cache.command import Command, Delete, Get, Pause, Step
+from elasticache_kit.cache.connection import TIGHT, Driver, connect_async, refuse_replica, settled
+from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
+from elasticache_kit.cache.lease import Found
+from elasticache_kit.cache.ledger import LOG, Ledger, UnavailableError, UnreadableError, sender
+from elasticache_kit.cache.metric import Event, Metrics
+from elasticache_kit.model.environment import PREFIX
+
+if TYPE_CHECKING:
+    from elasticache_kit.cache.breaker import Breaker
+    from elasticache_kit.cache.policy import Policy
+
+V = TypeVar("V")
+R = TypeVar("R")
+
+
+class AsyncLeasedCache:
+    """A cache of a database for one event loop; see `LeasedCache`, whose words hold here too.
+
+    Args:
+        client: an asyncio client of valkey-py, redis-py or valkey-glide that does not decode, or a coroutine function
+            that makes one.
+        policy: prefix, times and limits.
+        serializer: how values become bytes. Default: PICKLE.
+        metrics: takes the counts. Default: plain numbers, in `metrics`.
+        breaker: leaves a cache alone that does not answer. Default: after 3 failures in a row, for a second.
+
+    Raises:
+        ValidationError: the client reads from replicas.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        policy: Policy,
+        *,
+        serializer: Serializer = PICKLE,
+        metrics: Metrics | None = None,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.ledger = Ledger(policy, serializer, metrics, breaker)
+        self._make: Callable[[], Any] | None = client if callable(client) else None
+        self._made: Any = None
+        self._send: Callable[[Any], Awaitable[Any]] | None = None
+        self._lock = asyncio.Lock()
+        self._fallback = asyncio.BoundedSemaphore(policy.fallback_limit)
+        if self._make is None:
+            refuse_replica(client)
+            self._send = sender(client)
+
+    @classmethod
+    def from_env(
+        cls,
+        policy: Policy,
+        *,
+        environ: Mapping[str, str] | None = None,
+        prefix: str = PREFIX,
+        library: Driver = "valkey",
+        **options: Any,
+    ) -> AsyncLeasedCache:
+        """Return a cache over the client that the environment describes, with tight timeouts; see `connect`.
+
+        Raises:
+            ValidationError: the environment is wrong; a cache that does not answer is no error.
+        """
+        settled(environ, prefix, library=library)
+        make = functools.partial(
+            connect_async, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False
+        )
+        return cls(make, policy, **options)
+
+    @property
+    def metrics(self) -> Metrics:
+        """What was counted."""
+        return self.ledger.metrics
+
+    async def read(self, key: str, load: Callable[[], Awaitable[V]]) -> V:
+        """Return the value of a key, loaded where the cache has none; see `LeasedCache.read`."""
+        ledger = self.ledger
+        name, found = ledger.policy.name(key), Found()
+        try:
+            raw = await self._do(Get(name))
+            entry = ledger.usable(raw)
+            if entry is None:
+                found = await self._run(ledger.leases.take(name, raw))
+                entry = found.entry
+            if entry is not None and found.held is None:
+                return ledger.hit(name, entry, waited=found.waited)
+        except UnreadableError:
+            await self.forget(name)
+        except UnavailableError:
+            pass
+        if found.held is None:
+            return await self._fall_back(load)
+        if found.entry is not None:
+            return await self._refresh(key, name, found.entry, found.held, load)
+        ledger.metrics.count(Event.MISS)
+        return await self._load(key, name, found.held, load)
+
+    async def invalidate(self, key: str) -> bool:
+        """Forget a key, after the commit that changed it; see `LeasedCache.invalidate`."""
+        return await self.forget(self.ledger.policy.name(key))
+
+    async def forget(self, name: str) -> bool:
+        """Remove a name, see `invalidate`."""
+        try:
+            await self._do(Delete(name))
+        except BaseException as error:
+            # Also where this task is cancelled: what was committed must not stay in the cache.
+            self.ledger.owe(name)
+            if isinstance(error, UnavailableError):
+                return False
+            raise
+        self.ledger.metrics.count(Event.INVALIDATION)
+        return True
+
+    async def write(self, key: str, commit: Callable[[], Awaitable[V]]) -> V:
+        """Write through; see `LeasedCache.write`."""
+        ledger = self.ledger
+        name = ledger.policy.name(key)
+        held = b""
+        try:
+            held = await self._run(ledger.leases.seize(name))
+        except UnavailableError:
+            ledger.metrics.count(Event.FALLBACK)
+        entry: Entry | None = None
+        try:
+            value = await commit()
+            entry = ledger.entry(key, value)
+            return value
+        finally:
+            # Also where it failed or was cancelled: nobody knows whether it was committed.
+            try:
+                filled = await self._run(ledger.leases.settle(name, held, entry if held else None))
+                ledger.metrics.count(Event.FILL if filled else Event.FENCED)
+            except BaseException as error:
+                ledger.owe(name)
+                if not isinstance(error, UnavailableError):
+                    raise
+
+    def cached(self, key: Callable[..., str]) -> Callable[[Callable[..., Awaitable[R]]], AsyncCached[R]]:
+        """Decorate a coroutine function that loads; it gets a method `invalidate` with the same arguments.
+
+        Args:
+            key: makes the key of the arguments.
+        """
+        return lambda function: AsyncCached(self, key, function)
+
+    async def close(self) -> None:
+        """Close the client where this cache has made it."""
+        async with self._lock:
+            made, self._made = self._made, None
+            if made is not None:
+                self._send = None
+                await (made.aclose() if hasattr(made, "aclose") else made.close())
+
+    async def _fall_back(self, load: Callable[[], Awaitable[V]]) -> V:
+        self.ledger.metrics.count(Event.FALLBACK)
+        async with self._fallback:
+            self.ledger.metrics.count(Event.LOAD)
+            return await load()
+
+    async def _load(self, key: str, name: str, held: bytes, load: Callable[[], Awaitable[V]]) -> V:
+        kept = False
+        try:
+            self.ledger.metrics.count(Event.LOAD)
+            value = await load()
+            entry = self.ledger.entry(key, value)
+            kept = True
+        finally:
+            if not kept:
+                await self._quietly(self.ledger.leases.give_back(name, held))
+        filled = await self._quietly(self.ledger.leases.fill(name, held, entry))
+        if filled is not None:
+            self.ledger.metrics.count(Event.FILL if filled else Event.FENCED)
+        return value
+
+    async def _refresh(self, key: str, name: str, entry: Entry, held: bytes, load: Callable[[], Awaitable[V]]) -> V:
+        self.ledger.metrics.count(Event.REFRESH)
+        try:
+            return await self._load(key, name, held, load)
+        except Exception as error:  # noqa: BLE001 - whatever the loader raises
+            # Nobody has invalidated what we have.
+            self.ledger.metrics.count(Event.REFRESH_FAILED)
+            LOG.warning("%s could not be refreshed and is kept: %s: %s", name, type(error).__name__, error)
+            return self.ledger.value(name, entry)
+
+    async def _quietly(self, steps: Generator[Step, Any, R]) -> R | None:
+        try:
+            return await self._run(steps)
+        except UnavailableError:
+            return None
+
+    async def _run(self, steps: Generator[Step, Any, R]) -> R:
+        answer: Any = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as done:
+                return done.value
+            if isinstance(step, Pause):
+                await asyncio.sleep(step.seconds)
+                answer = None
+            else:
+                answer = await self._do(step)
+
+    async def _do(self, command: Command) -> Any:
+        ledger = self.ledger
+        ledger.allow()
+        for name, mark in tuple(ledger.owed.items()) if ledger.owed else ():
+            await self._exchange(Delete(name))
+            ledger.paid(name, mark)
+        return await self._exchange(command)
+
+    async def _exchange(self, command: Command) -> Any:
+        ledger = self.ledger
+        sent = command.sent(ledger.dialect)
+        try:
+            send = self._send or await self._connected()
+            try:
+                answer = await send(sent)
+            except Exception as error:
+                again = ledger.other_dialect(error, sent, command)
+                if again is None:
+                    raise
+                answer = await send(again)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        ledger.breaker.succeeded()
+        return sent.read(answer)
+
+    async def _connected(self) -> Callable[[Any], Awaitable[Any]]:
+        async with self._lock:
+            if self._send is None and self._make is not None:
+                self._made = await self._make()
+                refuse_replica(self._made)
+                self._send = sender(self._made)
+            if self._send is None:
+                raise UnavailableError
+            return self._send
+
+
+class AsyncCached(Generic[R]):
+    """A coroutine function whose results are cached.
+
+    Args:
+        cache: where.
+        key: makes the key of the arguments.
+        function: loads.
+    """
+
+    def __init__(self, cache: AsyncLeasedCache, key: Callable[..., str], function: Callable[..., Awaitable[R]]) -> None:
+        self._cache, self._key, self._function = cache, key, function
+        functools.update_wrapper(self, function)
+
+    async def __call__(self, *arguments: Any, **named: Any) -> R:
+        """Return the cached result for these arguments."""
+        return await self._cache.read(self._key(*arguments, **named), lambda: self._function(*arguments, **named))
+
+    async def invalidate(self, *arguments: Any, **named: Any) -> bool:
+        """Forget the result for these arguments, after the commit that changed it."""
+        return await self._cache.invalidate(self._key(*arguments, **named))

@@ -1,0 +1,203 @@
+"""Ledger: what the blocking and the asyncio flavour of a leased cache share. Names, entries, failures; no I/O."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from elasticache_kit.cache.breaker import Breaker
+from elasticache_kit.cache.command import Command, Dialect, Sent
+from elasticache_kit.cache.entry import NOTHING, UNMARKED, VALUE, Entry, Serializer, is_lease, parse, payload_of
+from elasticache_kit.cache.failure import is_of_the_cache
+from elasticache_kit.cache.lease import Leases
+from elasticache_kit.cache.metric import Counts, Event, Metrics
+from elasticache_kit.errors import ConnectionFailedError, ValidationError
+
+if TYPE_CHECKING:
+    from elasticache_kit.cache.policy import Policy
+
+LOG = logging.getLogger("elasticache_kit.cache")
+# Invalidations that could not be sent are remembered up to this many.
+MOST_OWED = 10_000
+# Between two warnings of a cache that fails.
+WARNING_SECONDS = 30.0
+
+
+class UnavailableError(Exception):
+    """The cache did not do what was asked of it; never leaves this package."""
+
+
+class UnreadableError(UnavailableError):
+    """What is there cannot be read by this process."""
+
+
+class Ledger:
+    """The state of one cache in one process.
+
+    Args:
+        policy: how it behaves.
+        serializer: how values become bytes.
+        metrics: takes the counts. None: plain numbers.
+        breaker: leaves the cache alone when it fails. None: one with its defaults.
+    """
+
+    def __init__(
+        self, policy: Policy, serializer: Serializer, metrics: Metrics | None, breaker: Breaker | None
+    ) -> None:
+        self.policy = policy
+        self.serializer = serializer
+        self.metrics: Metrics = Counts() if metrics is None else metrics
+        self.breaker = breaker or Breaker()
+        self.breaker.changed = self._breaker_changed
+        self.leases = Leases(policy, now_milliseconds, time.monotonic)
+        self.dialect = Dialect.NATIVE
+        # Each with a mark of its own, so that paying one does not forget one that came meanwhile.
+        self.owed: dict[str, object] = {}
+        self._lock = threading.Lock()
+        self._warned_at = -WARNING_SECONDS
+
+    def entry(self, key: str, value: object, created_at: int | None = None) -> Entry:
+        """Return the entry for a loaded value.
+
+        Raises:
+            ValidationError: it cannot be stored.
+        """
+        now = now_milliseconds() if created_at is None else created_at
+        if value is None:
+            return Entry(NOTHING, now, 0, UNMARKED, b"")
+        payload = payload_of(key, value, self.serializer, self.policy.largest_value)
+        return Entry(VALUE, now, self.policy.refresh_time(now), UNMARKED, payload)
+
+    def value(self, name: str, entry: Entry) -> Any:
+        """Return the value of an entry.
+
+        Raises:
+            UnreadableError: this process cannot.
+        """
+        if entry.kind == NOTHING:
+            return None
+        try:
+            return self.serializer.load(entry.payload)
+        except Exception as error:
+            self.metrics.count(Event.UNREADABLE)
+            self.warn(f"the value of {name} cannot be read ({error}); raise `schema` where the shape of values changes")
+            raise UnreadableError from error
+
+    def hit(self, name: str, entry: Entry, *, waited: bool = False) -> Any:
+        """Return the value of an entry, and count it.
+
+        Raises:
+            UnreadableError: this process cannot read it.
+        """
+        value = self.value(name, entry)
+        self.metrics.count(Event.NEGATIVE_HIT if value is None else Event.HIT)
+        if waited:
+            self.metrics.count(Event.WAIT)
+        return value
+
+    def usable(self, raw: bytes | None) -> Entry | None:
+        """Return an entry that can be taken as it is, without another command."""
+        if raw is None or is_lease(raw):
+            return None
+        entry = parse(raw)
+        return None if entry is None or entry.is_due(now_milliseconds()) else entry
+
+    def allow(self) -> None:
+        """Ask the breaker.
+
+        Raises:
+            UnavailableError: the cache is left alone for now.
+        """
+        if not self.breaker.allows():
+            raise UnavailableError
+
+    def failure(self, error: Exception) -> UnavailableError:
+        """Note that a command failed, and return what to raise.
+
+        Raises:
+            Exception: the error itself where it is none of the cache's.
+        """
+        if not is_of_the_cache(error):
+            raise error
+        if _did_not_answer(error):
+            self.breaker.failed()
+        self.metrics.count(Event.UNAVAILABLE)
+        self.warn(f"the cache is used as if it were empty: {type(error).__name__}: {error}")
+        return UnavailableError()
+
+    def other_dialect(self, error: Exception, sent: Sent, command: Command) -> Sent | None:
+        """Return the command in the other dialect where the engine does not know IFEQ; None where that is not why."""
+        if self.dialect is Dialect.SCRIPT or "syntax error" not in str(error).lower() or not is_of_the_cache(error):
+            return None
+        again = command.sent(Dialect.SCRIPT)
+        if again.words == sent.words:
+            return None
+        self.dialect = Dialect.SCRIPT
+        return again
+
+    def owe(self, name: str) -> None:
+        """Remember an invalidation that could not be sent."""
+        if name in self.owed or len(self.owed) < MOST_OWED:
+            self.owed[name] = object()
+            self.metrics.count(Event.INVALIDATION_OWED)
+        else:
+            self.metrics.count(Event.INVALIDATION_LOST)
+
+    def paid(self, name: str, mark: object) -> None:
+        """Forget an invalidation that was sent, unless it came once more meanwhile."""
+        with self._lock:
+            if self.owed.get(name) is mark:
+                del self.owed[name]
+        self.metrics.count(Event.INVALIDATION)
+
+    def warn(self, text: str) -> None:
+        """Write a warning, not more than one in half a minute."""
+        now = time.monotonic()
+        if now - self._warned_at >= WARNING_SECONDS:
+            self._warned_at = now
+            LOG.warning("%s: %s", self.policy.prefix, text)
+
+    def _breaker_changed(self, is_open: bool) -> None:
+        self.metrics.breaker(is_open=is_open)
+        if is_open:
+            LOG.warning("%s: the cache does not answer and is left alone", self.policy.prefix)
+        else:
+            LOG.warning("%s: the cache answers again", self.policy.prefix)
+
+
+def now_milliseconds() -> int:
+    """Return the milliseconds of Unix time."""
+    return time.time_ns() // 1_000_000
+
+
+def sender(client: Any) -> Callable[[Sent], Any]:
+    """Return what sends a command through a client of any of the libraries; an awaitable comes back from async ones."""
+    if hasattr(client, "custom_command"):
+        custom = client.custom_command
+        return lambda sent: custom(list(sent.words))
+    refuse_decoding(client)
+    execute = client.execute_command
+    return lambda sent: execute(*sent.words, **sent.options)
+
+
+def refuse_decoding(client: Any) -> None:
+    """Refuse a client that makes text of what it reads.
+
+    Raises:
+        ValidationError: with what to do.
+    """
+    if client.get_encoder().decode_responses:
+        raise ValidationError("the client decodes answers to text: make it without decode_responses=True")
+
+
+def _did_not_answer(error: Exception) -> bool:
+    """Tell silence from an error that the engine answered, which costs no time."""
+    if isinstance(error, (OSError, TimeoutError, ConnectionFailedError)):
+        return True
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    return bool(
+        kinds & {"ConnectionError", "TimeoutError", "ClosingError", "ClusterDownError", "ValkeyClusterException"}
+    )
