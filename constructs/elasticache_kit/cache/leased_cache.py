@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from elasticache_kit.cache.command import Command, Delete, Get, Pause, Step
 from elasticache_kit.cache.connection import TIGHT, Driver, connect, refuse_replica, settled
-from elasticache_kit.cache.entry import PICKLE, Entry, Serializer, parse
+from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.lease import Found
 from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, sender
 from elasticache_kit.cache.metric import Event, Metrics
@@ -109,7 +109,7 @@ class LeasedCache:
         ledger = self.ledger
         name, found = ledger.policy.name(key), Found()
         try:
-            raw = self._get(name)
+            raw = self.fetch(name)
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value
@@ -200,22 +200,13 @@ class LeasedCache:
                 self._made.close()
             self._made = self._send = self._fetch = None
 
-    def peek(self, name: str) -> Entry | None:
-        """Return the entry of a name whether it is due or not, None where there is none.
-
-        Raises:
-            UnavailableError: the cache did not answer.
-        """
-        raw = self._get(name)
-        return None if raw is None else parse(raw)
-
     def take(self, name: str, *, wait: bool, expired: bool) -> Found:
         """Take the right to fill a name, see `Leases.take`.
 
         Raises:
             UnavailableError: the cache did not answer.
         """
-        return self._run(self.ledger.leases.take(name, self._get(name), wait=wait, expired=expired))
+        return self._run(self.ledger.leases.take(name, self.fetch(name), wait=wait, expired=expired))
 
     def fill(self, name: str, held: bytes, entry: Entry) -> None:
         """Put in what was loaded, where the right to do so still holds."""
@@ -277,17 +268,24 @@ class LeasedCache:
             else:
                 answer = self._do(step)
 
-    def _get(self, name: str) -> bytes | None:
-        # The way of a hit, without the objects that a command is made of.
+    def fetch(self, name: str) -> bytes | None:
+        """Read a name as it stands; the way of a hit, without the objects that a command is made of.
+
+        Raises:
+            UnavailableError: the cache did not answer.
+        """
         ledger = self.ledger
         if self._fetch is None or ledger.owed:
             return self._do(Get(name))
-        ledger.allow()
+        breaker = ledger.breaker
+        if not breaker.quiet:
+            ledger.allow()
         try:
             raw = self._fetch(name)
         except Exception as error:
             raise ledger.failure(error) from error
-        ledger.breaker.succeeded()
+        if not breaker.quiet:
+            breaker.succeeded()
         return raw
 
     def _do(self, command: Command) -> Any:

@@ -81,10 +81,16 @@ class Ledger:
         Raises:
             UnreadableError: this process cannot.
         """
-        if entry.kind == NOTHING:
-            return None
+        return None if entry.kind == NOTHING else self.payload_value(name, entry.payload)
+
+    def payload_value(self, name: str, payload: bytes) -> Any:
+        """Return the value of a payload.
+
+        Raises:
+            UnreadableError: this process cannot read it.
+        """
         try:
-            return self.serializer.load(entry.payload)
+            return self.serializer.load(payload)
         except Exception as error:
             self.metrics.count(Event.UNREADABLE)
             self.warn(f"the value of {name} cannot be read ({error}); raise `schema` where the shape of values changes")
@@ -106,7 +112,7 @@ class Ledger:
         """Return the value of what was read where that needs no more thought, else MISSING; the way of a hit."""
         if raw is None:
             return MISSING
-        kind, refresh_at = head_of(raw)
+        kind, _, refresh_at = head_of(raw)
         if refresh_at and now_milliseconds() >= refresh_at:
             return MISSING
         if kind == NOTHING:
