@@ -102,9 +102,9 @@ prove: set-up $(CHECKOV)/bin/checkov ## All tests with many more examples; the r
 	  echo "python  $$($(BIN)/python --version)"; \
 	  echo "command pytest --hypothesis-profile=prove $(ARGS)"; echo; } >"$$file"; \
 	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile --hypothesis-profile=prove \
-	  --tally="$$name-properties.json" $(ARGS) >>"$$file" 2>&1; status=$$?; \
-	$(BIN)/python scripts/prove.py "$$name-properties.json"; \
-	tail -n 1 "$$file"; echo "written to $$file and $$name-properties.json"; exit $$status
+	  --tally="$$name-properties.json" --measured="$$name-measured.json" $(ARGS) >>"$$file" 2>&1; status=$$?; \
+	$(BIN)/python scripts/prove.py "$$name-properties.json" "$$name-measured.json"; \
+	tail -n 1 "$$file"; echo "written to $$file, $$name-properties.json and $$name-measured.json"; exit $$status
 
 .PHONY: model-data
 model-data: set-up ## Make what packages know of AWS anew in model/data; CHECK=1 only tells

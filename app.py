@@ -17,6 +17,7 @@ from stacks.network import NetworkStack
 from stacks.notification import NotificationStack
 from stacks.replication_group import ReplicationGroupStack
 from stacks.serverless import ServerlessStack
+from stacks.session_store import SessionStoreStack
 from stacks.settings import NONE, Settings
 from stacks.sharded_replication_group import ShardedReplicationGroupStack
 from stacks.user_group import UserGroupStack
@@ -39,6 +40,7 @@ def define(app: App) -> None:
     UserGroupStack(app, settings.stack_name("user-group"), settings=settings, vpc=vpc, notification_topic=topic)
     MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
     ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
+    SessionStoreStack(app, settings.stack_name("session-store"), settings=settings, vpc=vpc, notification_topic=topic)
     primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
     GlobalDatastoreSecondaryStack(
         app,

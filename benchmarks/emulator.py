@@ -1,12 +1,12 @@
-"""What the local control plane costs: describe calls against plain moto server, 300 nodes in a Region, the start.
+"""What the local control plane costs: describe calls against plain moto server, and with 300 nodes in a Region.
 
     .venv/bin/python benchmarks/emulator.py                 a table
     .venv/bin/python benchmarks/emulator.py --output json   for machines
 
 Both servers are processes of their own with the same resources: replication groups that stock moto can make, too. One
 client asks both in turn, in short slices, so that whatever else the machine does meets both alike. With 300 nodes the
-time of a call is held against that with a third of them: it must grow as the answer does. The starts are measured in
-fresh interpreters, from the first import to the first answer, as wall-clock time and as time of the processor.
+time of a call is held against that with a third of them: it must grow as the answer does. What a start costs, start.py
+says.
 """
 
 # ruff: noqa: INP001 - a file to run, not a package
@@ -49,48 +49,6 @@ server = ThreadedMotoServer("127.0.0.1", int(sys.argv[1]), verbose=False)
 server.start()
 sys.stdin.read()
 server.stop()
-"""
-# The start of a test session, as the fixtures of pytest_plugin make it.
-CONTROL_PLANE = """
-import sys, time
-wall, cpu = time.perf_counter(), time.process_time()
-from pathlib import Path
-from elasticache_kit.emulator.account import LocalAccount
-from elasticache_kit.emulator.lifecycle import INSTANT
-from elasticache_kit.emulator.server import Emulator
-print(time.perf_counter() - wall, time.process_time() - cpu)
-wall, cpu = time.perf_counter(), time.process_time()
-with Emulator(Path(sys.argv[1]), timing=INSTANT, engines=False) as emulator:
-    print(time.perf_counter() - wall, time.process_time() - cpu)
-    LocalAccount(emulator).client("elasticache").describe_replication_groups()
-    print(time.perf_counter() - wall, time.process_time() - cpu)
-    wall, cpu = time.perf_counter(), time.process_time()
-    emulator.reset()
-    print(time.perf_counter() - wall, time.process_time() - cpu)
-"""
-# What moto alone takes to be imported with the services that our start needs, too.
-MOTO = """
-import time
-wall, cpu = time.perf_counter(), time.process_time()
-import moto.cloudformation.models, moto.moto_server.werkzeug_app
-print(time.perf_counter() - wall, time.process_time() - cpu)
-"""
-CLUSTER = """
-import sys, time
-from pathlib import Path
-from elasticache_kit.emulator.account import LocalAccount
-from elasticache_kit.emulator.lifecycle import INSTANT
-from elasticache_kit.emulator.server import Emulator
-from elasticache_kit.pytest_plugin import ClusterFactory
-with Emulator(Path(sys.argv[1]), timing=INSTANT) as emulator:
-    for _ in range(2):
-        factory = ClusterFactory(LocalAccount(emulator))
-        wall, cpu = time.perf_counter(), time.process_time()
-        group = factory(num_node_groups=3, replicas_per_node_group=1)
-        group.client().set("k", "v")
-        print(time.perf_counter() - wall, time.process_time() - cpu)
-        factory.close()
-        emulator.reset()
 """
 
 
@@ -201,47 +159,16 @@ def describe(sizes: Sequence[int], rounds: int, seconds: float) -> list[Calls]:
     return found
 
 
-def starts(rounds: int, program: str) -> list[list[tuple[float, float]]]:
-    """Run a program some times and give what it measured: wall-clock and processor seconds, of each round."""
-    found: list[list[tuple[float, float]]] = []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as directory:
-            done = subprocess.run(
-                [sys.executable, "-c", program, directory], check=True, text=True, stdout=subprocess.PIPE
-            )
-        lines = [line.split() for line in done.stdout.splitlines()]
-        found.append([(float(wall), float(cpu)) for wall, cpu in lines])
-    return found
-
-
-def least(measured: list[list[tuple[float, float]]], place: int) -> tuple[float, float]:
-    """Return the round that was disturbed least: its wall-clock and processor seconds."""
-    return min(item[place] for item in measured)
-
-
 @click.command()
 @click.option("--groups", default=(1, 33, 100), multiple=True, show_default=True, help="Groups of three nodes.")
 @click.option("--rounds", default=7, show_default=True, help="Slices of each server; the median counts.")
 @click.option("--seconds", default=0.5, show_default=True, help="How long a slice is.")
-@click.option("--start-rounds", default=3, show_default=True, help="Starts of each kind; the fastest counts.")
-@click.option("--engines/--no-engines", default=True, show_default=True, help="Whether a cluster is started, too.")
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def main(
-    *, groups: tuple[int, ...], rounds: int, seconds: float, start_rounds: int, engines: bool, output: str
-) -> None:
+def main(*, groups: tuple[int, ...], rounds: int, seconds: float, output: str) -> None:
     """Measure, and print ratios against plain moto server."""
-    calls = describe(groups, rounds, seconds)
-    plane = starts(start_rounds, CONTROL_PLANE)
-    names = ("ours with moto, imported", "then: control plane up", "then: first answer of boto3", "reset")
-    begun = {"moto alone, imported": least(starts(start_rounds, MOTO), 0)}
-    begun |= {name: least(plane, place) for place, name in enumerate(names)}
-    if engines:
-        cluster = starts(start_rounds, CLUSTER)
-        begun |= {"3x1 cluster, first key": least(cluster, 0), "3x1 cluster, after a reset": least(cluster, 1)}
-    load = os.getloadavg()[0]
+    calls, load = describe(groups, rounds, seconds), os.getloadavg()[0]
     if output == "json":
-        shown = {name: {"wall_seconds": wall, "cpu_seconds": cpu} for name, (wall, cpu) in begun.items()}
-        click.echo(json.dumps({"load": load, "describe": [asdict(item) for item in calls], "starts": shown}, indent=2))
+        click.echo(json.dumps({"load": load, "describe": [asdict(item) for item in calls]}, indent=2))
         return
     click.echo(f"{'nodes':>5}  {'calls/s':>8}  {'moto calls/s':>12}  {'ratio':>5}  {'ms':>6}  {'ms per node':>11}")
     for item in calls:
@@ -250,9 +177,6 @@ def main(
             f"{item.nodes:>5}  {item.ours:>8.1f}  {stock:>12.1f}  {item.ours / stock:>5.2f}  "
             f"{item.milliseconds:>6.1f}  {item.milliseconds / item.nodes:>11.3f}"
         )
-    click.echo()
-    for name, (wall, cpu) in begun.items():
-        click.echo(f"{name:<38}  {wall:>6.2f} s  {cpu:>6.2f} s of the processor")
     click.echo(f"\nload average {load:.1f} on {os.cpu_count()} processors")
 
 

@@ -1,6 +1,6 @@
-"""Show what the property tests counted: cases, outcomes and disagreements of each depth.
+"""Show what tests counted and measured: cases, outcomes and disagreements of each depth, and every measurement.
 
-python scripts/prove.py docs/evidence/DATE-properties.json
+python scripts/prove.py docs/evidence/DATE-properties.json docs/evidence/DATE-measured.json
 """
 
 from __future__ import annotations
@@ -42,10 +42,25 @@ def lines(tallies: list[Tally]) -> list[str]:
     ]
 
 
+def measurements(records: list[dict[str, float | str]]) -> list[str]:
+    """Return a line for each measurement: what was measured, and its values."""
+
+    def shown(value: float | str) -> str:
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+    return [
+        "  ".join(
+            [str(record["name"]), *(f"{name}={shown(value)}" for name, value in record.items() if name != "name")]
+        )
+        for record in records
+    ]
+
+
 def main() -> int:
-    """Print the counts; 1 where there is a disagreement."""
+    """Print the counts and the measurements; 1 where there is a disagreement."""
     tallies: list[Tally] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    print("\n".join(lines(tallies)))  # noqa: T201 - the terminal is what this is for
+    records = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[2:]]
+    print("\n".join([*lines(tallies), *(line for found in records for line in measurements(found))]))  # noqa: T201 - the terminal is what this is for
     return any(tally["disagreement"] is not None for tally in tallies)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from scripts.install_memcached import by_hand, find_memcached, find_package_manager
-from tests.property.evidence import Evidence
+from tests.property.evidence import MEASURED, Evidence
 
 # `make prove` asks for this one; without it hypothesis tries 100 examples.
 settings.register_profile("prove", max_examples=2000, deadline=None)
@@ -36,6 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--aws", action="store_true", help="run the tests that need a real AWS account")
     parser.addoption("--fuzz-seed", type=int, metavar="N", help="make the random requests of tests/fuzz that N makes")
     parser.addoption("--tally", metavar="FILE", help="write what the property tests counted to a JSON file")
+    parser.addoption("--measured", metavar="FILE", help="write what tests measured to a JSON file")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,6 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
     target: str | None = config.getoption("--tally")
     if target is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Evidence(Path(target)))
+    measured: str | None = config.getoption("--measured")
+    if measured is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Evidence(Path(measured), MEASURED))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -58,6 +63,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "aws" in item.keywords:
             item.add_marker(skip)
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Give what puts a measurement on record: what was measured, and its values by name."""
+
+    def put(name: str, **values: float | str) -> None:
+        record_property(MEASURED, {"name": name, **values})
+
+    return put
 
 
 @pytest.fixture(scope="session")

@@ -103,6 +103,7 @@ def test_clusters_have_engines_and_faults(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import pytest
+        from botocore.exceptions import ClientError
         from valkey.exceptions import ConnectionError
 
         def test_sharded(elasticache_cluster):
@@ -124,13 +125,30 @@ def test_clusters_have_engines_and_faults(pytester: pytest.Pytester) -> None:
             with pytest.raises(ConnectionError):
                 group.client().get("k")
 
+        def test_lag(elasticache_cluster):
+            group = elasticache_cluster(replicas_per_node_group=1)
+            before = group.primary()
+            with group.fault("replication-lag", Milliseconds=800):
+                group.client().set("k", "v")
+                with group.fault("kill", CacheClusterId=before):
+                    pass
+                assert group.client().get("k") is None
+            assert group.primary() != before
+
+        def test_throttling(elasticache):
+            with elasticache.fault("api-throttling", Operations=["DescribeEvents"]) as fault:
+                assert fault["kind"] == "api-throttling"
+                with pytest.raises(ClientError, match="Rate exceeded"):
+                    elasticache.client("elasticache").describe_events()
+            elasticache.client("elasticache").describe_events()
+
         def test_control_plane_after_engines(elasticache):
             assert elasticache.client("elasticache").describe_replication_groups()["ReplicationGroups"] == []
         """
     )
     before = engines()
 
-    run(pytester).assert_outcomes(passed=4)
+    run(pytester).assert_outcomes(passed=6)
     assert engines() <= before
 
 

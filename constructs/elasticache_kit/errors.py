@@ -5,6 +5,7 @@
         DocumentError                     a file is not the CloudFormation template or cloud assembly that it should be
       NotFoundError (LookupError)         a named resource does not exist
       RefusedError                        an operation would fail or do harm, with every reason
+      NotOfferedError                     the API that answers does not know the operation, as moto alone
       MissingToolError                    a program or package is not there: what was probed, why, the remedies
       ConnectionFailedError (ConnectionError)  no credentials, no endpoint, no answer
       WaitTimeoutError (TimeoutError)     something did not reach its state in time
@@ -50,6 +51,10 @@ class RefusedError(ElastiCacheKitError):
         self.operation = operation
         self.reasons = tuple(reasons)
         super().__init__("\n".join([f"{operation} is refused:", *(f"  - {reason}" for reason in self.reasons)]))
+
+
+class NotOfferedError(ElastiCacheKitError):
+    """The API that answers does not know an operation: moto without this kit, or a Region that is behind."""
 
 
 class MissingToolError(ElastiCacheKitError):

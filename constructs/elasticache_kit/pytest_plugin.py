@@ -112,10 +112,13 @@ class ClusterFactory:
             "CacheNodeType": "cache.t4g.small",
             "AutomaticFailoverEnabled": sharded or replicas_per_node_group > 0,
             "TransitEncryptionEnabled": tls,
-            "CacheSubnetGroupName": self._subnet_group(),
         }
+        asked = {"ReplicationGroupId": name, **defaults, **size, **request}
+        if asked["TransitEncryptionEnabled"] and "CacheSubnetGroupName" not in asked:
+            # Only TLS needs one: EC2 takes as long to be there as all the rest.
+            asked["CacheSubnetGroupName"] = self._subnet_group()
         elasticache = self.account.client("elasticache")
-        elasticache.create_replication_group(**{"ReplicationGroupId": name, **defaults, **size, **request})
+        elasticache.create_replication_group(**asked)
         made = LocalReplicationGroup(self.account, name)
         self._made.append(made)
         made.await_status()

@@ -52,7 +52,9 @@ class Local:
     @property
     def environment(self) -> dict[str, str]:
         """What a user sets to work on it."""
-        return environment(AWS_ENDPOINT_URL=self.emulator.endpoint_url, AWS_REGION=REGION, **KEYS)
+        ledger = str(self.folder / "failovers.jsonl")
+        where = {"AWS_ENDPOINT_URL": self.emulator.endpoint_url, "AWS_REGION": REGION}
+        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger)
 
     @property
     def client(self) -> ElastiCacheClient:

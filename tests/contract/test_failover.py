@@ -33,8 +33,9 @@ def wait_for_events(elasticache: Any, group: str, since: dt.datetime, last: str)
     """Follow the events of a group and its members until one begins as asked, and return their messages in order."""
     deadline = time.monotonic() + FAILOVER_SECONDS
     while time.monotonic() < deadline:
+        # The newest comes first.
         events = elasticache.describe_events(StartTime=since)["Events"]
-        messages = [event["Message"] for event in events if event["SourceIdentifier"].startswith(group)]
+        messages = [event["Message"] for event in reversed(events) if event["SourceIdentifier"].startswith(group)]
         if any(message.startswith(last) for message in messages):
             return messages
         time.sleep(0.2)

@@ -187,6 +187,10 @@ class Kill:
     recovers: bool = True
     promotes: bool = True
 
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """The one node group."""
+        return (node_group,)
+
     def show(self) -> str:
         """Return what it does, for people."""
         return "kill -9 of the primary, REPLICAOF NO ONE on the replica"
@@ -212,6 +216,11 @@ class Doing:
 
     action: Callable[[], None]
     promotes: bool = False
+
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """Nothing."""
+        del node_group
+        return ()
 
     def show(self) -> str:
         """Return what it does, for people."""

@@ -24,7 +24,11 @@ def test_a_good_failover_passes_every_checker() -> None:
         "read outage",
         "lost acknowledged writes",
         "stale reads",
+        "ghost writes",
+        "monotonic reads",
         "promotion",
+        "client recovery",
+        "goodput",
         "full redundancy",
         "instrument",
     }
@@ -35,6 +39,16 @@ def test_only_the_group_that_failed_over_must_promote() -> None:
     found = judge(failover_story().history, [GROUP], Limits(), None)
 
     assert "promotion" not in verdicts(found)
+
+
+def test_a_neighbour_of_what_was_struck_is_asked_for_the_blast_radius() -> None:
+    """And only then: without a fault nobody is a neighbour."""
+    history = failover_story().history
+
+    assert "blast radius" in verdicts(judge(history, [GROUP], Limits(), "0002"))
+    assert "goodput" not in verdicts(judge(history, [GROUP], Limits(), "0002"))
+    assert "goodput" in verdicts(judge(history, [GROUP], Limits(), struck=[GROUP]))
+    assert "blast radius" not in verdicts(judge(history, [GROUP], Limits()))
 
 
 def test_a_checker_that_crashes_is_unknown() -> None:
@@ -60,7 +74,8 @@ def test_a_stalled_instrument_makes_every_time_unknown() -> None:
     findings = judge(story.history, [GROUP], Limits(max_write_outage_seconds=0.1), GROUP)
 
     found = verdicts(findings)
-    assert found.pop("lost acknowledged writes") is Verdict.PASSED
+    for timeless in ("lost acknowledged writes", "ghost writes", "monotonic reads"):
+        assert found.pop(timeless) is Verdict.PASSED
     assert set(found.values()) == {Verdict.UNKNOWN}
     assert compose(findings) is Verdict.UNKNOWN
     assert "its times cannot be trusted: the drill itself was at most 500 ms late" in findings[0].sentence

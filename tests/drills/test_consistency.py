@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.drills.consistency import lost_writes, stale_reads
+from elasticache_kit.drills.consistency import ghosts, lost_writes, monotonic_reads, stale_reads
 from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.operation import Kind
@@ -67,7 +67,44 @@ def test_a_write_that_was_not_acknowledged_cannot_be_lost() -> None:
     finding = lost_writes(story.history, GROUP, Limits())
 
     assert finding.verdict is Verdict.PASSED
-    assert finding.figures["unacknowledged_yet_present"] == 1
+    found = ghosts(story.history, GROUP, Limits())
+    assert found.verdict is Verdict.PASSED
+    assert found.sentence == "of 2 writes without an answer 1 are there"
+
+
+def test_a_refused_write_that_is_there_all_the_same_fails() -> None:
+    """Negative control: what the server refused must not have happened."""
+    story = Story()
+    story.operation(Action.WRITE, 1, Kind.FAIL, number=1, error="READONLY")
+    story.held({1})
+
+    assert ghosts(story.history, GROUP, Limits()).verdict is Verdict.FAILED
+
+
+def lost_at(age: float) -> Story:
+    """Return a story in which the write acknowledged so long before the fault is lost."""
+    story = Story()
+    story.operation(Action.WRITE, 1.0, number=1, took=0.0)
+    story.fault(1.0 + age)
+    story.held(set())
+    return story
+
+
+@pytest.mark.parametrize(
+    ("durability", "age", "verdict"),
+    [
+        ("sync", 0.1, Verdict.FAILED),
+        ("async", 9.9, Verdict.PASSED),
+        ("async", 10.1, Verdict.FAILED),
+        ("disabled", 0.1, Verdict.FAILED),
+    ],
+)
+def test_a_loss_is_held_against_what_the_durability_promises(durability: str, age: float, verdict: Verdict) -> None:
+    """Sync loses nothing, async what is younger than 10 seconds, and without durability the limit decides."""
+    finding = lost_writes(lost_at(age).history, GROUP, Limits(durability=durability))
+
+    assert finding.verdict is verdict
+    assert finding.figures["oldest_lost_seconds"] == pytest.approx(age)
 
 
 def test_writes_that_could_not_be_read_back_are_unknown() -> None:
@@ -150,7 +187,9 @@ def test_reads_that_go_backwards_are_counted() -> None:
     for at, number in ((1, 1), (2, 5), (3, 3), (4, 6)):
         story.operation(Action.READ, at, number=number)
 
-    assert stale_reads(story.history, GROUP, Limits()).figures["went_backwards"] == 1
+    assert monotonic_reads(story.history, GROUP, Limits()).figures["went_backwards"] == 1
+    assert monotonic_reads(story.history, GROUP, Limits(allow_backwards=1)).verdict is Verdict.PASSED
+    assert monotonic_reads(story.history, GROUP, Limits(allow_backwards=0)).verdict is Verdict.FAILED
 
 
 def test_without_reads_staleness_is_unknown() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.page import page
 from elasticache_kit.drills.picture import MOST_PICTURES
+from elasticache_kit.ops.resolver import Resolver
 from tests.drills.forged import LOCAL, result
 from tests.drills.story import GROUP, Story, failover_story
 
@@ -80,6 +82,14 @@ def test_a_local_run_is_stamped() -> None:
 
     assert stamp in words(page(result(failover_story(), capability=LOCAL)))
     assert "local emulator" not in words(page(result(failover_story())))
+
+
+def test_a_run_over_addresses_says_what_it_cannot_find_out() -> None:
+    """Where endpoints are names there is nothing to say."""
+    named = replace(LOCAL, resolver=Resolver("127.0.0.1", 5056, "elasticache-kit.test", 5))
+
+    assert "never asks DNS again" in words(page(result(failover_story(), capability=LOCAL)))
+    assert "never asks DNS again" not in words(page(result(failover_story(), capability=named)))
 
 
 @pytest.mark.parametrize("claim", ["no loss", "no data loss", "zero data loss", "never"])

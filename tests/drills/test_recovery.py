@@ -7,7 +7,7 @@ import pytest
 from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.operation import Kind
-from elasticache_kit.drills.recovery import promotion, redundancy
+from elasticache_kit.drills.recovery import client_recovery, promotion, redundancy
 from elasticache_kit.drills.verdict import Verdict
 from tests.drills.story import GROUP, Story, failover_story
 
@@ -103,3 +103,26 @@ def test_a_primary_that_does_not_tell_its_replicas_leaves_redundancy_unknown() -
     story.fault(1)
 
     assert redundancy(story.history, GROUP, Limits()).verdict is Verdict.UNKNOWN
+
+
+def test_client_recovery_is_the_end_of_the_last_outage() -> None:
+    """Of writes and of reads, from the fault on."""
+    finding = client_recovery(failover_story().history, GROUP, Limits())
+
+    assert finding.verdict is Verdict.PASSED
+    assert finding.figures["write_recovery_seconds"] == pytest.approx(2.001)
+    assert finding.figures["read_recovery_seconds"] == 0
+
+
+def test_clients_that_never_come_back_fail() -> None:
+    """Negative control: valkey-py has been seen so."""
+    story = Story()
+    number = story.writes(0, 1)
+    story.fault(1)
+    story.reads(0, 3)
+    story.failing(Action.WRITE, 1, 3, first=number)
+
+    finding = client_recovery(story.history, GROUP, Limits())
+
+    assert finding.verdict is Verdict.FAILED
+    assert finding.sentence == "no write was answered at the end"

@@ -25,10 +25,8 @@ def test_the_text_of_a_local_run_is_stamped() -> None:
     """On its second line."""
     lines = text(result(failover_story(), capability=LOCAL)).splitlines()
 
-    assert lines[:2] == [
-        "drill failover on orders (local ElastiCache): PASSED",
-        "local emulator: not an AWS recovery time (timing profile 'fast')",
-    ]
+    assert lines[0] == "drill failover on orders (local ElastiCache): PASSED"
+    assert lines[1].startswith("local emulator: not an AWS recovery time (timing profile 'fast')")
 
 
 def test_keys_that_are_left_are_told() -> None:

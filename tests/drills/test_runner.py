@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import gc
+import os
+import signal
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from elasticache_kit.drills import runner
+from elasticache_kit.drills import instrument, runner
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.drills.fault import Fault, NoFault
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.key import PREFIX
 from elasticache_kit.drills.operation import Kind
+from elasticache_kit.drills.pipe import ChildError
 from elasticache_kit.drills.progress import Phase, Progress
 from elasticache_kit.drills.verdict import Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, RefusedError
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.calm]
 
-SHORT = Settings(rate=100, duration_seconds=1, baseline_seconds=0.4, settle_seconds=0.3)
+SHORT = Settings(rate=100, duration_seconds=1, baseline_seconds=0.4, settle_seconds=0.5, stalls_seconds=())
 # The machine that tests run on may be busy; how late the drill itself is, is not what is tested here.
 PATIENT = Limits(max_stall_seconds=60)
 
@@ -50,9 +54,9 @@ def drill(shard: Shard, fault: Fault, **changes: object) -> Result:
     return runner.run(experiment(shard, **changes), fault, lambda _progress: None)
 
 
-def found(result: Result, checker: str) -> Finding:
+def found(result: Result, checker: str, node_group: str = "0001") -> Finding:
     """Return the finding of one checker."""
-    return next(finding for finding in result.findings if finding.checker == checker)
+    return next(f for f in result.findings if (f.checker, f.node_group) == (checker, node_group))
 
 
 def keys_left(shard: Shard, address: str) -> object:
@@ -172,14 +176,73 @@ def test_the_watch_sees_every_phase_in_order(shard: Shard) -> None:
     assert seen[-1].node_groups[0].writes > 0
 
 
-def test_garbage_collection_rests_during_a_drill_and_no_longer(shard: Shard) -> None:
-    """A collection of a long history would stall the instrument."""
-    during: list[bool] = []
+def test_a_run_begins_with_a_null_drill_and_known_stalls(shard: Shard) -> None:
+    """And says how far its readings were off: its own error bar."""
+    result = drill(shard, NoFault(), settings=replace(SHORT, stalls_seconds=(0.1, 0.3)))
 
-    drill(shard, Doing(lambda: during.append(gc.isenabled())))
+    assert result.calibration is not None
+    assert [
+        round(stall.truth_seconds, 1) >= asked
+        for stall, asked in zip(result.calibration.stalls, (0.1, 0.3), strict=True)
+    ]
+    bar = found(result, "instrument", "")
+    assert bar.sentence.startswith("error bar \N{PLUS-MINUS SIGN}")
+    assert bar.figures["known_stalls"] == 2
+    assert result.cpu_share is not None
+    assert 0 < result.cpu_share < 1
 
-    assert during == [False]
-    assert gc.isenabled()
+
+def test_a_run_whose_instrument_is_far_off_is_invalid(shard: Shard) -> None:
+    """Negative control: with no error allowed every finding that depends on time is unknown."""
+    result = drill(shard, NoFault(), limits=replace(PATIENT, max_stall_seconds=0))
+
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.invalid is not None
+    assert found(result, "lost acknowledged writes").verdict is Verdict.PASSED
+
+
+def test_every_node_is_observed(shard: Shard) -> None:
+    """What the nodes said of themselves stands beside what clients saw."""
+    result = drill(shard, Kill(shard))
+
+    told = [(e.member, e.role) for e in result.history.about(Action.OBSERVE)]
+    assert {("orders-001", "primary"), ("orders-001", None), ("orders-002", "replica"), ("orders-002", "primary")} <= {
+        *told
+    }
+    promotion = found(result, "promotion").figures
+    assert 0.2 < float(promotion["wire_promotion_seconds"] or 0) < 5
+
+
+def test_clients_under_test_are_held_against_the_reference(shard: Shard) -> None:
+    """One that recovers, one that stays at half its load (negative control), and one that never connects."""
+    names = ("valkey-py", "tests.drills.factory:half", "tests.drills.factory:dead")
+    result = drill(shard, Kill(shard), clients=names, settings=replace(SHORT, settle_seconds=1.5))
+
+    seen = {one.name: one for one in result.clients}
+    goodput = {
+        name: next((f.verdict for f in one.findings if f.checker == "goodput"), None) for name, one in seen.items()
+    }
+    assert goodput[names[0]] is Verdict.PASSED, [(f.checker, f.sentence) for f in seen[names[0]].findings]
+    assert goodput[names[1]] is Verdict.FAILED, [(f.checker, f.sentence) for f in seen[names[1]].findings]
+    assert seen[names[2]].failure == "ConnectionRefusedError: nobody there"
+    assert result.verdict is Verdict.PASSED
+    assert keys_left(shard, shard.second) == []
+
+
+def test_an_instrument_that_dies_ends_the_drill(shard: Shard) -> None:
+    """It is said, and nothing waits for ever."""
+
+    def murder() -> None:
+        for process in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                if (
+                    int(process.read_text().rpartition(")")[2].split()[1]) == os.getpid()
+                    and instrument.__name__ in (process.parent / "cmdline").read_text()
+                ):
+                    os.kill(int(process.parent.name), signal.SIGKILL)
+
+    with pytest.raises(ChildError, match="ended with -9"):
+        drill(shard, Doing(murder))
 
 
 def test_a_fault_that_breaks_and_then_fails_is_still_reported(shard: Shard) -> None:

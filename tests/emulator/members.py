@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any, cast
 
 from elasticache_kit.model.unknown import Unknown
 
+HOME = "eu-west-1"
 # Specs name zones by letters.
-ZONES = {letter: f"eu-west-1{letter}" for letter in "abc"}
+ZONES = {letter: f"{HOME}{letter}" for letter in "abc"}
 # What the API calls differently than CloudFormation, after which the specs are named.
 OTHER_NAMES: dict[str, dict[str, str]] = {
     "create_cache_cluster": {"cluster_name": "CacheClusterId", "vpc_security_group_ids": "SecurityGroupIds"},
     "create_cache_subnet_group": {"description": "CacheSubnetGroupDescription"},
+    "modify_cache_cluster": {"cluster_name": "CacheClusterId", "vpc_security_group_ids": "SecurityGroupIds"},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """An emulator with the subnet group `private` in the zones a and b, and what it takes to ask it.
+    """An emulator with the subnet group `private` in the zones a and b of a Region, and what it takes to ask it.
 
     Args:
-        elasticache: a boto3 client that sends whatever it is given.
-        subnet: a subnet that exists.
+        client: makes boto3 clients that send whatever they are given, of a service and a Region.
+        subnets: makes a network in a Region once, and returns its subnets by the letters of their zones.
+        elasticache: the client of ElastiCache in the Region of the specs.
         numbers: for names that are not taken.
     """
 
+    client: Callable[[str, str], Any]
+    subnets: Callable[[str], Mapping[str, str]]
     elasticache: Any
-    subnet: str
     numbers: Iterator[int] = field(default_factory=count)
 
     def name(self) -> str:
@@ -37,10 +41,17 @@ class Wire:
         return f"n{next(self.numbers)}"
 
 
-def members_of(wire: Wire, operation: str, spec: Any) -> dict[str, Any]:
-    """Return the members of a request that a spec gives; what the operation does not have is left out."""
-    model = wire.elasticache.meta.service_model
-    names = model.operation_model(wire.elasticache.meta.method_to_api_mapping[operation]).input_shape.members
+def members_of(wire: Wire, operation: str, spec: Any, api: Any = None) -> dict[str, Any]:
+    """Return the members of a request that a spec gives; what the operation does not have is left out.
+
+    Args:
+        wire: the emulator.
+        operation: the operation, as boto3 calls it.
+        spec: what is asked for.
+        api: a client of the service that has the operation. Default: of ElastiCache.
+    """
+    client = api or wire.elasticache
+    names = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation]).input_shape.members
     by_plain = {name.lower(): name for name in names}
     others = OTHER_NAMES.get(operation, {})
     found: dict[str, Any] = {}

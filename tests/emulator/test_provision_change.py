@@ -160,6 +160,6 @@ def test_shards_come_and_go_with_their_keys(client: Client) -> None:
             seen.append(([item["Slots"] for item in group["NodeGroups"]], len(cluster.get_primaries())))
 
     assert seen == [(["0-8191", "8192-16383"], 2), (["0-16383"], 1)]
-    assert api.describe_events(SourceType="replication-group", SourceIdentifier="sharded")["Events"][-1][
+    assert api.describe_events(SourceType="replication-group", SourceIdentifier="sharded")["Events"][0][
         "Message"
     ].startswith("Slot migration")

@@ -61,10 +61,13 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "version": __version__,
         "account": "123456789012",
         "profile": "instant",
+        "resolver": None,
         "ca_file": None,
         "engine_pids": [],
-        "faults": [],
+        "engines": {},
+        "faults": ["api-throttling", "blocked-failover", "failed-recovery"],
         "kept": [],
+        "not_kept": [],
         "notes": [],
     }
 
@@ -106,10 +109,11 @@ def test_stopping_twice_does_no_harm(tmp_path: Path) -> None:
 
 
 def test_moto_is_put_back_as_it_was(tmp_path: Path) -> None:
-    """Backends, dispatchers and the bucket policy of stock moto are there again, exchanged only meanwhile."""
+    """Backends, dispatchers and the bucket policy of stock moto are there again, exchanged once they are needed."""
     before = seams()
 
-    with Emulator(tmp_path, timing=INSTANT, engines=False):
+    with Emulator(tmp_path, timing=INSTANT, engines=False) as emulator:
+        client_of(emulator.endpoint_url)("cloudformation").describe_stacks()
         during = seams()
 
     assert all(mine is not stock for mine, stock in zip(during, before, strict=True))
@@ -118,7 +122,7 @@ def test_moto_is_put_back_as_it_was(tmp_path: Path) -> None:
 
 def test_resource_types_are_known(control_plane: Emulator) -> None:
     """CloudFormation finds the types that this kit adds to it."""
-    del control_plane
+    client_of(control_plane.endpoint_url)("cloudformation").describe_stacks()
     ours = {"AWS::ElastiCache::ParameterGroup", "AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::SubnetGroup"}
 
     assert ours | {"AWS::S3::BucketPolicy"} <= parsing.get_model_map().keys()

@@ -10,6 +10,7 @@ import pytest
 from botocore.stub import Stubber
 
 from elasticache_kit.ops.session import Session
+from tests.ops.completed import World, completed
 from tests.ops.scripted import Api, FakeTime
 
 
@@ -36,3 +37,25 @@ def api() -> Generator[Api]:
 def fake_time() -> FakeTime:
     """Return a clock at zero."""
     return FakeTime()
+
+
+@pytest.fixture(scope="module")
+def world() -> Generator[World]:
+    """Have an account inside this process, see `completed`."""
+    with completed() as made:
+        yield made
+
+
+@pytest.fixture
+def account(world: World) -> Session:
+    """Connect to the account, which is empty."""
+    world.empty()
+    return world.session()
+
+
+@pytest.fixture
+def moto_alone(world: World) -> Generator[Session]:
+    """Connect to moto without the kit's completion."""
+    world.empty()
+    with world.alone() as session:
+        yield session

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elasticache_kit.errors import RefusedError, WaitTimeoutError
-from elasticache_kit.ops import plan
+from elasticache_kit.errors import NotOfferedError, RefusedError, WaitTimeoutError
+from elasticache_kit.ops import execution, plan
+from elasticache_kit.ops.event import EventKind
+from elasticache_kit.ops.failover import in_turn, of, timing
 from elasticache_kit.ops.failover import plan as plan_failover
-from elasticache_kit.ops.failover import timing
 from elasticache_kit.ops.inventory import ReplicationGroup, replication_group
 from elasticache_kit.ops.plan import Call, Notice
+from tests.ops.completed import make_group, make_sharded
 
 if TYPE_CHECKING:
+    from elasticache_kit.ops.session import Session
     from tests.ops.scripted import Api, FakeTime
 
 CALLED = "Test Failover API called for node group 0001"
@@ -112,7 +116,7 @@ def test_run_calls_once_and_returns_the_new_events(api: Api, fake_time: FakeTime
     api.events(earlier, (0, "orders", CALLED), (60, "orders-001", RECOVERING), (500, "orders-001", RECOVERED))
     notices: list[Notice] = []
 
-    events = plan.run(planned, api.session, notices.append, fake_time.clock())
+    events = execution.run(planned, api.session, notices.append, fake_time.clock())
 
     assert [event.message for event in events] == [CALLED, PROMOTED, PROMOTED, RECOVERING, RECOVERED]
     assert [notice.event for notice in notices if notice.event] == list(events)
@@ -128,7 +132,7 @@ def test_run_tells_when_each_step_begins_and_ends(api: Api, fake_time: FakeTime)
     api.events((0, "orders-001", RECOVERED))
     notices: list[Notice] = []
 
-    plan.run(planned, api.session, notices.append, fake_time.clock())
+    execution.run(planned, api.session, notices.append, fake_time.clock())
 
     call, follow = planned.steps
     assert [(n.step, n.moment) for n in notices] == [
@@ -149,7 +153,7 @@ def test_run_gives_up_when_recovery_does_not_come(api: Api, fake_time: FakeTime)
         api.events((0, "orders", CALLED))
 
     with pytest.raises(WaitTimeoutError, match=r"waited 0\.3 s for the event 'Finished recovery for cache nodes'"):
-        plan.run(planned, api.session, lambda _: None, fake_time.clock())
+        execution.run(planned, api.session, lambda _: None, fake_time.clock())
 
 
 def test_a_call_that_aws_refuses_is_not_repeated(api: Api, fake_time: FakeTime) -> None:
@@ -159,7 +163,7 @@ def test_a_call_that_aws_refuses_is_not_repeated(api: Api, fake_time: FakeTime) 
     api.act.add_client_error("test_failover", "APICallRateForCustomerExceededFault", "15 in 24 hours")
 
     with pytest.raises(RefusedError) as caught:
-        plan.run(planned, api.session, lambda _: None, fake_time.clock())
+        execution.run(planned, api.session, lambda _: None, fake_time.clock())
 
     assert caught.value.reasons == ("TestFailover answered APICallRateForCustomerExceededFault: 15 in 24 hours",)
 
@@ -179,3 +183,56 @@ def test_the_call_of_the_plan_is_an_operation_of_the_service(api: Api) -> None:
 
     assert model.input_shape is not None
     assert set(dict(call.parameters)) == set(model.input_shape.required_members)
+
+
+def test_several_node_groups_fail_over_one_after_the_other(account: Session) -> None:
+    """Each waits for the recovery of the one before, and roles have changed in all."""
+    make_sharded(account, "shards", 3)
+    planned = in_turn(replication_group(account, "shards"), ("0001", "0002", "0003"))
+
+    events = execution.run(planned, account, lambda _: None)
+
+    kinds = [type(step).__name__ for step in planned.steps]
+    assert kinds == ["Call", "Follow", "Wait", "Call", "Follow", "Wait", "Call", "Follow"]
+    promoted = [item.message.split()[-2] for item in events if item.kind is EventKind.PROMOTED]
+    assert promoted[::2] == ["shards-0001-002", "shards-0002-002", "shards-0003-002"]
+    for item in replication_group(account, "shards").node_groups:
+        assert timing(of(item, events)).recovery_seconds is not None
+
+
+def test_the_primary_endpoint_follows_and_roles_swap(account: Session) -> None:
+    """In process, without engines: the whole of what the control plane shows."""
+    make_group(account)
+    before = replication_group(account, "orders")
+
+    execution.run(plan_failover(before), account, lambda _: None)
+
+    after = replication_group(account, "orders")
+    assert [member.role for member in before.members] == ["primary", "replica"]
+    assert [member.role for member in after.members] == ["replica", "primary"]
+    assert before.node_groups[0].primary_endpoint == after.node_groups[0].primary_endpoint
+
+
+def test_more_than_the_quota_is_refused_before_anything_is_called(account: Session) -> None:
+    """The sixteenth in 24 hours, by this kit as by the API."""
+    make_group(account)
+    group = replication_group(account, "orders")
+    now = datetime.now(UTC)
+
+    with pytest.raises(RefusedError, match="15 node groups in 24 hours: 15 were called, this asks for 1 more"):
+        in_turn(group, (None,), spent=(now,) * 15)
+
+    for _ in range(15):
+        execution.run(plan_failover(group), account, lambda _: None)
+    with pytest.raises(RefusedError, match="TestFailover answered APICallRateForCustomerExceeded"):
+        execution.run(plan_failover(group), account, lambda _: None)
+
+
+def test_with_moto_alone_it_says_so(moto_alone: Session) -> None:
+    """One sentence, no traceback."""
+    api = moto_alone
+    make_group(api, NumCacheClusters=None, NumNodeGroups=1, ReplicasPerNodeGroup=1)
+    planned = plan_failover(replication_group(api, "orders"))
+
+    with pytest.raises(NotOfferedError, match=r"test_failover.*moto alone has only a part of ElastiCache"):
+        execution.run(planned, api, lambda _: None)

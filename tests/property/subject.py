@@ -5,30 +5,31 @@ A subject takes part as soon as the emulator has its operation, so a new one is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-import botocore.session
-from botocore import xform_name
-
 from elasticache_kit.emulator.operation import OPERATIONS
-from elasticache_kit.model import parameter, replication_group, subnet_group
+from elasticache_kit.model import cache_cluster, parameter, replication_group, serverless_cache, subnet_group, user
 from elasticache_kit.model.engine import families
-from elasticache_kit.model.log_delivery import LogDeliverySpec
 from elasticache_kit.model.replication_group import NodeGroupSpec, ReplicationGroupSpec
 from elasticache_kit.model.rule import Violation
 from elasticache_kit.model.unknown import Unknown
 from tests.model.case import access as access_case
+from tests.model.case import cache_cluster as cache_cluster_case
 from tests.model.case import parameter_group as parameter_group_case
 from tests.model.case import replication_group as replication_group_case
 from tests.model.case import replication_group_option as option_case
+from tests.model.case import serverless_cache as serverless_cache_case
 from tests.model.case import subnet_group as subnet_group_case
+from tests.model.case import user as user_case
+from tests.property import cache_cluster as asked_cache_cluster
 from tests.property import parameter_group as good_parameter_group
 from tests.property import replication_group as good_replication_group
+from tests.property import serverless_cache as asked_serverless_cache
 from tests.property import subnet_group as good_subnet_group
+from tests.property import user as asked_user
+from tests.property.member import request
 from tests.property.world import LETTERS, REGION, World
 
 if TYPE_CHECKING:
@@ -71,56 +72,6 @@ class Subject:
     def served(self) -> bool:
         """Whether the emulator has its operation."""
         return self.operation in OPERATIONS
-
-
-def request(operation: str, spec: Any) -> dict[str, Any]:
-    """Say a spec in the members of an operation, by AWS's own names: a property is its member in snake_case."""
-    members = _members(operation)
-    given = {item.name: getattr(spec, item.name) for item in fields(spec)}
-    return {members[name]: _plain(value) for name, value in given.items() if name in members and value is not None}
-
-
-@cache
-def _members(operation: str) -> dict[str, str]:
-    service: Any = cast("Any", botocore.session.get_session()).get_service_model("elasticache")
-    shape = service.operation_model(operation).input_shape
-    return {_field(name): name for name in shape.members}
-
-
-def _field(member: str) -> str:
-    # CloudFormation's names in snake_case write a plural abbreviation as one word.
-    return xform_name(re.sub(r"AZs\b", "Azs", member))
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case NodeGroupSpec():
-            return {
-                name: _plain(item)
-                for name, item in (
-                    ("NodeGroupId", value.node_group_id),
-                    ("Slots", value.slots),
-                    ("PrimaryAvailabilityZone", value.primary_availability_zone),
-                    ("ReplicaAvailabilityZones", value.replica_availability_zones),
-                    ("ReplicaCount", value.replica_count),
-                )
-                if item is not None
-            }
-        case LogDeliverySpec():
-            details = {"cloudwatch-logs": ("CloudWatchLogsDetails", "LogGroup")}.get(
-                str(value.destination_type), ("KinesisFirehoseDetails", "DeliveryStream")
-            )
-            told = {
-                "LogType": value.log_type,
-                "LogFormat": value.log_format,
-                "DestinationType": value.destination_type,
-                "DestinationDetails": value.destination and {details[0]: {details[1]: value.destination}},
-            }
-            return {name: item for name, item in told.items() if item is not None}
-        case tuple():
-            return [_plain(item) for item in cast("tuple[Any, ...]", value)]
-        case _:
-            return value
 
 
 def _settled_group(spec: ReplicationGroupSpec, world: World) -> ReplicationGroupSpec:
@@ -276,5 +227,38 @@ SUBJECTS = (
         settle=_settled_subnet_group,
         requests=_subnet_group_requests,
         undo=lambda spec: ("delete_cache_subnet_group", {"CacheSubnetGroupName": spec.cache_subnet_group_name}),
+    ),
+    Subject(
+        name="cache_cluster",
+        weight=4,
+        operation="CreateCacheCluster",
+        check=cache_cluster.check,
+        good=asked_cache_cluster.good(),
+        cases=cache_cluster_case.CASES,
+        settle=asked_cache_cluster.settled,
+        requests=asked_cache_cluster.requests,
+        undo=asked_cache_cluster.undo,
+    ),
+    Subject(
+        name="serverless_cache",
+        weight=4,
+        operation="CreateServerlessCache",
+        check=serverless_cache.check,
+        good=asked_serverless_cache.good(),
+        cases=serverless_cache_case.CASES,
+        settle=asked_serverless_cache.settled,
+        requests=asked_serverless_cache.requests,
+        undo=asked_serverless_cache.undo,
+    ),
+    Subject(
+        name="user",
+        weight=4,
+        operation="CreateUser",
+        check=user.check,
+        good=asked_user.good(),
+        cases=user_case.CASES,
+        settle=asked_user.settled,
+        requests=asked_user.requests,
+        undo=asked_user.undo,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.prove import Tally, lines
+from scripts.prove import Tally, lines, measurements
 
 
 def tally(subject: str, outcomes: dict[str, int], disagreement: str | None = None) -> Tally:
@@ -32,3 +32,10 @@ def test_a_disagreement_is_shown_whole() -> None:
     shown = lines([tally("a", {"accepted": 1}, "the rulebook says yes")])
 
     assert shown[1:] == ["disagreements: 1", "  a: the rulebook says yes"]
+
+
+def test_a_measurement_is_shown_with_all_its_values() -> None:
+    """Numbers short, texts as they are."""
+    shown = measurements([{"name": "staleness", "lag": 200, "p50": 201.23456, "of": "a replica"}])
+
+    assert shown == ["staleness  lag=200  p50=201.2  of=a replica"]

@@ -129,7 +129,8 @@ def _access(group: ReplicationGroup, capability: Capability | None, username: st
         raise ConnectionFailedError(f"user {username!r} needs a password: set ELASTICACHE_KIT_PASSWORD")
     local = capability.ca_file if capability is not None else None
     ca_file = os.environ.get("ELASTICACHE_KIT_CA_FILE") or local
-    return Access(tls_context(ca_file) if group.transit_encryption else None, username, password)
+    resolver = capability.resolver if capability is not None else None
+    return Access(tls_context(ca_file) if group.transit_encryption else None, username, password, resolver)
 
 
 def _require(folder: Path | None) -> None:

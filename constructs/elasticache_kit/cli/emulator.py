@@ -8,6 +8,7 @@ import shlex
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from elasticache_kit.emulator.lifecycle import TIMINGS
 from elasticache_kit.errors import EmulatorError, MissingToolError
 
 DEFAULT_PORT = 5055
+DEFAULT_NAME_PORT = 5056
 EXAMPLE = """\
 Example:
   elasticache-kit emulator up
@@ -35,6 +37,19 @@ directory_option = click.option(
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
     help="Where it keeps what it writes.  [default: $XDG_STATE_HOME/elasticache-kit]",
+)
+
+names_option = click.option(
+    "--names/--no-names",
+    default=None,
+    help="Whether endpoints are names, which a failover moves, see docs/names.md.  [default: with --timing aws]",
+)
+name_port_option = click.option(
+    "--name-port",
+    type=click.IntRange(0, 65535),
+    default=DEFAULT_NAME_PORT,
+    show_default=True,
+    help="Port of the name server; 0 takes a free one.",
 )
 
 
@@ -56,9 +71,21 @@ def emulator() -> None:
     "--timing", type=click.Choice(list(TIMINGS)), default="fast", show_default=True, help="How long things take."
 )
 @click.option("--no-engines", is_flag=True, help="Answer the API only, start no engine.")
+@names_option
+@name_port_option
 @click.option("--fresh", is_flag=True, help="Start empty: discard what the last one of the directory has kept.")
 @option.output
-def up(directory: Path | None, port: int, timing: str, form: str, *, no_engines: bool, fresh: bool) -> None:
+def up(
+    directory: Path | None,
+    port: int,
+    timing: str,
+    form: str,
+    name_port: int,
+    *,
+    no_engines: bool,
+    fresh: bool,
+    names: bool | None,
+) -> None:
     """Start the emulator in the background, with what the last one has kept."""
     where = _absolute(directory)
     running = daemon.find(where)
@@ -68,13 +95,24 @@ def up(directory: Path | None, port: int, timing: str, form: str, *, no_engines:
             "`elasticache-kit emulator down`."
         )
     if running is None:
-        flags = {"--no-engines": no_engines, "--fresh": fresh}
-        arguments = ["--port", str(port), "--timing", timing, *(name for name, given in flags.items() if given)]
+        flags = {
+            "--no-engines": no_engines,
+            "--fresh": fresh,
+            "--names": names is True,
+            "--no-names": names is False,
+        }
+        arguments = ["--port", str(port), "--timing", timing, "--name-port", str(name_port)]
+        arguments += [name for name, given in flags.items() if given]
         with Progress("starting the emulator"):
             running = daemon.start(where, arguments)
         output.talk(f"The emulator runs at {running.endpoint_url} (process {running.pid}).")
         for note in daemon.said(running).get("notes", ()):
             output.talk(note)
+        if resolver := daemon.said(running).get("resolver"):
+            output.talk(
+                "Endpoints are names that {host}:{port} knows, and nobody else on this machine: see docs/names.md, or "
+                "start it with --no-names.".format_map(resolver)
+            )
     else:
         output.talk(f"An emulator runs already at {running.endpoint_url} (process {running.pid}).")
     if form == "json":
@@ -112,7 +150,9 @@ def status(directory: Path | None, form: str) -> None:
             output.data("answers    no: its process lives, but the API says nothing")
         else:
             output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'])} processes")
-            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   every other service: it starts empty")
+            if resolver := state["resolver"]:
+                output.data("names      {host}:{port}, below {domain}, for {ttl} s".format_map(resolver))
+            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   {_not_kept(state['not_kept'])}")
             for note in state["notes"]:
                 output.data(f"note       {note}")
     else:
@@ -132,9 +172,21 @@ def env(directory: Path | None) -> None:
 @click.option("--port", type=int, default=DEFAULT_PORT)
 @click.option("--timing", type=click.Choice(list(TIMINGS)), default="fast")
 @click.option("--no-engines", is_flag=True)
+@names_option
+@name_port_option
 @click.option("--fresh", is_flag=True)
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
-def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, fresh: bool, until_eof: bool) -> None:
+def serve(
+    directory: Path | None,
+    port: int,
+    timing: str,
+    name_port: int,
+    *,
+    no_engines: bool,
+    fresh: bool,
+    names: bool | None,
+    until_eof: bool,
+) -> None:
     """Run the emulator in this process until it is told to stop."""
     # The handlers stand before anything starts: a Ctrl-C in the middle of the start must clean up as well.
     stopping = threading.Event()
@@ -167,6 +219,7 @@ def serve(directory: Path | None, port: int, timing: str, *, no_engines: bool, f
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     timed = TIMINGS[timing]
     options: dict[str, Any] = {"port": port, "timing": timed, "engines": not no_engines, "fresh": fresh}
+    options |= {"names": names, "name_port": name_port}
     with daemon.claim(where), Emulator(where, keep=True, **options) as running:
         daemon.remember(where, running.endpoint_url)
         try:
@@ -206,8 +259,16 @@ def _state(running: daemon.Running) -> dict[str, Any]:
         "pid": running.pid,
         "endpoint_url": running.endpoint_url,
         "directory": running.directory,
-        **{name: said.get(name) for name in ("profile", "ca_file", "engine_pids", "kept", "notes")},
+        **{
+            name: said.get(name)
+            for name in ("profile", "ca_file", "engine_pids", "kept", "not_kept", "notes", "resolver")
+        },
     }
+
+
+def _not_kept(in_use: Sequence[str]) -> str:
+    """Say which services start empty: by name those that somebody has asked something since the start."""
+    return f"{', '.join([*in_use, 'every other service'])}: each starts empty"
 
 
 def _exports(running: daemon.Running) -> str:

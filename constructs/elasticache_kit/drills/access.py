@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from elasticache_kit.errors import ConnectionFailedError
+
+if TYPE_CHECKING:
+    from elasticache_kit.ops.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +22,13 @@ class Access:
         tls: verifies the server; None connects in plain text.
         username: the RBAC user; the default user when omitted.
         password: the user's password or the AUTH token; no AUTH is sent when omitted.
+        resolver: knows the names of a local ElastiCache; the system's resolver is asked for others, and when omitted.
     """
 
     tls: ssl.SSLContext | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    resolver: Resolver | None = None
 
     @property
     def sign_in(self) -> tuple[str, ...]:
@@ -29,6 +36,24 @@ class Access:
         if self.password is None:
             return ()
         return ("AUTH", self.username, self.password) if self.username else ("AUTH", self.password)
+
+
+class _Trust(ssl.SSLContext):
+    """A context like that of `ssl.create_default_context`, which a drill can hand to the process of its instrument."""
+
+    ca_file: str | None
+
+    def __new__(cls, ca_file: str | None) -> Self:
+        context = super().__new__(cls, ssl.PROTOCOL_TLS_CLIENT)
+        context.ca_file = ca_file
+        if ca_file is None:
+            context.load_default_certs()
+        else:
+            context.load_verify_locations(ca_file)
+        return context
+
+    def __reduce__(self) -> tuple[Callable[[str | None], ssl.SSLContext], tuple[str | None]]:
+        return tls_context, (self.ca_file,)
 
 
 def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
@@ -45,7 +70,7 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
             f"the CA file {ca_file!r} does not exist: check ELASTICACHE_KIT_CA_FILE, or unset it for AWS"
         )
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return _Trust(ca_file)
     except (ssl.SSLError, OSError) as error:
         raise ConnectionFailedError(
             f"the CA file {ca_file!r} holds no certificate that can be used: {error}"

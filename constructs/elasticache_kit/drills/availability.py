@@ -13,6 +13,7 @@ from elasticache_kit.drills.outage import longest, outages, quantile
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 
 if TYPE_CHECKING:
+    from elasticache_kit.drills.calibration import Calibration
     from elasticache_kit.drills.experiment import Limits
 
 
@@ -39,6 +40,19 @@ def instrument(history: History, node_group: str, limits: Limits) -> Finding:
     limit = limits.max_stall_seconds
     sentence = f"the drill itself was at most {spoken(worst)} late (limit {spoken(limit)})"
     return _finding("instrument", node_group, Verdict.PASSED if worst <= limit else Verdict.UNKNOWN, sentence, figures)
+
+
+def calibrated(calibration: Calibration | None, limits: Limits) -> Finding:
+    """Find how far off the instrument was where the truth is known."""
+    if calibration is None:
+        return _finding("instrument", "", Verdict.UNKNOWN, "it was not held against a known stall", {})
+    figures: dict[str, Figure] = {
+        "error_bar_seconds": calibration.error_seconds,
+        "null_gap_seconds": calibration.null_gap_seconds,
+        "known_stalls": len(calibration.stalls),
+    }
+    good = calibration.error_seconds <= limits.max_stall_seconds
+    return _finding("instrument", "", Verdict.PASSED if good else Verdict.UNKNOWN, str(calibration), figures)
 
 
 def errors(operations: Sequence[Operation]) -> Counter[str]:

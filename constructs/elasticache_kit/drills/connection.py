@@ -17,6 +17,7 @@ from elasticache_kit.drills.resp import ErrorReply, Reply
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
     from elasticache_kit.ops.inventory import Endpoint
+    from elasticache_kit.ops.resolver import Resolver
 
 # AWS's client guidance (docs/AmazonElastiCache/latest/dg/BestPractices.Clients.html) connects within 0.1 s and reads
 # within 2 s. A drill connects a little more patiently, so that one lost SYN is not an outage, and gives up on a silent
@@ -83,7 +84,7 @@ class Connection:
         Raises:
             LostError: it cannot be reached or does not let us in.
         """
-        connection = cls(*await _streams(endpoint, access.tls))
+        connection = cls(*await _streams(endpoint, access))
         preamble = [resp.command(*access.sign_in)] if access.sign_in else []
         preamble += [resp.command("READONLY")] if read_only else []
         try:
@@ -165,10 +166,11 @@ class Connection:
             self.abort(kind)
 
 
-async def _streams(endpoint: Endpoint, tls: ssl.SSLContext | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def _streams(endpoint: Endpoint, access: Access) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    tls = access.tls
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
-            sock = await _connect(endpoint)
+            sock = await _connect(endpoint, access.resolver)
         # From here the stream owns the socket: asyncio closes it when the handshake fails.
         async with asyncio.timeout(TLS_TIMEOUT_SECONDS):
             return await asyncio.open_connection(
@@ -178,9 +180,9 @@ async def _streams(endpoint: Endpoint, tls: ssl.SSLContext | None) -> tuple[asyn
         raise LostError(_kind(error), f"{endpoint}: {error}") from error
 
 
-async def _connect(endpoint: Endpoint) -> socket.socket:
+async def _connect(endpoint: Endpoint, resolver: Resolver | None) -> socket.socket:
     loop = asyncio.get_running_loop()
-    family, address = await _resolve(loop, endpoint)
+    family, address = await _resolve(loop, endpoint, resolver)
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setblocking(False)
@@ -192,11 +194,15 @@ async def _connect(endpoint: Endpoint) -> socket.socket:
     return sock
 
 
-async def _resolve(loop: asyncio.AbstractEventLoop, endpoint: Endpoint) -> tuple[int, tuple[str, int]]:
+async def _resolve(
+    loop: asyncio.AbstractEventLoop, endpoint: Endpoint, resolver: Resolver | None
+) -> tuple[int, tuple[str, int]]:
     try:
         # A literal address needs no resolver and no thread.
         version = ipaddress.ip_address(endpoint.address).version
     except ValueError:
+        if resolver is not None and resolver.knows(endpoint.address):
+            return socket.AF_INET, (await resolver.address(endpoint.address), endpoint.port)
         found = await loop.getaddrinfo(endpoint.address, endpoint.port, type=socket.SOCK_STREAM)
         family, _, _, _, address = found[0]
         return family, (str(address[0]), endpoint.port)

@@ -34,6 +34,7 @@ def document(result: Result) -> dict[str, object]:
         "schema": SCHEMA,
         "drill": experiment.drill,
         "verdict": result.verdict.value,
+        "invalid": result.invalid,
         "stamp": result.stamp,
         "replication_group": {
             "id": group.replication_group_id,
@@ -53,6 +54,8 @@ def document(result: Result) -> dict[str, object]:
         "fault_at": None if called is None else called - result.began,
         "settings": asdict(experiment.settings),
         "limits": asdict(experiment.limits),
+        "calibration": None if result.calibration is None else asdict(result.calibration),
+        "instrument_cpu_share": result.cpu_share,
         "findings": [asdict(finding) for finding in result.findings],
         "outages": list(_outages(result)),
         "errors": [
@@ -77,6 +80,8 @@ def line(entry: Entry, began: float) -> dict[str, object]:
         "numbers": entry.numbers or None,
         "node": entry.node,
         "error": entry.error,
+        "member": entry.member,
+        "role": entry.role,
         "event": None if entry.event is None else {**asdict(entry.event), "date": entry.event.date.isoformat()},
     }
     return {name: value for name, value in fields.items() if value is not None}

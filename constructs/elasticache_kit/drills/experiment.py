@@ -6,12 +6,12 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills.key import PREFIX
+from elasticache_kit.drills.key import PREFIX, KeySpace, key_space
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
-    from elasticache_kit.ops.inventory import ReplicationGroup
+    from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
     from elasticache_kit.ops.session import Capability
 
 # Beyond this one Python process is late too often to tell its own stalls from the cache's.
@@ -30,6 +30,8 @@ class Settings:
         recovery_timeout_seconds: how long to wait for that; 30 minutes when omitted, for AWS takes 10 to 25.
         sync_timeout_seconds: how long replicas may take to be in sync after AWS has said so; 30 when omitted.
         connect_timeout_seconds: how long to try to reach the group before the load; 10 when omitted.
+        stalls_seconds: the known stalls that the instrument is held against before the load; one that ends before a
+            client gives up and one that does not, 0.15 and 0.4, when omitted.
     """
 
     rate: float = 200.0
@@ -39,6 +41,7 @@ class Settings:
     recovery_timeout_seconds: float = 1800.0
     sync_timeout_seconds: float = 30.0
     connect_timeout_seconds: float = 10.0
+    stalls_seconds: tuple[float, ...] = (0.15, 0.4)
 
     @property
     def time_to_live_seconds(self) -> int:
@@ -56,6 +59,13 @@ class Limits:
         allow_lost: acknowledged writes that may be lost; none when omitted, though replication is asynchronous.
         max_stale_seconds: how old a stale read may be; staleness is reported and never fails when omitted.
         max_stall_seconds: how late the instrument itself may be before its times are worth nothing; 0.25 when omitted.
+        max_healthy_outage_seconds: longest time without an acknowledged write in a node group that nothing was done to;
+            1 when omitted.
+        max_goodput_seconds: how long after the fault the load may take to be what it was; only that it becomes so again
+            is judged when omitted.
+        allow_backwards: reads that may return less than one before; reported and never fails when omitted.
+        durability: the group's EffectiveDurability: `sync` loses nothing that was acknowledged, `async` at most what is
+            younger than 10 seconds, and with `disabled` it is as much as `allow_lost` says.
     """
 
     max_write_outage_seconds: float = 60.0
@@ -63,6 +73,10 @@ class Limits:
     allow_lost: int = 0
     max_stale_seconds: float | None = None
     max_stall_seconds: float = 0.25
+    max_healthy_outage_seconds: float = 1.0
+    max_goodput_seconds: float | None = None
+    allow_backwards: int | None = None
+    durability: str = "disabled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +93,7 @@ class Experiment:
         region: where the group is.
         capability: the local ElastiCache's record; None means AWS.
         run_id: names the drill's keys; a random one when omitted.
+        clients: the clients under test beside the reference, by name or by the path of a factory; none when omitted.
     """
 
     drill: str
@@ -90,6 +105,7 @@ class Experiment:
     region: str = ""
     capability: Capability | None = None
     run_id: str = field(default_factory=lambda: secrets.token_hex(4))
+    clients: tuple[str, ...] = ()
 
     def show(self) -> str:
         """Return what the load is going to do, for people."""
@@ -100,6 +116,11 @@ class Experiment:
             f"{settings.duration_seconds:g} s; keys under {PREFIX}{self.run_id}: are removed afterwards, "
             f"and expire in {settings.time_to_live_seconds} s in any case"
         )
+
+    def keys(self, node_group: NodeGroup, client: str = "") -> KeySpace:
+        """Return where the drill writes in a node group: the reference when no client is named."""
+        run_id = f"{self.run_id}:{client}" if client else self.run_id
+        return key_space(run_id, node_group.node_group_id, node_group.slots if self.group.cluster_enabled else None)
 
     def require_endpoints(self) -> None:
         """Check that clients could work with the group at all.

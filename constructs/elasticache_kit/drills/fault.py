@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
-from elasticache_kit.ops import plan
+from elasticache_kit.ops import execution, plan
 from elasticache_kit.ops.plan import Call, Notice, Plan
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ class Fault(Protocol):
     @property
     def promotes(self) -> bool:
         """Whether a replica must become primary because of it."""
+        ...
+
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """Return the node groups that it does something to, when it is aimed at one."""
         ...
 
     def show(self) -> str:
@@ -48,6 +52,11 @@ class NoFault:
         """Nothing is promoted."""
         return False
 
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """Nothing is struck."""
+        del node_group
+        return ()
+
     def show(self) -> str:
         """Return what it does, for people."""
         return "no fault: the load alone, which shows the instrument's own floor"
@@ -68,17 +77,23 @@ class Failover:
         """A replica is promoted."""
         return True
 
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """The node groups that the plan names."""
+        named = (dict(step.parameters).get("NodeGroupId") for step in self.plan.steps if isinstance(step, Call))
+        return tuple(str(name) for name in named if name) or (node_group,)
+
     def show(self) -> str:
         """Return what it does, for people."""
         return plan.show(self.plan)
 
     def inject(self, node_group: str, history: History, clock: Clock) -> None:
         """Call TestFailover and follow AWS's events until the failed node is replaced."""
-        plan.run(self.plan, self.session, lambda notice: _log(history, node_group, notice), clock)
+        execution.run(self.plan, self.session, lambda notice: _log(history, node_group, notice), clock)
 
 
 def _log(history: History, node_group: str, notice: Notice) -> None:
     if notice.event is not None:
         history.log(Action.EVENT, Kind.INFO, node_group, event=notice.event)
-    elif isinstance(notice.step, Call):
-        history.log(Action.FAULT, Kind.INVOKE if notice.moment == "begun" else Kind.OK, node_group)
+    elif isinstance(notice.step, Call) and notice.moment in {"begun", "done"}:
+        struck = str(dict(notice.step.parameters).get("NodeGroupId", node_group))
+        history.log(Action.FAULT, Kind.INVOKE if notice.moment == "begun" else Kind.OK, struck)

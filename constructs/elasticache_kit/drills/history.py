@@ -25,6 +25,7 @@ class Action(StrEnum):
     FAULT = "fault"
     EVENT = "event"
     READ_BACK = "read back"
+    OBSERVE = "observe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Entry:
         node: which server answered, by its run id.
         error: why it failed, as a short kind such as `READONLY` or `timeout`.
         event: the AWS event, for `event`.
+        member: the cache cluster id of the node that was observed, for `observe`.
+        role: what that node said it is: `primary`, `replica`, `replica, link down`; None where it did not answer.
     """
 
     at: float
@@ -56,6 +59,8 @@ class Entry:
     node: str | None = None
     error: str | None = None
     event: Event | None = None
+    member: str | None = None
+    role: str | None = None
 
 
 @dataclass(slots=True)
@@ -83,6 +88,8 @@ class History:
         node: str | None = None,
         error: str | None = None,
         event: Event | None = None,
+        member: str | None = None,
+        role: str | None = None,
     ) -> None:
         """Add an entry that is neither write nor read, stamped with the time."""
         self.entries.append(
@@ -96,6 +103,8 @@ class History:
                 node=node,
                 error=error,
                 event=event,
+                member=member,
+                role=role,
             )
         )
 
@@ -121,6 +130,13 @@ class History:
     def operations(self, action: Action, node_group: str) -> OperationLog:
         """Return the writes or the reads of a node group, in the order in which they were intended."""
         return self._logs.setdefault((action, node_group), OperationLog())
+
+    def absorb(self, other: History) -> None:
+        """Add what another process logged on the same machine, whose monotonic clock is the same."""
+        self.entries[:] = heapq.merge(
+            sorted(self.entries, key=lambda entry: entry.at), other.entries, key=lambda entry: entry.at
+        )
+        self._logs.update(other._logs)
 
     def about(self, *actions: Action, node_group: str | None = None) -> tuple[Entry, ...]:
         """Return the entries about some actions, of one node group or of all, in order."""

@@ -29,7 +29,7 @@ def junit(result: Result) -> str:
     if result.stamp:
         ET.SubElement(properties, "property", name="stamp", value=result.stamp)
     for finding in result.findings:
-        name = f"node group {finding.node_group}: {finding.checker}"
+        name = f"node group {finding.node_group}: {finding.checker}" if finding.node_group else finding.checker
         case = ET.SubElement(suite, "testcase", classname=f"drill.{drill}.{group}", name=name)
         if finding.verdict is Verdict.FAILED:
             ET.SubElement(case, "failure", message=finding.sentence)

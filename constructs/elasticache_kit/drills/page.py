@@ -42,13 +42,14 @@ def page(result: Result) -> str:
         "main",
         _head(result),
         tag("p", result.stamp, class_="stamp") if result.stamp else None,
+        tag("p", f"INVALID, not passed: {result.invalid}", class_="stamp") if result.invalid else None,
         tag("p", summary(result), class_="lead"),
         cards(result),
         *pictures(result, moments),
         tag("h2", "Findings"),
         _table(
             ("node group", "checked", "verdict", "found"),
-            [(f.node_group, f.checker, mark(f.verdict), f.sentence) for f in result.findings],
+            [(f.node_group or "all", f.checker, mark(f.verdict), f.sentence) for f in result.findings],
         ),
         *_outages(result, moments),
         *_errors(result),
@@ -127,6 +128,8 @@ def _method(result: Result) -> Iterable[Markup]:
         "an operation failed. Every acknowledged write was read back from the primary at the end. A read is stale if a "
         "newer write had been acknowledged before it was sent.",
     )
+    if result.calibration is not None:
+        yield tag("p", f"The instrument was held against known stalls before the load: {result.calibration}.")
     yield tag("pre", result.fault)
     left = "" if result.cleaned_up else f" They could not be removed and expire in {settings.time_to_live_seconds} s."
     yield tag("p", f"Keys of this drill begin with elasticache-kit:drill:{result.experiment.run_id}:.{left}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class Phase(StrEnum):
     """What a drill is doing."""
 
+    CALIBRATING = "holding the instrument against known stalls"
     CONNECTING = "connecting"
     BASELINE = "load before the fault"
     FAULT = "the fault, under load"

@@ -25,6 +25,7 @@ def text(result: Result) -> str:
     lines = [
         f"drill {experiment.drill} on {experiment.group.replication_group_id} ({where}): {result.verdict.upper()}",
         *([result.stamp] if result.stamp else []),
+        *([f"INVALID, not passed: {result.invalid}"] if result.invalid else []),
         "",
         *table([_HEADINGS, *(_row(finding) for finding in result.findings)]),
     ]
@@ -67,4 +68,4 @@ def write(result: Result, folder: Path) -> dict[str, Path]:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    return (finding.node_group, finding.checker, finding.verdict.value, finding.sentence)
+    return (finding.node_group or "all", finding.checker, finding.verdict.value, finding.sentence)

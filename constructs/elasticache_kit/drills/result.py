@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 from elasticache_kit.drills.verdict import Finding, Verdict, compose
 
 if TYPE_CHECKING:
+    from elasticache_kit.drills.calibration import Calibration
     from elasticache_kit.drills.experiment import Experiment
     from elasticache_kit.drills.history import History
+    from elasticache_kit.drills.subject import Seen
 
+INSTRUMENT = "instrument"
 LOCAL_STAMP = "local emulator: not an AWS recovery time"
+# What a drill over addresses cannot find out.
+WITHOUT_NAMES = (
+    "Endpoints are addresses: a client that never asks DNS again is not found out, see `emulator up --names`"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,9 @@ class Result:
         began: the same on the history's clock.
         ended: when the load ended, on the history's clock.
         cleaned_up: whether the drill's keys were removed; otherwise they expire.
+        calibration: what the instrument read where the truth is known; None where it was not held against it.
+        cpu_share: how much of one core the instrument took.
+        clients: what became of the clients under test.
     """
 
     experiment: Experiment
@@ -40,6 +50,9 @@ class Result:
     began: float
     ended: float
     cleaned_up: bool
+    calibration: Calibration | None = None
+    cpu_share: float | None = None
+    clients: tuple[Seen, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -47,10 +60,19 @@ class Result:
         return compose(self.findings)
 
     @property
+    def invalid(self) -> str | None:
+        """Why nothing can be said, because the instrument did not keep time; None where it did."""
+        stalled = (f.sentence for f in self.findings if f.checker == INSTRUMENT and f.verdict is not Verdict.PASSED)
+        return next(stalled, None)
+
+    @property
     def stamp(self) -> str | None:
         """What a reader must know about where it ran; None on AWS."""
         capability = self.experiment.capability
-        return None if capability is None else f"{LOCAL_STAMP} (timing profile {capability.profile!r})"
+        if capability is None:
+            return None
+        stamp = f"{LOCAL_STAMP} (timing profile {capability.profile!r})"
+        return stamp if capability.resolver else f"{stamp}. {WITHOUT_NAMES}"
 
     def of(self, node_group: str) -> tuple[Finding, ...]:
         """Return the findings about one node group."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import Connection, LostError
 from elasticache_kit.drills.resp import ErrorReply, Reply
+from elasticache_kit.errors import ConnectionFailedError
 from elasticache_kit.ops.inventory import Endpoint
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
+    from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
 
 
 class Route(Protocol):
@@ -110,6 +112,27 @@ class SlotRoute:
             self._known = tuple(dict.fromkeys(node for r in slots for node in (r.primary, *r.replicas)))
             return slots
         raise error
+
+
+def routes(group: ReplicationGroup, node_group: NodeGroup, slot: int, access: Access) -> tuple[Route, Route]:
+    """Return the ways to the primary of a node group and to its replicas.
+
+    Args:
+        group: the replication group.
+        node_group: the node group.
+        slot: the hash slot that is used, with cluster mode enabled.
+        access: TLS and sign-in.
+
+    Raises:
+        ConnectionFailedError: the node group has no endpoint.
+    """
+    configuration = group.configuration_endpoint
+    if configuration is not None and group.cluster_enabled:
+        return SlotRoute(configuration, slot, access), SlotRoute(configuration, slot, access, replica=True)
+    if node_group.primary_endpoint is None:
+        raise ConnectionFailedError(f"node group {node_group.node_group_id} has no primary endpoint")
+    reader = node_group.reader_endpoint or node_group.primary_endpoint
+    return EndpointRoute(node_group.primary_endpoint, access), EndpointRoute(reader, access)
 
 
 async def read_slots(endpoint: Endpoint, access: Access) -> tuple[SlotRange, ...]:

@@ -80,20 +80,20 @@ class Workload:
 
     async def write(self, stopping: asyncio.Event) -> None:
         """Write number after number until told to stop."""
-        async for intended in _pace(self._rate, stopping):
+        async for intended in pace(self._rate, stopping):
             self.writer.tick()
             self.last_number += 1
             self._write(self.last_number, intended)
 
     async def read(self, stopping: asyncio.Event) -> None:
         """Read the register until told to stop."""
-        async for intended in _pace(self._rate, stopping):
+        async for intended in pace(self._rate, stopping):
             self.reader.tick()
             self._read(intended)
 
     async def probe(self, stopping: asyncio.Event) -> None:
         """Ask the primary how many replicas are in sync, until told to stop."""
-        async for _ in _pace(PROBES_PER_SECOND, stopping):
+        async for _ in pace(PROBES_PER_SECOND, stopping):
             self.writer.send(self._probed, resp.command("INFO", "replication"))
 
     async def in_sync(self, replicas: int) -> None:
@@ -168,7 +168,7 @@ def outcome(replies: list[Reply] | LostError) -> tuple[Kind, str | None]:
     return (Kind.FAIL if len(errors) == len(replies) else Kind.INFO), errors[0].kind
 
 
-async def _pace(rate: float, stopping: asyncio.Event) -> AsyncIterator[float]:
+async def pace(rate: float, stopping: asyncio.Event) -> AsyncIterator[float]:
     """Yield each moment at which something is due; late ones all at once, with the moment at which they were due."""
     loop = asyncio.get_running_loop()
     start, count = loop.time(), 0

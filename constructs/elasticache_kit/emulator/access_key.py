@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from moto.backends import get_backend
 from moto.core.utils import utcnow
-from moto.iam.models import iam_backends
-from moto.sts.models import sts_backends
 
 
 def secret(access_key_id: str) -> str | None:
@@ -12,12 +11,12 @@ def secret(access_key_id: str) -> str | None:
 
     A key that is inactive or has expired has an empty one, with which no signature is right.
     """
-    for partitions in iam_backends.values():
+    for partitions in get_backend("iam").values():
         for backend in partitions.values():
             for key in backend.get_all_access_keys_for_all_users():
                 if key.access_key_id == access_key_id:
                     return key.secret_access_key if key.status == "Active" else ""
-    for partitions in sts_backends.values():
+    for partitions in get_backend("sts").values():
         for backend in partitions.values():
             for role in backend.assumed_roles:
                 if role.access_key_id == access_key_id:

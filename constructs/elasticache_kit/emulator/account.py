@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from elasticache_kit.emulator import assembly, local_environment
-from elasticache_kit.errors import EmulatorError, WaitTimeoutError
+from elasticache_kit.errors import EmulatorError, NotFoundError, WaitTimeoutError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.assembly import AssetFile, Deployable
@@ -121,6 +121,26 @@ class LocalAccount:
         for stack in stacks[:-1]:
             self._deploy(stack, {})
         return self._deploy(stacks[-1], parameters or {})
+
+    @contextlib.contextmanager
+    def fault(self, kind: str, **members: Any) -> Generator[dict[str, Any]]:
+        """Break something for as long as the block goes on, see docs/faults.md, and give what is said of it.
+
+        Args:
+            kind: what breaks, for example `api-throttling`.
+            members: what the kind is told, without the Region.
+
+        Raises:
+            RefusedError: the order is not complete, or nothing runs that it could be about; with all reasons.
+        """
+        outages = self.emulator.outages
+        begun = outages.begin({"kind": kind, "Region": self.region, **members})
+        try:
+            yield begun.describe()
+        finally:
+            # Whoever was inside may have ended it by itself.
+            with contextlib.suppress(NotFoundError):
+                outages.end(begun.outage_id)
 
     def destroy(self, stack_name: str) -> None:
         """Delete a stack and return when it is gone.

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from moto.elasticache.models import elasticache_backends
-from moto.iam.models import get_account_id_from
 
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.resource_model import TYPES, ResourceType
@@ -120,5 +119,7 @@ def _region(authorization: str) -> Any:
     scope = _SCOPE.search(authorization)
     if scope is None:
         raise Fault("InvalidCredentialsException", "The request is not signed, so nobody knows which region it means.")
+    from moto.iam.models import get_account_id_from  # noqa: PLC0415 - IAM costs a tenth of a second that others keep
+
     key, region = scope.groups()
     return cast("Any", elasticache_backends[get_account_id_from(key)][region]).region

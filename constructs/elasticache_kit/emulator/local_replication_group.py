@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import valkey
 from valkey.cluster import ValkeyCluster
 
+from elasticache_kit.emulator.outage.catalog import KINDS
 from elasticache_kit.errors import EmulatorError, WaitTimeoutError
 from elasticache_kit.model.environment import CacheEnvironment
 
@@ -92,13 +95,17 @@ class LocalReplicationGroup:
         return made
 
     def primary(self, node_group_id: str = "0001") -> str:
-        """Return the cache cluster id of the primary of a node group."""
-        fleet = self.account.emulator.fleet
-        members = self._members(node_group_id)
-        if fleet is None:
-            return next(item["CacheClusterId"] for item in members if item.get("CurrentRole", "primary") == "primary")
-        roles = fleet.roles(self._key)
-        return next(item["CacheClusterId"] for item in members if roles.get(item["CacheClusterId"]) == "primary")
+        """Return the cache cluster id of the primary of a node group; in the middle of a failover wait for the new one.
+
+        Raises:
+            WaitTimeoutError: no node becomes the primary.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (found := self._primary(node_group_id)) is None:
+            if time.monotonic() > deadline:
+                raise WaitTimeoutError(f"{self.replication_group_id} has no primary in {node_group_id}")
+            time.sleep(POLL_SECONDS)
+        return found
 
     def kill(self, cache_cluster_id: str) -> None:
         """Kill the process of a node (SIGKILL); nobody tells the control plane.
@@ -110,6 +117,38 @@ class LocalReplicationGroup:
         if fleet is None:
             raise EmulatorError("this account has no engines: take the fixture `elasticache_cluster`")
         fleet.kill(self._key, cache_cluster_id)
+
+    @contextmanager
+    def fault(self, kind: str, **members: Any) -> Generator[dict[str, Any]]:
+        """Break something of this group while a block goes on, see docs/faults.md, and wait until it is whole again.
+
+        Args:
+            kind: what breaks, for example `replication-lag`.
+            members: what the kind is told, without the Region. A kind that can be about a group is about this one when
+                no CacheClusterId is given.
+
+        Raises:
+            RefusedError: the order is not complete, or nothing runs that it could be about; with all reasons.
+            WaitTimeoutError: the group does not become whole again.
+        """
+        takes = {field.name for field in KINDS[kind].fields} if kind in KINDS else set[str]()
+        if "ReplicationGroupId" in takes and "CacheClusterId" not in members:
+            members = {"ReplicationGroupId": self.replication_group_id, **members}
+        with self.account.fault(kind, **members) as begun:
+            yield begun
+        self.await_whole()
+
+    def await_whole(self) -> None:
+        """Wait until every node is available and no failover goes on.
+
+        Raises:
+            WaitTimeoutError: that does not come.
+        """
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not self._whole():
+            if time.monotonic() > deadline:
+                raise WaitTimeoutError(f"{self.replication_group_id} does not become whole again")
+            time.sleep(POLL_SECONDS)
 
     def fail_over(self, node_group_id: str = "0001") -> str:
         """Call TestFailover, wait until the lost node is back, and return the new primary."""
@@ -140,6 +179,25 @@ class LocalReplicationGroup:
             if node_group["NodeGroupId"] == node_group_id:
                 return node_group["NodeGroupMembers"]
         raise EmulatorError(f"{self.replication_group_id} has no node group {node_group_id}")
+
+    def _primary(self, node_group_id: str) -> str | None:
+        fleet = self.account.emulator.fleet
+        members = self._members(node_group_id)
+        if fleet is None:
+            roles = {item["CacheClusterId"]: item.get("CurrentRole", "primary") for item in members}
+        else:
+            roles = fleet.roles(self._key)
+        names = (item["CacheClusterId"] for item in members)
+        return next((name for name in names if roles.get(name) == "primary"), None)
+
+    def _whole(self) -> bool:
+        group = self.describe()
+        clusters = self.account.client("elasticache").describe_cache_clusters()["CacheClusters"]
+        statuses = {
+            item["CacheClusterStatus"] for item in clusters if item["CacheClusterId"] in group["MemberClusters"]
+        }
+        shards = {item["Status"] for item in group["NodeGroups"]}
+        return group["Status"] == "available" and statuses | shards == {"available"}
 
     def _recovering(self, node_group_id: str) -> bool:
         group = self.describe()

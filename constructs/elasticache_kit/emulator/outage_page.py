@@ -1,4 +1,4 @@
-"""Outages over the wire: POST begins one and answers with its id, DELETE of that id ends it."""
+"""Outages over the wire: POST begins one and answers with its id, DELETE of that id ends it, GET tells of all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from elasticache_kit.emulator import capability
 from elasticache_kit.errors import ElastiCacheKitError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.outage import Outages
+    from elasticache_kit.emulator.outage.outages import Outages
 
 PATH = f"{capability.PATH}/faults"
 LONGEST = 65536
@@ -21,11 +21,11 @@ _STATUSES: Mapping[type[ElastiCacheKitError], str] = {
 }
 
 
-def answer(outages: Outages | None, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def answer(outages: Outages, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a request to `PATH` or below.
 
     Args:
-        outages: those of the emulator; None where it has no engines.
+        outages: those of the emulator.
         environ: the request, as WSGI gives it.
         start_response: what takes the status and headers of the answer.
     """
@@ -34,19 +34,19 @@ def answer(outages: Outages | None, environ: dict[str, Any], start_response: Cal
     return [json.dumps(page).encode()]
 
 
-def _answer(outages: Outages | None, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _answer(outages: Outages, environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     method, rest = environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(PATH).strip("/")
     try:
-        if outages is None:
-            raise RefusedError("this fault", ["this emulator runs no engines: start it without --no-engines"])
         if method == "POST" and not rest:
             return "201 Created", outages.begin(_order(environ)).describe()
         if method == "DELETE" and rest:
             return "200 OK", outages.end(rest).describe()
+        if method == "GET" and not rest:
+            return "200 OK", {"faults": [outage.describe() for outage in outages.recorded()]}
     except ElastiCacheKitError as error:
         status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
         return status, {"error": str(error)}
-    return "405 Method Not Allowed", {"error": f"POST a fault to {PATH}, or DELETE {PATH}/<id>."}
+    return "405 Method Not Allowed", {"error": f"GET or POST {PATH}, or DELETE {PATH}/<id>."}
 
 
 def _order(environ: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.emulator import provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator import provision_change, provision_global, provision_parameter, provision_sign_in, runtime
+from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.errors import NotFoundError
-from elasticache_kit.model.replication_group.durability import is_durable
+from elasticache_kit.model.engine import Engine
+from elasticache_kit.model.replication_group.durability import effective, is_durable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +51,24 @@ def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -
         node_group.status = "available"
     for member in group.members:
         member.status = "available"
-        region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+        tell_created(region, member)
     region.record(GROUP, group.replication_group_id, f"Replication group {group.replication_group_id} created")
+    if group.spec.automatic_failover_enabled:
+        tell_automatic_failover(region, group)
     group.status = "available"
+
+
+def tell_created(region: Region, member: Member) -> None:
+    """Write the events of a new node of a group."""
+    region.record(CLUSTER, member.cache_cluster_id, "Cache cluster created")
+    text = f"Added cache node 0001 in availability zone {member.availability_zone}"
+    region.record(CLUSTER, member.cache_cluster_id, text)
+
+
+def tell_automatic_failover(region: Region, group: ReplicationGroup) -> None:
+    """Write the event of a group that fails over by itself from now on."""
+    text = f"Automatic failover has been turned on for replication group {group.replication_group_id}"
+    region.record(GROUP, group.replication_group_id, text)
 
 
 def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
@@ -128,14 +145,16 @@ def add_member(
     name = name or next(f"{prefix}-{number:03}" for number in range(1, 1000) if f"{prefix}-{number:03}" not in taken)
     zones = [member.availability_zone for member in node_group.members]
     choices = group.spec.subnet_zones if isinstance(group.spec.subnet_zones, tuple) else ()
+    zone = zone or min(choices or zones, key=zones.count)
     if running.fleet is not None:
         key = region.fleet_key(group.replication_group_id)
         with running.lifecycle.away():
-            running.fleet.add_replica(key, node_group.node_group_id, NodePlan(cache_cluster_id=name))
-    node_group.members.append(
-        Member(name, zone or min(choices or zones, key=zones.count), "replica", status="available")
-    )
-    region.record(CLUSTER, name, "Cache cluster created")
+            running.fleet.add_replica(
+                key, node_group.node_group_id, NodePlan(cache_cluster_id=name, availability_zone=zone)
+            )
+    made = Member(name, zone, "replica", status="available")
+    node_group.members.append(made)
+    tell_created(region, made)
 
 
 def remove_member(region: Region, group: ReplicationGroup, node_group: NodeGroup, gone: Member) -> None:
@@ -170,17 +189,6 @@ def reshard(
     new = [_node_group_plan(node_group) for node_group in coming]
     with running.lifecycle.away():
         fleet.reshard(region.fleet_key(group.replication_group_id), slots, new=new, progress=progress)
-
-
-def replace_nodes(region: Region, group: ReplicationGroup, node_type: object) -> None:
-    """Replace every node of a group by one of another node type, one after the other: no acknowledged write is lost."""
-    running = runtime.current()
-    if running.fleet is not None:
-        key = region.fleet_key(group.replication_group_id)
-        with running.lifecycle.away():
-            running.fleet.replace_nodes(key, provision_parameter.maxmemory(node_type))
-        for member in group.members:
-            member.reboot_pending = False
 
 
 def reboot(region: Region, group: ReplicationGroup, member: Member) -> None:
@@ -219,12 +227,17 @@ def plan(region: Region, group: ReplicationGroup, *, resumes: bool = False) -> G
         key=region.fleet_key(group.replication_group_id),
         port=group.port,
         cluster_mode=group.cluster_mode_enabled,
+        compatible=provision_change.compatible(group.spec),
         tls=bool(group.spec.transit_encryption_enabled),
         tls_preferred=provision_sign_in.tls_preferred(group),
         sign_in=provision_sign_in.of_group(region, group),
         node_groups=tuple(_node_group_plan(node_group) for node_group in group.node_groups),
         parameters=provision_parameter.of_group(region, group.parameter_group_name, group.spec.cache_node_type),
+        engine=str(group.spec.engine or Engine.REDIS),
+        engine_version=group.engine_version,
+        source_key=provision_global.source_key(region, group),
         durable=keeps_keys(group),
+        durability=effective(group.spec),
         resumes=resumes and keeps_keys(group),
     )
 
@@ -234,7 +247,7 @@ def _node_group_plan(node_group: NodeGroup) -> NodeGroupPlan:
         node_group_id=node_group.node_group_id,
         slots=node_group.slots,
         nodes=tuple(
-            NodePlan(cache_cluster_id=member.cache_cluster_id)
+            NodePlan(cache_cluster_id=member.cache_cluster_id, availability_zone=member.availability_zone)
             # The first node is the first primary, also where another one has become it since.
             for member in sorted(node_group.members, key=lambda item: item.role != "primary")
         ),
@@ -245,8 +258,7 @@ def endpoint(region: Region, group: ReplicationGroup, kind: EndpointKind) -> dic
     """Give the address and port of an endpoint: a real one with a fleet, a name that leads nowhere without."""
     fleet, key = runtime.current().fleet, region.fleet_key(group.replication_group_id)
     if fleet is None:
-        prefix = {"primary": "master", "reader": "replica", "configuration": "clustercfg"}[kind]
-        return {"Address": f"{prefix}.{_domain(region, group)}", "Port": group.port}
+        return {"Address": f"{endpoint_name.LABELS[kind]}.{_domain(region, group)}", "Port": group.port}
     lookups = {
         "primary": fleet.primary_endpoint,
         "reader": fleet.reader_endpoint,
@@ -257,6 +269,8 @@ def endpoint(region: Region, group: ReplicationGroup, kind: EndpointKind) -> dic
     except NotFoundError:
         # A group whose creation failed, or whose deletion is nearly done, has no engines left to lead to.
         return None
+    if address and runtime.current().names:
+        address = endpoint_name.of(key, endpoint_name.LABELS[kind])
     return {"Address": address, "Port": group.port} if address else None
 
 
@@ -265,10 +279,13 @@ def node_endpoint(region: Region, group: ReplicationGroup, member: Member) -> di
     fleet = runtime.current().fleet
     if fleet is None:
         return {"Address": f"{member.cache_cluster_id}.{_domain(region, group)}", "Port": group.port}
+    key = region.fleet_key(group.replication_group_id)
     try:
-        address = fleet.node_address(region.fleet_key(group.replication_group_id), member.cache_cluster_id)
+        address = fleet.node_address(key, member.cache_cluster_id)
     except NotFoundError:
         return None
+    if runtime.current().names:
+        address = endpoint_name.of(key, member.cache_cluster_id)
     return {"Address": address, "Port": group.port}
 
 

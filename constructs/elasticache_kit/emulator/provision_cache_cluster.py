@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import fleet_key, provision_memcached, provision_parameter, runtime
+from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.errors import NotFoundError
@@ -42,6 +43,7 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
         cluster.status = "create-failed"
         return
     with region.lock:
+        region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster created")
         for node in cluster.nodes:
             node.status = "available"
             zone = node.availability_zone
@@ -49,7 +51,6 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
                 SOURCE, cluster.cache_cluster_id, f"Added cache node {node.cache_node_id} in availability zone {zone}"
             )
         cluster.status = "available"
-        region.record(SOURCE, cluster.cache_cluster_id, "Cache cluster created")
 
 
 def change(region: Region, cluster: CacheCluster, job: Callable[[], None]) -> None:
@@ -75,6 +76,8 @@ def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) ->
     running.lifecycle.pause(running.lifecycle.timing.modify)
     key = fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     for node in nodes:
+        if cluster.engine == Engine.MEMCACHED:
+            region.record(SOURCE, cluster.cache_cluster_id, f"Cache node {node.cache_node_id} shutdown")
         try:
             if running.fleet is None:
                 pass
@@ -125,28 +128,33 @@ def delete(region: Region, cluster: CacheCluster) -> None:
 
 def configuration_endpoint(region: Region, cluster: CacheCluster) -> dict[str, Any] | None:
     """Give the address that Memcached clients ask for the nodes: a name that leads nowhere without a fleet."""
-    fleet = runtime.current().fleet
+    fleet, key = runtime.current().fleet, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
     if fleet is None:
         return {"Address": f"{cluster.cache_cluster_id}.cfg.{_domain(region)}", "Port": cluster.port}
     try:
-        found = fleet.memcached(fleet_key.of_cache_cluster(region, cluster.cache_cluster_id))
+        address = fleet.memcached(key).configuration_endpoint
     except NotFoundError:
         return None
-    return {"Address": found.configuration_endpoint, "Port": cluster.port}
+    if runtime.current().names:
+        address = endpoint_name.of(key, endpoint_name.MEMCACHED_CONFIGURATION)
+    return {"Address": address, "Port": cluster.port}
 
 
 def node_endpoint(region: Region, cluster: CacheCluster, node: CacheNode) -> dict[str, Any] | None:
     """Give the address of a node, None where it has none, see `configuration_endpoint`."""
     fleet, key = runtime.current().fleet, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+    memcached = cluster.engine == Engine.MEMCACHED
     if fleet is None:
         return {"Address": f"{cluster.cache_cluster_id}.{node.cache_node_id}.{_domain(region)}", "Port": cluster.port}
     try:
-        if cluster.engine == Engine.MEMCACHED:
+        if memcached:
             address = fleet.memcached(key).addresses.get(node.cache_node_id)
         else:
             address = fleet.node_address(key, cluster.cache_cluster_id)
     except NotFoundError:
         return None
+    if address and runtime.current().names:
+        address = endpoint_name.of(key, node.cache_node_id if memcached else cluster.cache_cluster_id)
     return {"Address": address, "Port": cluster.port} if address else None
 
 
@@ -169,6 +177,8 @@ def start(region: Region, fleet: Fleet, cluster: CacheCluster, seed: Sequence[Pa
             tls=bool(spec.transit_encryption_enabled),
             port=cluster.port,
             seed=tuple(seed),
+            engine=cluster.engine,
+            engine_version=cluster.engine_version,
             parameters=provision_parameter.of_group(region, cluster.parameter_group_name, spec.cache_node_type),
         )
     )
@@ -181,6 +191,8 @@ def _settle(region: Region, fleet: Fleet, cluster: CacheCluster) -> None:
         renew_parameters(region, cluster)
         provision_memcached.resize(fleet, key, cluster)
         return
+    settings = provision_parameter.of_group(region, cluster.parameter_group_name, cluster.spec.cache_node_type)
+    fleet.upgrade(key, cluster.engine, cluster.engine_version, settings)
     wanted = provision_parameter.maxmemory(cluster.spec.cache_node_type)
     if wanted.items() - fleet.group(key).plan.parameters.items():
         fleet.replace_nodes(key, wanted)

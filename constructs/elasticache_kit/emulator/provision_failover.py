@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import provision, runtime
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 
 logger = logging.getLogger(__name__)
+
+# How long engines may take to agree on who leads, and how often they are asked.
+ELECTION_SECONDS, LOOK_SECONDS = 15.0, 0.05
 
 
 def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
@@ -58,27 +62,28 @@ def _fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -
     replace(region, group, lost)
 
 
-def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup, *, kill: bool = True) -> None:
     """Lose the primary and promote the most current replica.
+
+    Args:
+        region: where the group is.
+        group: the group.
+        node_group: the node group whose primary is lost.
+        kill: whether its process ends; it goes on where nobody but its clients can reach it.
 
     Raises:
         EmulatorError: no replica lives, or the engines do not play along.
     """
     running, lost = runtime.current(), node_group.primary
     timing, key = running.lifecycle.timing, region.fleet_key(group.replication_group_id)
-    if running.fleet is not None:
+    if running.fleet is not None and kill:
         running.fleet.kill(key, lost.cache_cluster_id)
     running.lifecycle.pause(timing.detect)
     promoted = _most_current(region, group, node_group)
     if running.fleet is not None:
         with running.lifecycle.away():
             running.fleet.promote(key, promoted.cache_cluster_id)
-    lost.role, promoted.role = "replica", "primary"
-    message = (
-        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
-    )
-    region.record(provision.CLUSTER, promoted.cache_cluster_id, message)
-    region.record(provision.GROUP, group.replication_group_id, message)
+    _note(region, group, node_group, promoted)
 
 
 def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
@@ -92,6 +97,7 @@ def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
     running.lifecycle.pause(timing.replace)
     lost.status = "rebooting cache cluster nodes"
     region.record(provision.CLUSTER, lost.cache_cluster_id, "Recovering cache nodes 0001")
+    running.interference.await_recovery(key, running.lifecycle)
     if running.fleet is not None:
         bring = running.fleet.restart if lost.role == "primary" else running.fleet.recover
         with running.lifecycle.away():
@@ -102,12 +108,38 @@ def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
     region.record(provision.CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
 
 
+def follow_engines(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Note whom the engines of a shard have elected by themselves: those of a cluster do where a primary is silent."""
+    running = runtime.current()
+    deadline = time.monotonic() + ELECTION_SECONDS
+    while running.fleet is not None and time.monotonic() < deadline:
+        roles = running.fleet.roles(region.fleet_key(group.replication_group_id))
+        leading = [member for member in node_group.members if roles.get(member.cache_cluster_id) == "primary"]
+        # The one that was silent takes itself for a primary until it hears of the other one.
+        if len(leading) == 1:
+            _note(region, group, node_group, leading[0])
+            return
+        running.lifecycle.pause(LOOK_SECONDS)
+
+
+def _note(region: Region, group: ReplicationGroup, node_group: NodeGroup, promoted: Member) -> None:
+    lost = node_group.primary
+    if lost is promoted:
+        return
+    lost.role, promoted.role = "replica", "primary"
+    message = (
+        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
+    )
+    region.record(provision.CLUSTER, promoted.cache_cluster_id, message)
+    region.record(provision.GROUP, group.replication_group_id, message)
+
+
 def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> Member:
     fleet = runtime.current().fleet
     if fleet is None:
         return node_group.replicas[0]
     key = region.fleet_key(group.replication_group_id)
-    ranked = fleet.replicas_by_offset(key, node_group.node_group_id)
+    ranked = fleet.successors(key, node_group.node_group_id)
     if not ranked:
         raise EmulatorError(
             f"node group {node_group.node_group_id} of {group.replication_group_id} has no living replica"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fleet import MemcachedPlan
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.node_type import NodeType
@@ -35,6 +36,7 @@ def plan(region: Region, key: str, cluster: CacheCluster) -> MemcachedPlan:
         key=key,
         nodes=tuple(node.cache_node_id for node in cluster.nodes),
         tls=bool(cluster.spec.transit_encryption_enabled),
+        names=runtime.current().names,
         port=cluster.port,
         threads=_threads(cluster),
         memory_mb=_memory_mb(region, cluster),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import fleet_key, provision_sign_in, runtime
 from elasticache_kit.emulator.fleet import MemcachedPlan
+from elasticache_kit.emulator.fleet.endpoint_name import domain
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.errors import NotFoundError
@@ -52,7 +53,9 @@ def create(region: Region, cache: ServerlessCache, seed: Sequence[Path] = ()) ->
         return
     with region.lock:
         cache.status = "available"
-        region.record(SOURCE, cache.serverless_cache_name, f"Serverless cache {cache.serverless_cache_name} created")
+        restored = bool(cache.spec.snapshot_arns_to_restore)
+        how = "and data was restored from snapshot. Your cache is ready to use." if restored else "and ready to use."
+        region.record(SOURCE, cache.serverless_cache_name, f"Cache {cache.serverless_cache_name} is created {how}")
 
 
 def change(region: Region, cache: ServerlessCache, job: Callable[[], None]) -> None:
@@ -81,7 +84,7 @@ def delete(region: Region, cache: ServerlessCache) -> None:
         running.fleet.stop_group(key)
         running.fleet.stop_memcached(key)
     with region.lock:
-        region.record(SOURCE, cache.serverless_cache_name, f"Serverless cache {cache.serverless_cache_name} deleted")
+        region.record(SOURCE, cache.serverless_cache_name, f"Cache {cache.serverless_cache_name} was deleted.")
         region.serverless_caches.forget(cache.serverless_cache_name)
 
 
@@ -118,6 +121,7 @@ def start(region: Region, fleet: Fleet, cache: ServerlessCache, seed: Sequence[P
             port=PORT,
             sign_in=provision_sign_in.of_serverless_cache(region, cache),
             seed=tuple(seed),
+            engine=str(cache.spec.engine),
         )
     )
 
@@ -164,4 +168,6 @@ def _address(region: Region, cache: ServerlessCache, port: int) -> dict[str, Any
         )
     except NotFoundError:
         return None
+    if address and runtime.current().names:
+        address = domain(key)
     return {"Address": address, "Port": port} if address else None

@@ -14,7 +14,7 @@ from moto.elasticache.models import ElastiCacheBackend, elasticache_backends
 from moto.elasticache.responses import ElastiCacheResponse
 from werkzeug.exceptions import HTTPException
 
-from elasticache_kit.emulator import upkeep
+from elasticache_kit.emulator import runtime, upkeep
 from elasticache_kit.emulator.action import character, tag, unknown_action
 from elasticache_kit.emulator.action.argument import Request
 from elasticache_kit.emulator.answer import Answer
@@ -59,6 +59,7 @@ class LocalElastiCacheResponse(ElastiCacheResponse):
             return refused
         backend: Any = elasticache_backends[self.current_account][self.region]
         try:
+            runtime.current().interference.judge(self.region, name)
             # No job changes a table while a list is made of it; what takes time goes on in jobs, outside of the lock.
             with backend.region.lock:
                 upkeep.do_what_is_due(backend.region)

@@ -8,20 +8,24 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, healing, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
-from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
-from elasticache_kit.emulator.lifecycle import FAST, Lifecycle, Timing
-from elasticache_kit.emulator.outage import KINDS, Outages
+from elasticache_kit.emulator.lifecycle import AWS, FAST, Lifecycle, Timing
+from elasticache_kit.emulator.log_courier import LogCourier
+from elasticache_kit.emulator.metric.sampler import Sampler
+from elasticache_kit.emulator.name_server import TTL_SECONDS, NameServer
+from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
 from elasticache_kit.emulator.persistence.service import KEPT
@@ -43,13 +47,17 @@ class Emulator:
         timing: how long things take; `FAST` when omitted.
         engines: whether engine processes are started. Off, the control plane answers alone.
         engine_binary: the server to run; found on this machine when omitted.
+        names: whether endpoints are names of a name server, which a failover moves, and not addresses that lead
+            elsewhere by themselves. When omitted they are in the timing profile `aws`.
+        name_port: the port of the name server on 127.0.0.1; 0 takes a free one.
+        name_ttl: for how many seconds clients may keep an address; 5 when omitted, which is no promise of AWS.
         clock: what windows, retention and events go by; the time of this machine when omitted.
         keep: whether state is kept in the directory and taken up from there. When omitted it is gone at the end.
         fresh: whether state that is there is discarded first; it is taken up when omitted.
 
     Raises:
         EmulatorError: the state's directory is open to others.
-        PortInUseError: another process listens on the port.
+        PortInUseError: another process listens on one of the ports.
         MissingToolError: no engine was found.
     """
 
@@ -61,6 +69,9 @@ class Emulator:
         timing: Timing = FAST,
         engines: bool = True,
         engine_binary: Path | None = None,
+        names: bool | None = None,
+        name_port: int = 0,
+        name_ttl: int = TTL_SECONDS,
         clock: Clock | None = None,
         keep: bool = False,
         fresh: bool = False,
@@ -78,8 +89,15 @@ class Emulator:
         except BaseException:
             self._socket.close()
             raise
+        named = timing is AWS if names is None else names
+        self._name_port, self._name_ttl = name_port if named and engines else None, name_ttl
+        self._name_server: NameServer | None = None
         self._notes: tuple[str, ...] = ()
-        self._outages = Outages(self.fleet) if self.fleet else None
+        if self.fleet is not None:
+            self.fleet.on_loss = healing.begin
+        self.outages = Outages(self.fleet)
+        self._courier: LogCourier | None = None
+        self._sampler = Sampler(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -95,6 +113,11 @@ class Emulator:
         return DEFAULT_ACCOUNT_ID
 
     @property
+    def name_server(self) -> NameServer | None:
+        """What knows the names of endpoints while the emulator runs; None where they are addresses."""
+        return self._name_server
+
+    @property
     def capability(self) -> dict[str, Any]:
         """What this endpoint tells of itself; AWS has no such page."""
         return {
@@ -102,10 +125,13 @@ class Emulator:
             "version": __version__,
             "account": self.account_id,
             "profile": self._lifecycle.timing.name,
+            "resolver": self._name_server.record if self._name_server else None,
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
-            "faults": list(KINDS) if self.fleet else [],
+            "engines": self.fleet.versions() if self.fleet else {},
+            "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
+            "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
 
@@ -121,15 +147,18 @@ class Emulator:
                 f"an emulator runs in this process already, at {_running.endpoint_url}: stop it first, or start this "
                 "one in a process of its own with `elasticache-kit emulator up`."
             )
+        if self._name_port is not None and self.fleet is not None:
+            self._name_server = _serve_names(self.fleet, self._name_port, self._name_ttl)
         _running = self
         # The development server of werkzeug logs each request: the caller's terminal is not the place for it.
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
-        before = runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
-        self._undo = [lambda: runtime.use(before), moto_seam.install(), moto_seam.forget_everything]
+        before = runtime.use(self._runtime)
         moto_seam.forget_everything()
-        application = cloud_control.serve(DomainDispatcherApplication(create_backend_app))
+        seam = moto_seam.Seam()
+        self._undo = [lambda: runtime.use(before), seam.undo, moto_seam.forget_everything]
+        application = cloud_control.serve(DomainDispatcherApplication(seam.application))
         if self._keeper is not None:
-            self._take_up(self._keeper)
+            self._take_up(self._keeper, seam)
             application = self._keeper.serve(application)
         self._server = make_server(
             HOST, self.port, self._with_capability(application), threaded=True,
@@ -139,6 +168,11 @@ class Emulator:
             target=self._server.serve_forever, args=(STOP_POLL_SECONDS,), name="api", daemon=True
         )
         self._thread.start()
+        if self.fleet is not None:
+            self._courier = LogCourier(self.fleet, self._lifecycle.gate)
+            self._courier.start()
+        if self._sampler is not None:
+            self._sampler.start()
         return self
 
     def stop(self) -> None:
@@ -146,6 +180,10 @@ class Emulator:
         if self._keeper is not None:
             # What goes on now goes on when the state is taken up again.
             self._keeper.close()
+        if self._courier is not None:
+            self._courier.stop()
+        if self._sampler is not None:
+            self._sampler.stop()
         self._lifecycle.stop(patience_seconds=0.1)
         if self._server is not None:
             self._server.shutdown()
@@ -155,6 +193,11 @@ class Emulator:
             self._socket.close()
         if self.fleet is not None:
             self.fleet.stop()
+        self.outages.forget()
+
+        if self._name_server is not None:
+            self._name_server.close()
+            self._name_server = None
         self._lifecycle.stop()
         for undo in reversed(self._undo):
             undo()
@@ -168,16 +211,31 @@ class Emulator:
         self._lifecycle.stop()
         if self.fleet is not None:
             self.fleet.stop()
+        if self._sampler is not None:
+            self._sampler.forget()
+        self.outages.forget()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
-        runtime.use(Runtime(self._lifecycle, self.fleet, clock=self.clock, endpoint_url=self.endpoint_url))
+        runtime.use(self._runtime)
 
-    def _take_up(self, keeper: Keeper) -> None:
+    @property
+    def _runtime(self) -> Runtime:
+        names = self._name_server is not None
+        return Runtime(
+            self._lifecycle,
+            self.fleet,
+            names=names,
+            clock=self.clock,
+            endpoint_url=self.endpoint_url,
+            sampler=self._sampler,
+        )
+
+    def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:
         """Go on where the last emulator of the directory ended, however it did."""
         recalled = keeper.recall()
         self._notes = keeper.notes
         if recalled is not None:
-            moto_seam.put_back(recalled.backends, recalled.buckets)
+            seam.put_back(recalled.backends, recalled.buckets)
             if self.fleet is not None:
                 self.fleet.expect(recalled.addresses)
                 self._notes = (*self._notes, *restart.start_engines(self.fleet))
@@ -204,7 +262,7 @@ class Emulator:
     def _with_capability(self, application: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             if str(environ.get("PATH_INFO")).startswith(outage_page.PATH):
-                return outage_page.answer(self._outages, environ, start_response)
+                return outage_page.answer(self.outages, environ, start_response)
             if environ.get("PATH_INFO") != capability.PATH:
                 return application(environ, start_response)
             start_response("200 OK", [("Content-Type", "application/json")])
@@ -214,6 +272,16 @@ class Emulator:
 
 
 _running: Emulator | None = None
+
+
+def _serve_names(fleet: Fleet, port: int, ttl: int) -> NameServer:
+    try:
+        return NameServer(partial(endpoint_name.addresses, fleet), port=port, ttl=ttl)
+    except OSError as error:
+        raise PortInUseError(
+            f"port {port} on {HOST} cannot be used for the name server: {error.strerror}. Choose another one with "
+            "--name-port, or do without names with --no-names."
+        ) from error
 
 
 def _bind(port: int) -> socket.socket:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from moto.backends import get_backend
 from moto.core.exceptions import ServiceException
-from moto.s3.models import s3_backends
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fault import invalid_value
@@ -121,4 +121,4 @@ def _object(region: Region, arn: str) -> bytes:
 
 def _store(region: Region) -> Any:
     partition = region.arn("x", "x").split(":")[1]
-    return s3_backends[region.account_id][partition]
+    return get_backend("s3")[region.account_id][partition]

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator import schedule
 from elasticache_kit.emulator.action import (
     cache_cluster_change,
     replication_group_change,
@@ -21,6 +22,7 @@ from elasticache_kit.emulator.action import (
 )
 from elasticache_kit.emulator.fault import Fault
 from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model.serverless_cache.backup import is_time_of_day
 from elasticache_kit.model.window import MaintenanceWindow, SnapshotWindow
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 
 def do_what_is_due(region: Region) -> None:
     """Bring a region up to the present moment."""
+    schedule.start_what_is_due(region.account_id, region.name)
     with region.lock:
         _change(region)
         for cache in (*region.replication_groups.values(), *region.cache_clusters.values()):
@@ -99,12 +102,16 @@ def _take_snapshots(region: Region, cache: ReplicationGroup | CacheCluster) -> N
             logger.warning("no automatic snapshot: %s", refused)
 
 
+def _snapshot_time(asked: object) -> str:
+    """Return when a day's snapshot begins; what is no time, which no source says is refused, is as good as none."""
+    return asked if isinstance(asked, str) and is_time_of_day(asked) else serverless_cache.DEFAULT_SNAPSHOT_TIME
+
+
 def _take_serverless_snapshots(region: Region, cache: ServerlessCache) -> None:
     days = cache.spec.snapshot_retention_limit
     if not isinstance(days, int) or days < 1:
         return
-    begins = cache.spec.daily_snapshot_time
-    begins = begins if isinstance(begins, str) else serverless_cache.DEFAULT_SNAPSHOT_TIME
+    begins = _snapshot_time(cache.spec.daily_snapshot_time)
     after = max(cache.last_automatic_snapshot or cache.created, now() - DAY * days)
     for moment in snapshots_due(f"{begins}-{begins}", after, now()):
         cache.last_automatic_snapshot = moment

@@ -140,6 +140,19 @@ def default_version(engine: Engine) -> EngineVersion:
     return latest(engine)
 
 
+def support(engine: Engine | str, version: str) -> str | None:
+    """Return how long AWS supports a version, as its pages say it: `supported`, `end of life 2023-01-13`, ...
+
+    A version with a patch number that AWS chose is that of its minor version. None where no page tells.
+
+    Raises:
+        ValidationError: there is no such engine.
+    """
+    known = _facts_by_version()[_engine(engine)]
+    fact = known.get(version) or known.get(".".join(version.split(".")[:2]))
+    return fact["status"] if fact else None
+
+
 @cache
 def families() -> Mapping[str, Engine]:
     """Return the families of parameter groups, with the engine of each."""

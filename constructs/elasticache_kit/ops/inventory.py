@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from botocore.exceptions import ClientError
 
 from elasticache_kit.errors import NotFoundError
+from elasticache_kit.model.change import modification
+from elasticache_kit.model.property import properties as properties_of
+from elasticache_kit.model.replication_group import ReplicationGroupSpec
+from elasticache_kit.model.replication_group.properties import cluster_mode, properties
 from elasticache_kit.ops.session import Session, code, reaching
 
 if TYPE_CHECKING:
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 
 Role = Literal["primary", "replica"]
 _MOST_NAMED = 10
+_TYPE = "AWS::ElastiCache::ReplicationGroup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Member:
         status: the cache cluster's status; None when the API did not tell.
         endpoint: the node's own address; None while it has none.
         availability_zone: None when the API did not tell.
+        engine_version: the version that it runs; None when the API did not tell.
+        pending: the names of what waits for its maintenance window or is being changed.
     """
 
     cache_cluster_id: str
@@ -55,6 +63,8 @@ class Member:
     status: str | None
     endpoint: Endpoint | None
     availability_zone: str | None
+    engine_version: str | None = None
+    pending: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,19 @@ class ReplicationGroup:
         user_group_ids: the user groups whose users may sign in.
         configuration_endpoint: with cluster mode enabled only.
         node_groups: ordered by id.
+        arn: its ARN; empty when the API did not tell.
+        cluster_mode: `disabled`, `compatible` or `enabled`.
+        spec: the group as the rulebook judges it.
+        transit_encryption_mode: `preferred` or `required`; None without TLS.
+        at_rest_encryption: whether its disks and snapshots are encrypted.
+        auth_token_changed: when the AUTH token changed last; None where there is none.
+        snapshot_retention_limit: days that automatic snapshots are kept; 0 is none.
+        parameter_group: the name of its parameter group; None when the API did not tell.
+        maintenance_window: for example `sun:05:00-sun:06:00`; None when the API did not tell.
+        pending: the names of what is being changed or waits for the maintenance window.
+        resharding_percent: how far slots have moved; None when none do.
+        global_replication_group_id: the global datastore that it is a member of.
+        global_role: `primary` or `secondary` in it.
     """
 
     replication_group_id: str
@@ -111,6 +134,34 @@ class ReplicationGroup:
     user_group_ids: tuple[str, ...]
     configuration_endpoint: Endpoint | None
     node_groups: tuple[NodeGroup, ...]
+    arn: str = ""
+    cluster_mode: str = "disabled"
+    spec: ReplicationGroupSpec = field(default_factory=ReplicationGroupSpec, repr=False)
+    transit_encryption_mode: str | None = None
+    at_rest_encryption: bool = False
+    auth_token_changed: datetime | None = None
+    snapshot_retention_limit: int = 0
+    parameter_group: str | None = None
+    maintenance_window: str | None = None
+    pending: tuple[str, ...] = ()
+    resharding_percent: float | None = None
+    global_replication_group_id: str | None = None
+    global_role: str | None = None
+
+    @property
+    def account(self) -> str:
+        """The account that it is in; empty when the API did not tell."""
+        return self.arn.split(":")[4] if self.arn.count(":") > 4 else ""  # noqa: PLR2004 - an ARN has six parts
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Its nodes."""
+        return tuple(member for group in self.node_groups for member in group.members)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Its own id and those of its nodes: whose events tell of it."""
+        return (self.replication_group_id, *(member.cache_cluster_id for member in self.members))
 
     def node_group(self, node_group_id: str) -> NodeGroup | None:
         """Return the node group of that id, or None."""
@@ -128,6 +179,31 @@ def replication_group(session: Session, replication_group_id: str) -> Replicatio
     with reaching():
         clusters = _clusters(session, frozenset(record.get("MemberClusters", [])))
     return _replication_group(record, clusters)
+
+
+def replication_groups(session: Session) -> tuple[ReplicationGroup, ...]:
+    """Return all replication groups of a Region with their members, ordered by id.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    with reaching():
+        records = [
+            record
+            for page in session.ask.get_paginator("describe_replication_groups").paginate()
+            for record in page["ReplicationGroups"]
+        ]
+        members = frozenset(name for record in records for name in record.get("MemberClusters", []))
+        clusters = _clusters(session, members) if members else {}
+    return tuple(
+        sorted(
+            (
+                _replication_group(record, {n: clusters[n] for n in record.get("MemberClusters", []) if n in clusters})
+                for record in records
+            ),
+            key=lambda group: group.replication_group_id,
+        )
+    )
 
 
 def description(session: Session, replication_group_id: str) -> ReplicationGroupTypeDef:
@@ -176,6 +252,9 @@ def _replication_group(
     record: ReplicationGroupTypeDef, clusters: Mapping[str, CacheClusterTypeDef]
 ) -> ReplicationGroup:
     groups = (_node_group(group, clusters) for group in record.get("NodeGroups", []))
+    member = next(iter(clusters.values()), cast("CacheClusterTypeDef", {}))
+    pending = record.get("PendingModifiedValues", {})
+    world = record.get("GlobalReplicationGroupInfo") or {}
     return ReplicationGroup(
         replication_group_id=record.get("ReplicationGroupId", ""),
         status=record.get("Status", "unknown"),
@@ -190,7 +269,29 @@ def _replication_group(
         user_group_ids=tuple(record.get("UserGroupIds", [])),
         configuration_endpoint=_endpoint(record.get("ConfigurationEndpoint")),
         node_groups=tuple(sorted(groups, key=lambda group: group.node_group_id)),
+        arn=record.get("ARN", ""),
+        cluster_mode=cluster_mode(cast("Mapping[str, Any]", record)),
+        spec=_spec(record, member),
+        transit_encryption_mode=record.get("TransitEncryptionMode") if record.get("TransitEncryptionEnabled") else None,
+        at_rest_encryption=record.get("AtRestEncryptionEnabled", False),
+        auth_token_changed=record.get("AuthTokenLastModifiedDate"),
+        snapshot_retention_limit=record.get("SnapshotRetentionLimit", 0),
+        parameter_group=member.get("CacheParameterGroup", {}).get("CacheParameterGroupName"),
+        maintenance_window=member.get("PreferredMaintenanceWindow"),
+        pending=_pending(cast("Mapping[str, Any]", pending)),
+        resharding_percent=pending.get("Resharding", {}).get("SlotMigration", {}).get("ProgressPercentage"),
+        global_replication_group_id=world.get("GlobalReplicationGroupId"),
+        global_role=(world.get("GlobalReplicationGroupMemberRole") or "").lower() or None,
     )
+
+
+def _spec(record: ReplicationGroupTypeDef, member: CacheClusterTypeDef) -> ReplicationGroupSpec:
+    found = properties(cast("Mapping[str, Any]", record), cast("Mapping[str, Any]", member))
+    return modification.spec(ReplicationGroupSpec, found, properties_of(_TYPE))
+
+
+def _pending(values: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(name for name, value in values.items() if value))
 
 
 def _node_group(record: NodeGroupTypeDef, clusters: Mapping[str, CacheClusterTypeDef]) -> NodeGroup:
@@ -217,6 +318,8 @@ def _member(record: NodeGroupMemberTypeDef, clusters: Mapping[str, CacheClusterT
         status=cluster.get("CacheClusterStatus"),
         endpoint=_endpoint(own or record.get("ReadEndpoint")),
         availability_zone=record.get("PreferredAvailabilityZone") or cluster.get("PreferredAvailabilityZone"),
+        engine_version=cluster.get("EngineVersion"),
+        pending=_pending(cast("Mapping[str, Any]", cluster.get("PendingModifiedValues") or {})),
     )
 
 

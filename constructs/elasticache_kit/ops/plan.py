@@ -1,35 +1,112 @@
-"""A plan: the frozen steps of an operation, which is shown or run, so that what is printed is what is done."""
+"""A plan: the frozen steps of an operation, which is shown or run, so that what is printed is what is done.
+
+A step that may have been done already says how to tell, so a plan that was interrupted is simply made and run again:
+`execution.run` passes over what is done. `Plan.steps` is empty where nothing is left to do.
+"""
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+if TYPE_CHECKING:
+    from elasticache_kit.ops.event import Event, EventKind
+    from elasticache_kit.ops.session import Session
+    from elasticache_kit.ops.wait import Clock
 
-from elasticache_kit.errors import RefusedError
-from elasticache_kit.ops import event, wait
-from elasticache_kit.ops.event import Event, EventKind
-from elasticache_kit.ops.session import Session, code, message, reaching
+ELASTICACHE = "elasticache"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was seen of something that is to reach a state.
+
+    Args:
+        reached: whether it has.
+        text: how far it is, for people, for example `status modifying`.
+        failed: why it never will; None where it still may.
+    """
+
+    reached: bool
+    text: str = ""
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state that something is to reach.
+
+    Args:
+        text: the state in words, which complete "wait until ..." and "unless ...".
+        look: looks at it.
+    """
+
+    text: str
+    look: Callable[[Session], Seen] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A value that is known only when its step runs, and that nobody sees: a secret, or what an earlier step found.
+
+    Args:
+        text: what it is, for people.
+        value: finds it.
+    """
+
+    text: str
+    value: Callable[[Session], object] = field(repr=False)
+
+    def __str__(self) -> str:
+        """Return what it is, in brackets."""
+        return f"({self.text})"
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the ElastiCache API that changes something.
+    """One call of an API that changes something.
 
     Args:
         operation: the operation as the API names it, for example `TestFailover`.
         parameters: its parameters as pairs, as the API names them.
+        service: the service as boto3 names it.
+        region: where; in the Region of the session when omitted.
+        done: how to tell that it was done already; it is always done when omitted.
     """
 
     operation: str
-    parameters: tuple[tuple[str, str], ...]
+    parameters: tuple[tuple[str, object], ...]
+    service: str = ELASTICACHE
+    region: str | None = None
+    done: State | None = None
 
     def __str__(self) -> str:
         """Return the step as a line for people."""
-        return f"call {self.operation} with " + ", ".join(f"{name}={value}" for name, value in self.parameters)
+        place = "" if self.service == ELASTICACHE else f" of {self.service}"
+        place += f" in {self.region}" if self.region else ""
+        given = ", ".join(f"{name}={_shown(value)}" for name, value in self.parameters)
+        return f"call {self.operation}{place} with {given}{_unless(self.done)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something else that a plan does: what takes several calls, or goes beyond the API.
+
+    Args:
+        text: what it does, for people.
+        act: does it.
+        done: how to tell that it was done already; it is always done when omitted.
+    """
+
+    text: str
+    act: Callable[[Session, Say, Clock], None] = field(repr=False)
+    done: State | None = None
+
+    def __str__(self) -> str:
+        """Return the step as a line for people."""
+        return f"{self.text}{_unless(self.done)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +129,31 @@ class Follow:
         """Return the step as a line for people."""
         return (
             f"follow the events of {', '.join(self.sources)} until {self.awaited!r}, "
-            f"for at most {self.timeout_seconds / 60:g} minutes"
+            f"for at most {_minutes(self.timeout_seconds)}"
         )
 
 
-Step = Call | Follow
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait until something has reached a state.
+
+    Args:
+        state: the state.
+        timeout_seconds: how long to wait.
+        sources: the ids whose events are told meanwhile.
+    """
+
+    state: State
+    timeout_seconds: float
+    sources: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the step as a line for people."""
+        return f"wait until {self.state.text}, for at most {_minutes(self.timeout_seconds)}"
+
+
+Say = Callable[[str], None]
+Step = Call | Act | Follow | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +162,7 @@ class Plan:
 
     Args:
         operation: its name for people, for example `failover of orders, node group 0001`.
-        steps: in order.
+        steps: in order; none where nothing is left to do.
         notes: what a reader should know before it runs.
     """
 
@@ -76,7 +173,7 @@ class Plan:
     @property
     def sources(self) -> tuple[str, ...]:
         """The ids of all resources whose events the plan follows."""
-        return tuple(dict.fromkeys(s for step in self.steps if isinstance(step, Follow) for s in step.sources))
+        return tuple(dict.fromkeys(s for step in self.steps if isinstance(step, Follow | Wait) for s in step.sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +183,16 @@ class Notice:
     Args:
         at: seconds of the monotonic clock at which it was known here.
         step: the step that it is about.
-        moment: `begun`, `done`, or `event` when an event was seen.
+        moment: `begun`, `done`, `skipped` where it had been done before, `progress`, or `event` when an event was seen.
         event: the event, with moment `event`.
+        text: how far it is, with moment `progress`.
     """
 
     at: float
     step: Step
     moment: str
     event: Event | None = None
+    text: str = ""
 
 
 Report = Callable[[Notice], None]
@@ -102,55 +201,29 @@ Report = Callable[[Notice], None]
 def show(plan: Plan) -> str:
     """Return the plan as text, one numbered line per step."""
     lines = [plan.operation, *(f"  {number}. {step}" for number, step in enumerate(plan.steps, 1))]
+    if not plan.steps:
+        lines.append("  nothing is left to do")
     return "\n".join([*lines, *(f"  note: {note}" for note in plan.notes)])
 
 
-def run(plan: Plan, session: Session, report: Report, clock: wait.Clock = wait.REAL_CLOCK) -> tuple[Event, ...]:
-    """Run the steps in order and return the events that came while they ran, oldest first.
-
-    Args:
-        plan: what to do.
-        session: where to do it.
-        report: told of every beginning, end and event as it happens.
-        clock: real time when omitted.
-
-    Raises:
-        RefusedError: the API refuses a call; nothing after it was done.
-        WaitTimeoutError: an awaited event did not come in time.
-        ConnectionFailedError: the API cannot be reached.
-    """
-    # What was there before is told apart by what it is, not by when: AWS's clock and this machine's may differ.
-    known = set(event.recent(session, plan.sources)) if plan.sources else set[Event]()
-    seen: list[Event] = []
-    for step in plan.steps:
-        report(Notice(clock.now(), step, "begun"))
-        if isinstance(step, Call):
-            _call(plan, step, session)
-        else:
-            _follow(step, session, known, seen, report, clock)
-        report(Notice(clock.now(), step, "done"))
-    return tuple(sorted(seen))
+def document(plan: Plan) -> dict[str, object]:
+    """Return the plan as a document for programs."""
+    return {
+        "operation": plan.operation,
+        "plan": [str(step) for step in plan.steps],
+        "notes": list(plan.notes),
+    }
 
 
-def _call(plan: Plan, step: Call, session: Session) -> None:
-    method = re.sub(r"(?<!^)(?=[A-Z])", "_", step.operation).lower()
-    operation = cast("Callable[..., object]", getattr(session.act, method))
-    try:
-        with reaching():
-            operation(**dict(step.parameters))
-    except ClientError as error:
-        raise RefusedError(plan.operation, [f"{step.operation} answered {code(error)}: {message(error)}"]) from error
+def _unless(done: State | None) -> str:
+    return f", unless {done.text}" if done else ""
 
 
-def _follow(  # noqa: PLR0917 - the loop state of run(), nobody else calls it
-    step: Follow, session: Session, known: set[Event], seen: list[Event], report: Report, clock: wait.Clock
-) -> None:
-    def attempt() -> Event | None:
-        for fresh in event.recent(session, step.sources):
-            if fresh not in known:
-                known.add(fresh)
-                seen.append(fresh)
-                report(Notice(clock.now(), step, "event", fresh))
-        return event.first(seen, step.until)
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:g} minutes"
 
-    wait.until(attempt, what=f"the event {step.awaited!r}", timeout_seconds=step.timeout_seconds, clock=clock)
+
+def _shown(value: object) -> str:
+    if isinstance(value, str | Deferred):
+        return str(value)
+    return json.dumps(value, default=str)

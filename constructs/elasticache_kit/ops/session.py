@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import boto3
@@ -17,7 +17,8 @@ from botocore import exceptions
 from botocore.config import Config
 
 from elasticache_kit import __version__
-from elasticache_kit.errors import ConnectionFailedError
+from elasticache_kit.errors import ConnectionFailedError, NotOfferedError
+from elasticache_kit.ops.resolver import Resolver
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -58,6 +59,7 @@ class Capability:
         account: its account id.
         profile: its timing profile (`instant`, `fast`, `aws`).
         ca_file: the certificate authority that its TLS endpoints are signed by; None when it has none.
+        resolver: knows the names of its endpoints; None where they are addresses.
         faults: the names of the faults that it can produce beyond the ElastiCache API.
     """
 
@@ -66,6 +68,7 @@ class Capability:
     profile: str
     ca_file: str | None
     faults: tuple[str, ...]
+    resolver: Resolver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Session:
         region: the AWS region.
         endpoint_url: where the API is.
         capability: the record of a local ElastiCache; None means AWS.
+        factory: makes clients of other services and Regions; those of the environment when omitted.
     """
 
     ask: ElastiCacheClient
@@ -85,11 +89,51 @@ class Session:
     region: str
     endpoint_url: str
     capability: Capability | None = None
+    factory: boto3.session.Session | None = None
 
     @property
     def where(self) -> str:
         """The API's place in words, for messages."""
         return self.region if self.capability is None else f"the local ElastiCache ({self.region})"
+
+    def changing(self, service: str, region: str | None = None) -> Any:
+        """Return a client for calls that change something; it never retries.
+
+        Args:
+            service: as boto3 names it, for example `secretsmanager`.
+            region: the Region of this session when omitted.
+        """
+        return (
+            self.act
+            if service == "elasticache" and region in {None, self.region}
+            else self._client(service, region, _ACT)
+        )
+
+    def reading(self, service: str, region: str | None = None) -> Any:
+        """Return a client for calls that only read; it retries.
+
+        Args:
+            service: as boto3 names it, for example `cloudwatch`.
+            region: the Region of this session when omitted.
+        """
+        return (
+            self.ask
+            if service == "elasticache" and region in {None, self.region}
+            else self._client(service, region, _ASK)
+        )
+
+    def elsewhere(self, region: str) -> Session:
+        """Return the same account in another Region."""
+        if region == self.region:
+            return self
+        ask = self._client("elasticache", region, _ASK)
+        act = self._client("elasticache", region, _ACT)
+        return Session(ask, act, region, ask.meta.endpoint_url, self.capability, self.factory)
+
+    def _client(self, service: str, region: str | None, config: Config) -> Any:
+        with reaching():
+            make: Any = (self.factory or boto3.session.Session()).client
+            return make(service, region_name=region or self.region, config=config)
 
 
 def connect(*, region: str | None = None, profile: str | None = None) -> Session:
@@ -107,7 +151,7 @@ def connect(*, region: str | None = None, profile: str | None = None) -> Session
         ask: ElastiCacheClient = factory.client("elasticache", config=_ASK)
         act: ElastiCacheClient = factory.client("elasticache", config=_ACT)
     endpoint_url = ask.meta.endpoint_url
-    return Session(ask, act, ask.meta.region_name, endpoint_url, read_capability(endpoint_url))
+    return Session(ask, act, ask.meta.region_name, endpoint_url, read_capability(endpoint_url), factory)
 
 
 def cloudformation(*, region: str | None = None, profile: str | None = None) -> CloudFormationClient:
@@ -156,8 +200,17 @@ def _capability(record: Mapping[str, object]) -> Capability | None:
         account=str(record.get("account", "")),
         profile=str(record.get("profile", "")),
         ca_file=str(ca_file) if ca_file else None,
+        resolver=_resolver(record.get("resolver")),
         faults=tuple(str(fault) for fault in cast("list[object]", faults)) if isinstance(faults, list) else (),
     )
+
+
+def _resolver(given: object) -> Resolver | None:
+    match given:
+        case {"host": str(host), "port": int(port), "domain": str(domain), "ttl": int(ttl)}:
+            return Resolver(host, port, domain, ttl)
+        case _:
+            return None
 
 
 def code(error: exceptions.ClientError) -> str:
@@ -178,16 +231,34 @@ def reaching() -> Generator[None]:
 
     Raises:
         ConnectionFailedError: no credentials, no region, no endpoint, no answer, or no permission.
+        NotOfferedError: whoever answers does not know the operation.
     """
     try:
         yield
+    except NotImplementedError as error:
+        # So says moto inside this process, and nothing else that boto3 leads to.
+        raise NotOfferedError(_not_offered(str(error))) from error
     except exceptions.ClientError as error:
+        if _unknown_operation(error):
+            raise NotOfferedError(_not_offered(f"{error.operation_name}: {message(error)}")) from error
         sentence = _refused(error)
         if sentence is None:
             raise
         raise ConnectionFailedError(sentence) from error
     except (exceptions.BotoCoreError, ValueError) as error:
         raise ConnectionFailedError(_unreached(error)) from error
+
+
+def _unknown_operation(error: exceptions.ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status == HTTPStatus.NOT_IMPLEMENTED or code(error) in {"InvalidAction", "UnknownOperationException"}
+
+
+def _not_offered(detail: str) -> str:
+    return (
+        f"the API that answers does not know this operation ({detail.rstrip('.')}): moto alone has only a part of "
+        f"ElastiCache; {_START_EMULATOR}"
+    )
 
 
 def _refused(error: exceptions.ClientError) -> str | None:

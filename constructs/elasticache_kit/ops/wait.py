@@ -30,10 +30,17 @@ class Clock:
 REAL_CLOCK = Clock()
 
 
-def until(attempt: Callable[[], _T | None], *, what: str, timeout_seconds: float, clock: Clock = REAL_CLOCK) -> _T:
+def until(
+    attempt: Callable[[], _T | None],
+    *,
+    what: str,
+    timeout_seconds: float,
+    clock: Clock = REAL_CLOCK,
+    longest_interval_seconds: float = LONGEST_INTERVAL_SECONDS,
+) -> _T:
     """Return the first answer of `attempt` that is not None.
 
-    The pause between two attempts grows from 0.2 to 2 seconds: a local failover is over in seconds, one on AWS takes
+    The pause between two attempts grows from 0.2 seconds: a local failover is over in seconds, one on AWS takes
     minutes, and the API is throttled per account.
 
     Args:
@@ -41,6 +48,7 @@ def until(attempt: Callable[[], _T | None], *, what: str, timeout_seconds: float
         what: completes the sentence "waited N s for ...".
         timeout_seconds: how long to go on asking; `attempt` is asked at least once.
         clock: real time when omitted.
+        longest_interval_seconds: what the pause grows to; 2 seconds when omitted.
 
     Raises:
         WaitTimeoutError: `attempt` had no answer in time.
@@ -55,4 +63,4 @@ def until(attempt: Callable[[], _T | None], *, what: str, timeout_seconds: float
         if left <= 0:
             raise WaitTimeoutError(f"waited {timeout_seconds:g} s for {what}, and it did not happen")
         clock.sleep(min(interval, left))
-        interval = min(interval * _GROWTH, LONGEST_INTERVAL_SECONDS)
+        interval = min(interval * _GROWTH, longest_interval_seconds)

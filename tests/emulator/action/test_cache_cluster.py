@@ -176,7 +176,7 @@ def test_a_reboot_is_told(elasticache: Any) -> None:
     assert rebooted["CacheClusterStatus"] == "rebooting cluster nodes"
     at_rest(elasticache)
     told = [event["Message"] for event in elasticache.describe_events(SourceType="cache-cluster")["Events"]]
-    assert told[-1] == "Cache node 0002 restarted"
+    assert told[:2] == ["Cache node 0002 restarted", "Cache node 0002 shutdown"]
 
 
 def test_a_deleted_cluster_is_gone(elasticache: Any) -> None:

@@ -47,7 +47,7 @@ def test_a_group_takes_data_and_then_stands_alone(orders: Any) -> None:
     assert code(twice) == "ReplicationGroupAlreadyUnderMigrationFault"
     assert code(late) == "ReplicationGroupNotUnderMigrationFault"
     told = [event["Message"] for event in orders.describe_events()["Events"]]
-    assert told[-1] == "Migration into orders completed"
+    assert told[0] == "Migration into orders completed"
 
 
 def test_tls_takes_no_data(elasticache: Any, group: Create) -> None:

@@ -55,6 +55,13 @@ def test_limits_are_shown_as_they_were_asked_for(api: Any) -> None:
     }
 
 
+def test_a_time_that_is_none_harms_nothing(api: Any) -> None:
+    """No source says that AWS refuses it: the cache is made, and the Region goes on answering."""
+    make(api, DailySnapshotTime="24:00", SnapshotRetentionLimit=1)
+
+    assert at_rest(api)["DailySnapshotTime"] == "24:00"
+
+
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [

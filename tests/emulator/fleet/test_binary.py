@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from elasticache_kit.emulator.fleet import binary
+from elasticache_kit.emulator.fleet.binary import EngineBinary
 from elasticache_kit.errors import MissingToolError
 
 
@@ -72,3 +73,36 @@ def test_a_file_that_is_no_program_is_refused(tmp_path: Path) -> None:
     path.write_text("not a program")
     with pytest.raises(MissingToolError, match="does not run: Permission denied"):
         binary.find(path)
+
+
+def program_of(engine: str, version: str) -> EngineBinary:
+    """Make the record of a program."""
+    return EngineBinary(Path(f"/{engine}-{version}"), engine, version)
+
+
+PROGRAMS = [program_of("valkey", "9.1.2"), program_of("redis", "7.0.15"), program_of("valkey", "8.1.4")]
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "chosen"),
+    [
+        ("redis", "7.1", 1),
+        ("redis", "7.0", 1),
+        ("valkey", "8.1", 2),
+        ("valkey", "8.0", 0),
+        ("", "", 0),
+    ],
+)
+def test_the_program_that_fits_best_runs(engine: str, version: str, chosen: int) -> None:
+    """The one of the very version, else the first one of the engine, else the first one."""
+    assert binary.fitting(PROGRAMS, engine, version) == PROGRAMS[chosen]
+    assert binary.fitting(PROGRAMS[:1], engine, version) == PROGRAMS[0]
+
+
+def test_redis_of_today_is_no_engine_of_elasticache(tmp_path: Path) -> None:
+    """Redis after 7.2 is left out, unless somebody names it."""
+    server = program(tmp_path / "redis-server", "echo 'Redis server v=8.0.2'")
+    assert [item.engine for item in binary.find_all(environment={"PATH": str(tmp_path)})] == ["valkey"]
+    assert [item.version for item in binary.find_all(server)] == ["8.0.2"]
+    program(server, "echo 'Redis server v=7.0.15'")
+    assert [item.engine for item in binary.find_all(environment={"PATH": str(tmp_path)})] == ["valkey", "redis"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 SCALED = replace(SHARDS, cache_node_type="cache.r7g.large")
+OLD = replace(SCALED, engine="redis", cache_node_type="cache.r5.large")
 TRACKING = ScalingPolicySpec(
     policy_type="TargetTrackingScaling",
     predefined_metric_type=PRIMARY_CPU,
@@ -82,8 +83,8 @@ CASES: dict[str, tuple[ScalableTargetSpec, ScalableTargetSpec]] = {
         of(replace(SCALED, num_node_groups=1), REPLICA_TARGET),
     ),
     "as-engine": (
-        of(replace(SCALED, engine="redis", engine_version="5.0.6")),
-        of(replace(SCALED, engine="redis", engine_version="6.0")),
+        of(replace(OLD, engine_version="5.0.6")),
+        of(replace(OLD, engine_version="6.0")),
     ),
     "as-size": (
         of(replace(SCALED, cache_node_type="cache.r7g.4xlarge")),

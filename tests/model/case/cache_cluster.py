@@ -17,6 +17,7 @@ CLUSTER = CacheClusterSpec(
     subnet_zones=("a", "b"),
     transit_encryption_enabled=True,
 )
+THREE = replace(CLUSTER, num_cache_nodes=3)
 PLAIN = replace(CLUSTER, transit_encryption_enabled=False)
 REDIS = CacheClusterSpec(engine="redis", engine_version="7.1", cache_node_type="cache.t4g.small", num_cache_nodes=1)
 LOG = LogDeliverySpec(
@@ -125,8 +126,8 @@ CHANGES: dict[str, tuple[tuple[CacheClusterSpec, CacheClusterSpec], tuple[CacheC
         (CLUSTER, CLUSTER),
     ),
     "mc-pending-nodes": (
-        (CLUSTER, replace(CLUSTER, num_cache_nodes=1)),
-        (CLUSTER, replace(CLUSTER, num_cache_nodes=3)),
+        (THREE, replace(THREE, num_cache_nodes=2)),
+        (THREE, replace(THREE, num_cache_nodes=4)),
     ),
     "mc-cachecluster-valkey-modify": (
         (REDIS, replace(REDIS, engine="valkey", engine_version="9.0")),

@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.model.global_replication_group import GlobalMemberSpec, GlobalReplicationGroupSpec
-from tests.model.case.replication_group import GROUP
+from tests.model.case.replication_group import GROUP, SHARDS
 from tests.model.case.replication_group_option import SECONDARY as SECONDARY_GROUP
 
 if TYPE_CHECKING:
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 PRIMARY_GROUP = replace(GROUP, cache_node_type="cache.r7g.large")
+SHARDED = replace(SHARDS, cache_node_type="cache.r7g.large")
+OLD = replace(GROUP, engine="redis", cache_node_type="cache.r5.large")
 PRIMARY = GlobalMemberSpec(
     replication_group_id="orders",
     replication_group_region="eu-west-1",
@@ -20,6 +22,7 @@ PRIMARY = GlobalMemberSpec(
     replication_group=PRIMARY_GROUP,
 )
 REPLICATED = replace(SECONDARY_GROUP, num_cache_clusters=2)
+FOLLOWING = replace(SECONDARY_GROUP, replicas_per_node_group=1)
 SECONDARY = GlobalMemberSpec(
     replication_group_id="orders-b",
     replication_group_region="us-east-1",
@@ -78,17 +81,17 @@ CASES: dict[str, tuple[GlobalReplicationGroupSpec, GlobalReplicationGroupSpec]] 
         of(replace(PRIMARY_GROUP, network_type="ipv4"), REPLICATED),
     ),
     "gl-no-durability": (
-        of(replace(PRIMARY_GROUP, durability="async"), REPLICATED),
-        of(replace(PRIMARY_GROUP, durability="disabled"), REPLICATED),
+        of(replace(SHARDED, durability="async"), FOLLOWING),
+        of(replace(SHARDED, durability="disabled"), FOLLOWING),
     ),
     "gl-id-suffix": (
         replace(DATASTORE, global_replication_group_id_suffix="orders-"),
         replace(DATASTORE, global_replication_group_id_suffix="1-orders"),
     ),
-    "gl-engine": (replace(DATASTORE, engine="memcached"), replace(DATASTORE, engine="redis")),
+    "gl-engine": (replace(DATASTORE, engine="memcached"), replace(DATASTORE, engine="valkey")),
     "gl-engine-version": (
-        of(replace(PRIMARY_GROUP, engine="redis", engine_version="5.0.5"), REPLICATED),
-        of(replace(PRIMARY_GROUP, engine="redis", engine_version="5.0.6"), REPLICATED),
+        of(replace(OLD, engine_version="5.0.5"), REPLICATED),
+        of(replace(OLD, engine_version="5.0.6"), REPLICATED),
     ),
     "gl-node-family": (nodes("cache.r4.large"), nodes("cache.r5.large")),
     "gl-tags": (

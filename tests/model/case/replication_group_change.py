@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tests.model.case.replication_group import GROUP, REDIS, SHARDS
+from tests.model.case.replication_group_option import TIERED
 
 if TYPE_CHECKING:
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
@@ -51,8 +52,8 @@ CASES: dict[str, tuple[Change, Change]] = {
         (replace(GROUP, num_cache_clusters=3), GROUP),
     ),
     "rg-tiering-no-switch": (
-        (replace(GROUP, cache_node_type="cache.r6gd.xlarge"), replace(GROUP, cache_node_type="cache.r6g.xlarge")),
-        (replace(GROUP, cache_node_type="cache.r6gd.xlarge"), replace(GROUP, cache_node_type="cache.r6gd.2xlarge")),
+        (TIERED, replace(TIERED, cache_node_type="cache.r6g.xlarge")),
+        (TIERED, replace(TIERED, cache_node_type="cache.r6gd.2xlarge")),
     ),
     "rg-durability-fixed": (
         (STEADY, replace(STEADY, durability="sync", engine_version="9.1")),

@@ -37,8 +37,7 @@ def modify_cache_cluster(region: Region, request: Mapping[str, Any]) -> dict[str
         )
     cluster = available(region, request["CacheClusterId"])
     spec = specs.modified(region, cluster.spec, request)
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(_running(cluster), spec))
+    refuse((*rulebook.check_change(_running(cluster), spec), *rulebook.check(spec)))
     specs.refuse_not_yet(request)
     removing = _removing(cluster, request)
     new_zones = _new_zones(cluster, request)
@@ -87,6 +86,9 @@ def start(
         new_zones: where nodes that come are made; by the cluster's AZ mode where none are named.
     """
     cluster.status = "modifying"
+    node_type = cluster.spec.cache_node_type
+    if isinstance(spec.num_cache_nodes, int) and spec.num_cache_nodes > len(cluster.nodes):
+        _tell(region, cluster, "Increasing number of requested nodes")
 
     def finish() -> None:
         cluster.spec = spec
@@ -95,12 +97,16 @@ def start(
         cluster.snapshot_window = replication_group_spec.text(spec.snapshot_window, cluster.snapshot_window)
         window = spec.preferred_maintenance_window
         cluster.maintenance_window = replication_group_spec.text(window, cluster.maintenance_window)
-        for node in [item for item in cluster.nodes if item.cache_node_id in removing]:
-            cluster.nodes.remove(node)
-            text = f"Removed cache node {node.cache_node_id}"
-            region.record(provision_cache_cluster.SOURCE, cluster.cache_cluster_id, text)
-        wanted = spec.num_cache_nodes if isinstance(spec.num_cache_nodes, int) else len(cluster.nodes)
-        _add(region, cluster, wanted - len(cluster.nodes), new_zones)
+        if removing:
+            cluster.nodes = [item for item in cluster.nodes if item.cache_node_id not in removing]
+            _tell(region, cluster, f"Removed cache nodes {', '.join(removing)}")
+        present = len(cluster.nodes)
+        wanted = spec.num_cache_nodes if isinstance(spec.num_cache_nodes, int) else present
+        if wanted > present:
+            _add(region, cluster, wanted - present, new_zones)
+            _tell(region, cluster, f"Finished modifying number of nodes from {present} to {wanted}")
+        if spec.cache_node_type != node_type:
+            _tell(region, cluster, f"Succeeded applying modification to cache node type to {spec.cache_node_type}.")
 
     runtime.current().lifecycle.start(
         f"modify {cluster.cache_cluster_id}", lambda: provision_cache_cluster.change(region, cluster, finish)
@@ -109,14 +115,14 @@ def start(
 
 def _add(region: Region, cluster: CacheCluster, count: int, new_zones: tuple[str, ...]) -> None:
     present = [node.availability_zone for node in cluster.nodes]
-    for zone in new_zones or placed(region, cluster.spec, max(0, count), present):
+    for zone in new_zones or placed(region, cluster.spec, count, present):
         number = max((int(node.cache_node_id) for node in cluster.nodes), default=0) + 1
         cluster.nodes.append(CacheNode(f"{number:04}", zone, status="available"))
-        region.record(
-            provision_cache_cluster.SOURCE,
-            cluster.cache_cluster_id,
-            f"Added cache node {number:04} in availability zone {zone}",
-        )
+        _tell(region, cluster, f"Added cache node {number:04} in availability zone {zone}")
+
+
+def _tell(region: Region, cluster: CacheCluster, message: str) -> None:
+    region.record(provision_cache_cluster.SOURCE, cluster.cache_cluster_id, message)
 
 
 def _running(cluster: CacheCluster) -> CacheClusterSpec:

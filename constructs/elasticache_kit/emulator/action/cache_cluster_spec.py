@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from elasticache_kit.emulator import log_destination
 from elasticache_kit.emulator.action import not_yet
 from elasticache_kit.emulator.action.argument import structure, structures
 from elasticache_kit.emulator.fault import invalid_combination
@@ -59,7 +60,6 @@ _OTHER = frozenset(
 # What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
 _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "IpDiscovery": ("ipv4",),
-    "LogDeliveryConfigurations": (),
     "NetworkType": ("ipv4",),
 }
 
@@ -91,6 +91,8 @@ def modified(region: Region, spec: CacheClusterSpec, request: Mapping[str, Any])
         **request,
     }
     values = _values(request)
+    if "log_delivery_configurations" in values:
+        values["log_delivery_configurations"] = logs_after(spec.log_delivery_configurations, request)
     if "num_cache_nodes" in values:
         # They said where the nodes of the start are made, one zone for each.
         values["preferred_availability_zones"] = None
@@ -125,19 +127,33 @@ def log(item: Mapping[str, Any]) -> LogDeliverySpec:
     )
 
 
-def log_delivery(entries: object) -> list[dict[str, Any]]:
-    """Show where logs go, as the API does."""
+def logs_after(before: object, request: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return the log deliveries after a request, which leaves alone the kinds of logs that it does not name."""
+    asked = structures(request, "LogDeliveryConfigurations")
+    named = {item.get("LogType") for item in asked}
+    present = cast("tuple[object, ...]", before) if isinstance(before, tuple) else ()
+    kept = [item for item in present if isinstance(item, LogDeliverySpec) and item.log_type not in named]
+    return (*kept, *(log(item) for item in asked if item.get("Enabled") is not False))
+
+
+def log_delivery(region: Region, entries: object) -> list[dict[str, Any]]:
+    """Show where logs go, as the API does, with the status `error` where the destination is not there."""
     return [
         {
             "LogType": item.log_type,
             "DestinationType": item.destination_type,
             "DestinationDetails": _destination(item),
             "LogFormat": item.log_format,
-            "Status": "active",
+            **_log_status(region, item),
         }
         for item in (cast("tuple[object, ...]", entries) if isinstance(entries, tuple) else ())
         if isinstance(item, LogDeliverySpec)
     ]
+
+
+def _log_status(region: Region, item: LogDeliverySpec) -> dict[str, str]:
+    trouble = log_destination.trouble(region, item)
+    return {"Status": "active"} if trouble is None else {"Status": "error", "Message": trouble}
 
 
 def _destination(item: LogDeliverySpec) -> dict[str, Any]:
@@ -149,8 +165,8 @@ def _destination(item: LogDeliverySpec) -> dict[str, Any]:
 def _values(request: Mapping[str, Any]) -> dict[str, Any]:
     values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
     values.update({field: tuple(request[member]) for member, field in _LISTS.items() if request.get(member)})
-    if logs := structures(request, "LogDeliveryConfigurations"):
-        values["log_delivery_configurations"] = tuple(log(item) for item in logs if item.get("Enabled") is not False)
+    if request.get("LogDeliveryConfigurations"):
+        values["log_delivery_configurations"] = logs_after((), request)
     for name in ("cache_subnet_group_name", "cache_parameter_group_name"):
         if values.get(name):
             values[name] = values[name].lower()

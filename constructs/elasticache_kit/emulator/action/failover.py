@@ -41,6 +41,7 @@ def test_failover(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
         raise invalid_combination(
             f"Node group {node_group.node_group_id} of {group.replication_group_id} has no replica to fail over to."
         )
+    runtime.current().interference.judge_failover(region.fleet_key(group.replication_group_id))
     _count(region)
     node_group.status = "modifying"
     region.record(

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from moto.elasticache.models import elasticache_backends
-
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import provision_global, runtime
 from elasticache_kit.emulator.action import not_yet, page
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.replication_group_view import available
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
 from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
+from elasticache_kit.errors import ElastiCacheKitError
 from elasticache_kit.model import global_replication_group as rulebook
-from elasticache_kit.model import quota
 from elasticache_kit.model.global_replication_group.prefix import prefixes
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
+
+logger = logging.getLogger(__name__)
 
 
 @taking_turns
 def create_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a global datastore of a replication group, which becomes its primary."""
     group = available(region, request["PrimaryReplicationGroupId"])
-    not_yet.refuse_with_engines("CreateGlobalReplicationGroup")
+    if group.cluster_mode_enabled:
+        not_yet.refuse_with_engines("CreateGlobalReplicationGroup of a group in cluster mode")
     suffix = str(request["GlobalReplicationGroupIdSuffix"]).lower()
     if group.global_replication_group_id:
         raise invalid_state(f"{group.replication_group_id} belongs to {group.global_replication_group_id} already.")
-    primary = rulebook.GlobalMemberSpec(
-        replication_group_id=group.replication_group_id,
-        replication_group_region=region.name,
-        role="PRIMARY",
-        replication_group=group.spec,
-    )
+    primary = member_spec("PRIMARY", region.name, group.spec)
     refuse(
         rulebook.check(
             rulebook.GlobalReplicationGroupSpec(global_replication_group_id_suffix=suffix, members=(primary,))
@@ -62,7 +61,8 @@ def create_global_replication_group(region: Region, request: Mapping[str, Any]) 
 def describe_global_replication_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the global datastores that have a member in this Region, or one by id; members where they are asked for."""
     wanted = request.get("GlobalReplicationGroupId")
-    found = [find(region, wanted)] if wanted else [item for item in _all(region) if _here(region, item)]
+    there = (item for item in provision_global.datastores(region) if _here(region, item))
+    found = [find(region, wanted)] if wanted else list(there)
     found.sort(key=lambda item: item.global_replication_group_id)
     items, marker = page.cut(found, request, key=lambda item: item.global_replication_group_id)
     members = bool(request.get("ShowMemberInfo"))
@@ -87,7 +87,7 @@ def disassociate_global_replication_group(region: Region, request: Mapping[str, 
         group = group_of(region, member)
         group.global_replication_group_id = group.global_role = None
 
-    change(region, found, finish)
+    change(region, found, finish, partial(provision_global.let_go, region, member))
     return answer
 
 
@@ -106,7 +106,7 @@ def failover_global_replication_group(region: Region, request: Mapping[str, Any]
             member.role = "PRIMARY" if member is promoted else "SECONDARY"
             group_of(region, member).global_role = member.role
 
-    change(region, found, finish)
+    change(region, found, finish, partial(provision_global.fail_over, region, found, promoted))
     return answer
 
 
@@ -134,15 +134,35 @@ def join(region: Region, global_id: str) -> tuple[GlobalReplicationGroup, Replic
     """Return the global datastore that a new group of this Region joins, and its primary.
 
     Raises:
-        Fault: GlobalReplicationGroupNotFoundFault, InvalidGlobalReplicationGroupState; InvalidParameterValue for a
-            second member in one Region, or one too many.
+        Fault: GlobalReplicationGroupNotFoundFault, InvalidGlobalReplicationGroupState.
     """
     found = at_rest(region, global_id)
-    if _here(region, found):
-        raise invalid_value(f"{found.global_replication_group_id} has a member in {region.name} already.")
-    if len(found.members) > quota.GLOBAL_SECONDARIES:
-        raise invalid_value(f"A global datastore has at most {quota.GLOBAL_SECONDARIES} secondaries.")
     return found, group_of(region, found.primary)
+
+
+def judge_joining(region: Region, found: GlobalReplicationGroup, spec: ReplicationGroupSpec) -> None:
+    """Refuse a secondary that the other members of a global datastore do not go with.
+
+    Raises:
+        Fault: with all that the rulebook says of the members together.
+    """
+    joining = member_spec("SECONDARY", region.name, spec)
+    refuse(rulebook.check(rulebook.GlobalReplicationGroupSpec(members=(*member_specs(region, found), joining))))
+
+
+def member_specs(region: Region, found: GlobalReplicationGroup) -> tuple[rulebook.GlobalMemberSpec, ...]:
+    """Return the members of a global datastore as the rulebook judges them."""
+    return tuple(member_spec(item.role, item.region_name, group_of(region, item).spec) for item in found.members)
+
+
+def member_spec(role: str, region_name: str, spec: ReplicationGroupSpec) -> rulebook.GlobalMemberSpec:
+    """Return a member as the rulebook judges it."""
+    return rulebook.GlobalMemberSpec(
+        replication_group_id=spec.replication_group_id,
+        replication_group_region=region_name,
+        role=role,
+        replication_group=spec,
+    )
 
 
 def joined(region: Region, found: GlobalReplicationGroup, group: ReplicationGroup) -> None:
@@ -218,7 +238,7 @@ def find(region: Region, global_id: str) -> GlobalReplicationGroup:
     Raises:
         Fault: GlobalReplicationGroupNotFoundFault.
     """
-    for item in _all(region):
+    for item in provision_global.datastores(region):
         if item.global_replication_group_id == global_id.lower():
             return item
     return region.global_replication_groups.find(global_id)
@@ -226,23 +246,44 @@ def find(region: Region, global_id: str) -> GlobalReplicationGroup:
 
 def group_of(region: Region, member: GlobalMember) -> ReplicationGroup:
     """Return the replication group of a member."""
-    return sibling(region, member.region_name).replication_group(member.replication_group_id)
+    return provision_global.sibling(region, member.region_name).replication_group(member.replication_group_id)
 
 
-def sibling(region: Region, name: str) -> Region:
-    """Return another Region of the same account."""
-    backend: Any = elasticache_backends[region.account_id][name]
-    return backend.region
+def change(
+    region: Region,
+    found: GlobalReplicationGroup,
+    job: Callable[[], None],
+    engines: Callable[[], None] | None = None,
+) -> None:
+    """Do what a change asks for when its time has passed; afterwards the global datastore is at rest.
+
+    Args:
+        region: where the request came to.
+        found: the global datastore.
+        job: what becomes of the records; nothing where the engines do not play along.
+        engines: what becomes of the engines first; nothing when omitted.
+    """
+    name = f"change {found.global_replication_group_id}"
+
+    def run() -> None:
+        lifecycle = runtime.current().lifecycle
+        lifecycle.pause(lifecycle.timing.modify)
+        done = job
+        try:
+            with lifecycle.away():
+                (engines or _nothing)()
+        except ElastiCacheKitError:
+            logger.exception("%s", name)
+            done = partial(_associated, found)
+        with region.lock:
+            done()
+            found.status = "available" if len(found.members) > 1 else "primary-only"
+
+    runtime.current().lifecycle.start(name, run)
 
 
-def change(region: Region, found: GlobalReplicationGroup, job: Callable[[], None]) -> None:
-    """Do what a change asks for when its time has passed; afterwards the global datastore is at rest."""
-
-    def finish() -> None:
-        job()
-        found.status = "available" if len(found.members) > 1 else "primary-only"
-
-    later(region, f"change {found.global_replication_group_id}", runtime.current().lifecycle.timing.modify, finish)
+def _nothing() -> None:
+    """Do nothing: no engine is concerned."""
 
 
 def _associated(found: GlobalReplicationGroup) -> None:
@@ -250,14 +291,8 @@ def _associated(found: GlobalReplicationGroup) -> None:
         member.status = "associated"
 
 
-def _all(region: Region) -> Iterator[GlobalReplicationGroup]:
-    backends: Any = elasticache_backends[region.account_id]
-    for backend in list(backends.values()):
-        yield from list(backend.region.global_replication_groups.values())
-
-
 def _home(region: Region, found: GlobalReplicationGroup) -> Region:
-    return sibling(region, found.arn.split(":")[3])
+    return provision_global.sibling(region, found.arn.split(":")[3])
 
 
 def _here(region: Region, found: GlobalReplicationGroup) -> bool:

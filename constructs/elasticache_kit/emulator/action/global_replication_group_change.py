@@ -6,9 +6,16 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from elasticache_kit.emulator import provision_global
 from elasticache_kit.emulator.action import replication_group_change, shard_configuration
 from elasticache_kit.emulator.action.argument import names
-from elasticache_kit.emulator.action.global_replication_group import at_rest, change, describe, group_of, sibling
+from elasticache_kit.emulator.action.global_replication_group import (
+    at_rest,
+    change,
+    describe,
+    group_of,
+    member_spec,
+)
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
 from elasticache_kit.model import global_replication_group as rulebook
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
+    from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 _FIELDS = {
     "AutomaticFailoverEnabled": "automatic_failover_enabled",
@@ -33,16 +41,10 @@ def modify_global_replication_group(region: Region, request: Mapping[str, Any]) 
     """Change the settings of all members, or the description."""
     found = _at_once(region, request)
     values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
-    if "cache_parameter_group_name" in values and "engine_version" not in values:
-        refuse(
-            rulebook.check_change(rulebook.GlobalReplicationGroupSpec(), rulebook.GlobalReplicationGroupSpec(**values))
-        )
     specs = {
         member.region_name: dataclasses.replace(group_of(region, member).spec, **values) for member in found.members
     }
-    for member in found.members:
-        refuse(group_rulebook.check(specs[member.region_name]))
-        refuse(group_rulebook.check_change(group_of(region, member).spec, specs[member.region_name]))
+    _judge_settings(region, found, values, specs)
     if request.get("GlobalReplicationGroupDescription") is not None:
         found.description = request["GlobalReplicationGroupDescription"]
 
@@ -93,6 +95,31 @@ def rebalance_slots_in_global_replication_group(region: Region, request: Mapping
     return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count))
 
 
+def _judge_settings(
+    region: Region,
+    found: GlobalReplicationGroup,
+    values: Mapping[str, Any],
+    specs: Mapping[str, ReplicationGroupSpec],
+) -> None:
+    """Refuse settings that the datastore cannot have, or one of its members.
+
+    Raises:
+        Fault: with all that the rulebook says of them.
+    """
+    before = rulebook.GlobalReplicationGroupSpec()
+    members = tuple(member_spec(item.role, item.region_name, specs[item.region_name]) for item in found.members)
+    violations = [
+        *rulebook.check(rulebook.GlobalReplicationGroupSpec(**values, members=members)),
+        # What is not given stays: only a version that is given is another one.
+        *rulebook.check_change(before, rulebook.GlobalReplicationGroupSpec(**values)),
+    ]
+    for member in found.members:
+        after = specs[member.region_name]
+        violations += group_rulebook.check_change(group_of(region, member).spec, after)
+        violations += group_rulebook.check(after)
+    refuse(violations)
+
+
 def _at_once(region: Region, request: Mapping[str, Any]) -> GlobalReplicationGroup:
     if not request.get("ApplyImmediately"):
         raise invalid_value("A global datastore changes at once only: ApplyImmediately must be true.")
@@ -101,7 +128,7 @@ def _at_once(region: Region, request: Mapping[str, Any]) -> GlobalReplicationGro
 
 def _judge(region: Region, found: GlobalReplicationGroup, count: int) -> None:
     for member in found.members:
-        shard_configuration.judge(sibling(region, member.region_name), group_of(region, member), count)
+        shard_configuration.judge(provision_global.sibling(region, member.region_name), group_of(region, member), count)
 
 
 def _change_all(
@@ -110,7 +137,8 @@ def _change_all(
     found.status = "modifying"
     answer = {"GlobalReplicationGroup": describe(region, found, members=True)}
     if start:
-        for member in found.members:
-            start(sibling(region, member.region_name), group_of(region, member))
+        # Secondaries first: the primary waits for them where its engine changes.
+        for member in sorted(found.members, key=lambda item: item is found.primary):
+            start(provision_global.sibling(region, member.region_name), group_of(region, member))
     change(region, found, lambda: None)
     return answer

@@ -51,7 +51,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     specs.refuse_not_yet(request)
     world = None
     if request.get("GlobalReplicationGroupId"):
-        world, request = _follow(region, request)
+        world, request = _follow(region, group_id, request)
         spec = specs.requested(region, group_id, request)
         refuse(rulebook.check(spec))
     tokens = auth_token.first(request)
@@ -105,8 +105,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
 
 def describe_replication_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List replication groups, or one by id."""
-    wanted = request.get("ReplicationGroupId")
-    groups = [region.replication_group(wanted)] if wanted else list(region.replication_groups.values())
+    groups = region.replication_groups.listed(request.get("ReplicationGroupId"))
     items, marker = page.cut(groups, request, key=lambda group: group.replication_group_id)
     return {"ReplicationGroups": [describe(region, group) for group in items], "Marker": marker}
 
@@ -241,7 +240,9 @@ def _seed(region: Region, group: ReplicationGroup, request: Mapping[str, Any]) -
     return snapshot_record.files(taken)
 
 
-def _follow(region: Region, request: Mapping[str, Any]) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:
+def _follow(
+    region: Region, group_id: str, request: Mapping[str, Any]
+) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:
     """Return the global datastore that a new group joins, and the request with what the primary decides."""
     world, primary = global_replication_group.join(region, request["GlobalReplicationGroupId"])
     spec = primary.spec
@@ -259,4 +260,7 @@ def _follow(region: Region, request: Mapping[str, Any]) -> tuple[GlobalReplicati
         if request.get("ReplicasPerNodeGroup") is None:
             decided["ReplicasPerNodeGroup"] = len(primary.node_groups[0].replicas)
     own = {name: value for name, value in request.items() if name != "GlobalReplicationGroupId"}
-    return world, {**own, **{name: value for name, value in decided.items() if value is not None}}
+    decided = {name: value for name, value in decided.items() if value is not None}
+    # What the request says for itself must not be something else than what the primary decides.
+    global_replication_group.judge_joining(region, world, specs.requested(region, group_id, {**decided, **own}))
+    return world, {**own, **decided}

@@ -6,12 +6,20 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision, provision_parameter, provision_sign_in, runtime
-from elasticache_kit.emulator.action import auth_token, not_yet
+from elasticache_kit.emulator import (
+    notification,
+    provision,
+    provision_change,
+    provision_durability,
+    provision_parameter,
+    provision_sign_in,
+    runtime,
+)
+from elasticache_kit.emulator.action import auth_token
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model import topology
@@ -34,11 +42,9 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         raise invalid_value("NodeGroupId is deprecated and does nothing: leave it out.")
     tokens = auth_token.after(group, request)
     spec = dataclasses.replace(specs.modified(region, group.spec, request), auth_token=auth_token.told(tokens))
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(group.spec, spec))
+    refuse((*rulebook.check_change(_running(group, request), spec), *rulebook.check(spec)))
     auth_token.check_format(spec, request)
     specs.refuse_not_yet(request)
-    _refuse_with_engines(group, spec)
     if request.get("NotificationTopicArn"):
         group.topic = notification.topic(region.account_id, region.name, request["NotificationTopicArn"])
     if group.topic and request.get("NotificationTopicStatus"):
@@ -69,24 +75,33 @@ def start(
         promoted: the replica that shall be the primary; None where the primary stays.
     """
     group.status = "modifying"
-    node_type = group.spec.cache_node_type
+    node_type, automatic = group.spec.cache_node_type, group.spec.automatic_failover_enabled
 
     def finish() -> None:
         running = runtime.current()
         running.lifecycle.pause(running.lifecycle.timing.modify)
         if promoted and running.fleet is not None:
             running.fleet.promote(region.fleet_key(group.replication_group_id), promoted)
-        if spec.cache_node_type != node_type:
-            provision.replace_nodes(region, group, spec.cache_node_type)
+        provision_change.change_engines(
+            region,
+            group,
+            spec,
+            version=specs.engine_version(spec).version,
+            parameter_group_name=specs.parameter_group_name(spec),
+        )
         with region.lock:
             _apply(group, spec, tokens)
             if promoted:
                 _promote(region, group, promoted)
             if spec.cache_node_type != node_type:
-                text = f"Cache node type changed from {node_type} to {spec.cache_node_type}"
-                region.record(provision.GROUP, group.replication_group_id, text)
+                text = f"Succeeded applying modification to cache node type to {spec.cache_node_type}."
+                for member in group.members:
+                    region.record(provision.CLUSTER, member.cache_cluster_id, text)
+            if spec.automatic_failover_enabled and not automatic:
+                provision.tell_automatic_failover(region, group)
         provision_sign_in.renew(region, group)
         provision_parameter.renew(region, group)
+        provision_durability.renew(region, group)
 
     runtime.current().lifecycle.start(f"modify {group.replication_group_id}", lambda: provision.change(group, finish))
 
@@ -146,28 +161,22 @@ def _apply(group: ReplicationGroup, spec: ReplicationGroupSpec, tokens: AuthToke
         group.node_groups[0].slots = _WHOLE if enabled else None
 
 
-def _refuse_with_engines(group: ReplicationGroup, spec: ReplicationGroupSpec) -> None:
-    if spec.cluster_mode != group.spec.cluster_mode:
-        not_yet.refuse_with_engines("ClusterMode")
-    if bool(spec.transit_encryption_enabled) != bool(group.spec.transit_encryption_enabled):
-        not_yet.refuse_with_engines("TransitEncryptionEnabled")
+def _running(group: ReplicationGroup, request: Mapping[str, Any]) -> ReplicationGroupSpec:
+    """Return the spec that a change starts from: where it promotes a replica, with the primary of the moment."""
+    if not request.get("PrimaryClusterId"):
+        return group.spec
+    return dataclasses.replace(group.spec, primary_cluster_id=group.node_groups[0].primary.cache_cluster_id)
 
 
 def _promoted(group: ReplicationGroup, request: Mapping[str, Any]) -> str | None:
     """Return the replica that a request promotes by hand, None where it does not.
 
     Raises:
-        Fault: InvalidParameterCombination where the group fails over by itself, CacheClusterNotFound for a node that
-            it does not have.
+        Fault: CacheClusterNotFound for a node that the group does not have.
     """
     wanted = str(request.get("PrimaryClusterId") or "").lower()
     if not wanted:
         return None
-    if group.spec.automatic_failover_enabled or group.spec.multi_az_enabled:
-        raise invalid_combination(
-            "PrimaryClusterId: a replica is promoted by hand only while Multi-AZ and automatic failover are off. "
-            "Use TestFailover."
-        )
     if wanted not in [member.cache_cluster_id for member in group.members]:
         raise Fault("CacheClusterNotFound", f"{wanted} is not a node of {group.replication_group_id}.")
     return wanted

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from elasticache_kit.emulator.action import cache_cluster_spec, not_yet, user_group
-from elasticache_kit.emulator.action.argument import names, structures
+from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value
 from elasticache_kit.model import engine, parameter, topology
 from elasticache_kit.model.replication_group import LogDeliverySpec, NodeGroupSpec, ReplicationGroupSpec
@@ -78,10 +78,7 @@ _OTHER = frozenset(
 # What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
 _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "DataTieringEnabled": (False,),
-    "Durability": ("default", "disabled"),
-    "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
-    "LogDeliveryConfigurations": (),
     "NetworkType": ("ipv4",),
 }
 
@@ -130,6 +127,11 @@ def modified(region: Region, spec: ReplicationGroupSpec, request: Mapping[str, A
     }
     values = _values(request)
     values.pop("auth_token", None)
+    if "log_delivery_configurations" in values:
+        values["log_delivery_configurations"] = cache_cluster_spec.logs_after(spec.log_delivery_configurations, request)
+    if values.get("transit_encryption_enabled") is False:
+        # The mode goes with TLS; to ask for both is refused by the rulebook.
+        values.setdefault("transit_encryption_mode", None)
     return dataclasses.replace(
         spec, **values, **_users(spec, request), **_context(region, named), **_user_context(region, spec, request)
     )
@@ -179,10 +181,8 @@ def text(value: object, default: str) -> str:
 def _values(request: Mapping[str, Any]) -> dict[str, Any]:
     values = {field: request[member] for member, field in _FIELDS.items() if request.get(member) is not None}
     values.update({field: tuple(request[member]) for member, field in _LISTS.items() if request.get(member)})
-    if logs := structures(request, "LogDeliveryConfigurations"):
-        values["log_delivery_configurations"] = tuple(
-            cache_cluster_spec.log(item) for item in logs if item.get("Enabled") is not False
-        )
+    if request.get("LogDeliveryConfigurations"):
+        values["log_delivery_configurations"] = cache_cluster_spec.logs_after((), request)
     return values
 
 

@@ -8,6 +8,7 @@ from elasticache_kit.emulator import provision
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster_spec import log_delivery
 from elasticache_kit.emulator.fault import invalid_state
+from elasticache_kit.model.replication_group.durability import effective
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -46,7 +47,7 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         "AtRestEncryptionEnabled": specs.encrypted_at_rest(spec),
         "KmsKeyId": spec.kms_key_id,
         "ARN": group.arn,
-        "LogDeliveryConfigurations": log_delivery(spec.log_delivery_configurations),
+        "LogDeliveryConfigurations": log_delivery(region, spec.log_delivery_configurations),
         "ReplicationGroupCreateTime": group.created,
         "DataTiering": "enabled" if spec.data_tiering_enabled else "disabled",
         "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
@@ -55,6 +56,8 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         "UserGroupIds": list(group.user_group_ids),
         "ClusterMode": cluster_mode or ("enabled" if group.cluster_mode_enabled else "disabled"),
         "Engine": spec.engine or "redis",
+        "Durability": specs.text(spec.durability, "default"),
+        "EffectiveDurability": effective(spec),
     }
     if spec.snapshot_retention_limit and not group.cluster_mode_enabled:
         replicas = group.node_groups[0].replicas
@@ -103,11 +106,7 @@ def available(region: Region, group_id: str) -> ReplicationGroup:
     Raises:
         Fault: ReplicationGroupNotFoundFault, InvalidReplicationGroupState.
     """
-    group = region.replication_group(group_id)
-    if group.status != "available":
-        raise invalid_state(
-            f"Replication group {group.replication_group_id} is not available: its status is {group.status}."
-        )
+    group = region.replication_groups.at_rest(group_id, "InvalidReplicationGroupState")
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
     return group

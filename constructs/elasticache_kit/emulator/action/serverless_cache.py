@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from elasticache_kit.emulator.action import not_yet, page, room, serverless_snap
 from elasticache_kit.emulator.action import serverless_cache_spec as specs
 from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_combination, refuse
+from elasticache_kit.emulator.fault import invalid_combination, refuse
 from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
 from elasticache_kit.model import serverless_cache as rulebook
 
@@ -49,21 +50,8 @@ def create_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
 
 def describe_serverless_caches(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List serverless caches, or one by name."""
-    wanted = request.get("ServerlessCacheName")
-    caches = (
-        [region.serverless_caches.find(wanted)]
-        if wanted
-        else sorted(region.serverless_caches.values(), key=lambda cache: cache.serverless_cache_name)
-    )
-    items, token = page.cut(
-        caches,
-        request,
-        key=lambda cache: cache.serverless_cache_name,
-        least=1,
-        most=MOST,
-        size_member="MaxResults",
-        marker_member="NextToken",
-    )
+    caches = region.serverless_caches.listed(request.get("ServerlessCacheName"))
+    items, token = page.cut_by_token(caches, request, lambda cache: cache.serverless_cache_name, most=MOST)
     return {"ServerlessCaches": [describe(region, cache) for cache in items], "NextToken": token}
 
 
@@ -74,17 +62,18 @@ def modify_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     if request.get("UserGroupId") and request.get("RemoveUserGroup"):
         raise invalid_combination("UserGroupId and RemoveUserGroup exclude each other.")
     spec = specs.modified(region, cache.spec, request)
-    refuse(rulebook.check(spec))
-    refuse(rulebook.check_change(cache.spec, spec))
+    refuse((*rulebook.check_change(cache.spec, spec), *rulebook.check(spec)))
     cache.status = "modifying"
     answer = {"ServerlessCache": describe(region, cache)}
 
     def finish() -> None:
+        for field, what in (("security_group_ids", "SecurityGroups"), ("cache_usage_limits", "Limits")):
+            if getattr(spec, field) != getattr(cache.spec, field):
+                text = f"{what} updated for the cache {cache.serverless_cache_name}."
+                region.record(provision_serverless_cache.SOURCE, cache.serverless_cache_name, text)
         cache.spec = spec
         if request.get("Engine") or request.get("MajorEngineVersion"):
             cache.full_engine_version = specs.full_version(spec)
-        text = f"Serverless cache {cache.serverless_cache_name} modified"
-        region.record(provision_serverless_cache.SOURCE, cache.serverless_cache_name, text)
 
     runtime.current().lifecycle.start(
         f"modify {cache.serverless_cache_name}", lambda: provision_serverless_cache.change(region, cache, finish)
@@ -99,6 +88,7 @@ def delete_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
     if cache.status != "create-failed":
         cache = available(region, cache.serverless_cache_name)
     name = request.get("FinalSnapshotName")
+    refuse(rulebook.check(dataclasses.replace(cache.spec, final_snapshot_name=name)))
     final = serverless_snapshot_record.take(region, cache, name) if name else None
     cache.status = "deleting"
     answer = {"ServerlessCache": describe(region, cache)}
@@ -136,13 +126,7 @@ def available(region: Region, name: str) -> ServerlessCache:
     Raises:
         Fault: ServerlessCacheNotFoundFault, InvalidServerlessCacheStateFault.
     """
-    cache = region.serverless_caches.find(name)
-    if cache.status != "available":
-        raise Fault(
-            "InvalidServerlessCacheStateFault",
-            f"Serverless cache {cache.serverless_cache_name} is not available: its status is {cache.status}.",
-        )
-    return cache
+    return region.serverless_caches.at_rest(name, "InvalidServerlessCacheStateFault")
 
 
 def describe(region: Region, cache: ServerlessCache) -> dict[str, Any]:

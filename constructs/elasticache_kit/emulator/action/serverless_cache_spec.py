@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from moto.ec2.models import ec2_backends
+from moto.backends import get_backend
 
 from elasticache_kit.emulator.action import user_group
-from elasticache_kit.emulator.action.argument import structure, texts
+from elasticache_kit.emulator.action.argument import structure, structures, texts
 from elasticache_kit.emulator.fault import Fault, invalid_value
 from elasticache_kit.model import engine
 from elasticache_kit.model.serverless_cache import CacheUsageLimitsSpec, ServerlessCacheSpec, UsageLimitSpec
@@ -31,7 +31,8 @@ _FIELDS = {
 
 def requested(region: Region, name: str, request: Mapping[str, Any]) -> ServerlessCacheSpec:
     """Return the spec of a cache that is to be made."""
-    return ServerlessCacheSpec(serverless_cache_name=name, **_values(region, request))
+    tags = {item["Key"]: str(item.get("Value") or "") for item in structures(request, "Tags")}
+    return ServerlessCacheSpec(serverless_cache_name=name, tags=tags, **_values(region, request))
 
 
 def modified(region: Region, spec: ServerlessCacheSpec, request: Mapping[str, Any]) -> ServerlessCacheSpec:
@@ -100,7 +101,7 @@ def _limit(given: Mapping[str, Any]) -> UsageLimitSpec | None:
 
 
 def _zones(region: Region, subnet_ids: tuple[str, ...]) -> tuple[str, ...]:
-    backend: Any = ec2_backends[region.account_id][region.name]
+    backend: Any = get_backend("ec2")[region.account_id][region.name]
     zones: list[str] = []
     for subnet_id in subnet_ids:
         try:

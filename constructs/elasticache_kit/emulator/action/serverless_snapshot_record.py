@@ -90,10 +90,14 @@ def complete(region: Region, taken: ServerlessCacheSnapshot) -> None:
         # Whatever it was: a deletion that waits for this goes on.
         logger.exception("snapshot %s", taken.name)
         taken.status = "failed"
+        text = (
+            f"Failed to create snapshot for cache {taken.serverless_cache_name}. Snapshot {taken.name} creation failed"
+        )
+        region.record(SOURCE, taken.name, f"{text} because of an internal error.")
         return
     with region.lock:
         taken.status = "available"
-        region.record(SOURCE, taken.name, f"Snapshot {taken.name} of {taken.serverless_cache_name} created")
+        region.record(SOURCE, taken.name, f"Snapshot {taken.name} created for cache {taken.serverless_cache_name}.")
 
 
 def automatic(region: Region, cache: ServerlessCache, name: str, due: dt.datetime, expires: dt.datetime) -> None:

@@ -99,9 +99,10 @@ def start(
             group.node_groups = after
             for node_group in after:
                 node_group.slots = slots[node_group.node_group_id]
-            for node_groups, what in ((lost, "deleted"), (coming, "created")):
-                for member in [member for item in node_groups for member in item.members]:
-                    region.record(provision.CLUSTER, member.cache_cluster_id, f"Cache cluster {what}")
+            for member in [member for item in lost for member in item.members]:
+                region.record(provision.CLUSTER, member.cache_cluster_id, "Cache cluster deleted")
+            for member in [member for item in coming for member in item.members]:
+                provision.tell_created(region, member)
             group.spec, group.changing = _spec(group, count), {}
             text = f"Slot migration of {group.replication_group_id} completed"
             region.record(provision.GROUP, group.replication_group_id, text)

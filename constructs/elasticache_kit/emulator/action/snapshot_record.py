@@ -15,7 +15,6 @@ from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
 from elasticache_kit.model import quota
 from elasticache_kit.model import snapshot as rulebook
-from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,13 +52,15 @@ def of_group(
     Raises:
         Fault: the name is taken or wrong, the node type has no snapshots, or there were too many today.
     """
-    _judge(
-        rulebook.SnapshotSpec(
-            snapshot_name=name,
-            replication_group_id=group.replication_group_id,
-            source_engine=specs.text(group.spec.engine, "redis"),
-            source_cache_node_type=specs.text(group.spec.cache_node_type, ""),
-            source_cluster_mode_enabled=group.cluster_mode_enabled,
+    refuse(
+        rulebook.check(
+            rulebook.SnapshotSpec(
+                snapshot_name=name,
+                replication_group_id=group.replication_group_id,
+                source_engine=specs.text(group.spec.engine, "redis"),
+                source_cache_node_type=specs.text(group.spec.cache_node_type, ""),
+                source_cluster_mode_enabled=group.cluster_mode_enabled,
+            )
         )
     )
     spec = group.spec
@@ -90,13 +91,15 @@ def of_member(
 ) -> Snapshot:
     """Record a snapshot of one node of a group without cluster mode; the rest is as for `of_group`."""
     spec = group.spec
-    _judge(
-        rulebook.SnapshotSpec(
-            snapshot_name=name,
-            cache_cluster_id=member.cache_cluster_id,
-            source_engine=specs.text(spec.engine, "redis"),
-            source_cache_node_type=specs.text(spec.cache_node_type, ""),
-            source_cluster_mode_enabled=group.cluster_mode_enabled,
+    refuse(
+        rulebook.check(
+            rulebook.SnapshotSpec(
+                snapshot_name=name,
+                cache_cluster_id=member.cache_cluster_id,
+                source_engine=specs.text(spec.engine, "redis"),
+                source_cache_node_type=specs.text(spec.cache_node_type, ""),
+                source_cluster_mode_enabled=group.cluster_mode_enabled,
+            )
         )
     )
     taken = Snapshot(
@@ -130,13 +133,15 @@ def of_cache_cluster(
 ) -> Snapshot:
     """Record a snapshot of a single node of redis; the rest is as for `of_group`."""
     spec = cluster.spec
-    _judge(
-        rulebook.SnapshotSpec(
-            snapshot_name=name,
-            cache_cluster_id=cluster.cache_cluster_id,
-            source_engine=cluster.engine,
-            source_cache_node_type=specs.text(spec.cache_node_type, ""),
-            source_cluster_mode_enabled=False,
+    refuse(
+        rulebook.check(
+            rulebook.SnapshotSpec(
+                snapshot_name=name,
+                cache_cluster_id=cluster.cache_cluster_id,
+                source_engine=cluster.engine,
+                source_cache_node_type=specs.text(spec.cache_node_type, ""),
+                source_cluster_mode_enabled=False,
+            )
         )
     )
     node = cluster.nodes[0]
@@ -203,19 +208,15 @@ def refuse_too_many(region: Region, taken: Snapshot) -> None:
         )
 
 
-def _judge(spec: rulebook.SnapshotSpec) -> None:
-    if spec.source_engine == Engine.MEMCACHED:
-        raise Fault("SnapshotFeatureNotSupportedFault", "A cluster of memcached has no snapshots.")
-    refuse(rulebook.check(spec))
-
-
 def complete(region: Region, taken: Snapshot) -> None:
     """Write the data of a snapshot that has been recorded, and make it available, or mark it as failed."""
     running = runtime.current()
     running.lifecycle.pause(running.lifecycle.timing.modify)
-    source_type = "replication-group" if taken.replication_group_id else "cache-cluster"
-    source_id = str(taken.replication_group_id or taken.cache_cluster_id)
-    what = f"snapshot with ID '{taken.snapshot_name}' of {source_type.replace('-', ' ')} with ID '{source_id}'"
+    kind = "replication group" if taken.replication_group_id else "cache cluster"
+    source_id = taken.replication_group_id or taken.cache_cluster_id
+    what = f"snapshot with ID '{taken.snapshot_name}' of {kind} with ID '{source_id}'"
+    # The node that it was taken of tells of it, also where it is of a whole group.
+    teller = taken.nodes[0].cache_cluster_id
     try:
         nodes = snapshot_data.write(running.fleet, _fleet_key(region, taken), taken) if running.fleet else taken.nodes
     except StoppedError:
@@ -224,11 +225,11 @@ def complete(region: Region, taken: Snapshot) -> None:
         # Whatever it was: a deletion that waits for this goes on.
         logger.exception("%s", what)
         taken.status = "failed"
-        region.record(source_type, source_id, f"Snapshot failed for {what}")
+        region.record("cache-cluster", teller, f"Snapshot failed for {what}")
         return
     with region.lock:
         taken.nodes, taken.status = nodes, "available"
-        region.record(source_type, source_id, f"Snapshot succeeded for {what}")
+        region.record("cache-cluster", teller, f"Snapshot succeeded for {what}")
 
 
 def files(taken: Snapshot) -> tuple[Path, ...]:

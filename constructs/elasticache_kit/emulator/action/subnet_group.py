@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from moto.ec2.models import ec2_backends
+from moto.backends import get_backend
 
 from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
@@ -44,8 +44,7 @@ def create_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dic
 
 def describe_cache_subnet_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List subnet groups, or one by name."""
-    wanted = request.get("CacheSubnetGroupName")
-    groups = [region.subnet_group(wanted)] if wanted else sorted(region.subnet_groups.values(), key=lambda g: g.name)
+    groups = region.subnet_groups.listed(request.get("CacheSubnetGroupName"))
     items, marker = page.cut(groups, request, key=lambda group: group.name)
     return {"CacheSubnetGroups": [describe(group) for group in items], "Marker": marker}
 
@@ -106,7 +105,7 @@ def describe(group: SubnetGroup) -> dict[str, Any]:
 
 
 def _subnets(region: Region, subnet_ids: Sequence[str]) -> tuple[str, tuple[Subnet, ...]]:
-    backend: Any = ec2_backends[region.account_id][region.name]
+    backend: Any = get_backend("ec2")[region.account_id][region.name]
     found: list[Any] = []
     for subnet_id in subnet_ids:
         try:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator.action.argument import structures, texts
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_value
-from elasticache_kit.model import quota
+from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
+from elasticache_kit.model import global_replication_group, quota, serverless_cache
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
+    from elasticache_kit.model.rule import Violation
 
 _ARN = re.compile(r"arn:aws[a-z-]*:elasticache:([a-z0-9-]*):(\d{12}):([a-z-]+):(.+)")
 
@@ -36,7 +37,9 @@ def add_tags_to_resource(region: Region, request: Mapping[str, Any]) -> dict[str
     present = {item["Key"] for item in _tags(region, arn)}
     wanted = present | {item["Key"] for item in structures(request, "Tags")}
     _refuse_too_many(wanted)
+    _judge_newer(arn, {item["Key"]: str(item.get("Value") or "") for item in structures(request, "Tags")})
     region.tagging.tag_resource(arn, structures(request, "Tags"))
+    _tell(region, arn)
     return {"TagList": _tags(region, arn)}
 
 
@@ -53,6 +56,7 @@ def remove_tags_from_resource(region: Region, request: Mapping[str, Any]) -> dic
     if absent := [key for key in keys if key not in present]:
         raise Fault("TagNotFound", f"{arn} has no tag {', '.join(absent)}.")
     region.tagging.untag_resource_using_names(arn, list(keys))
+    _tell(region, arn)
     return {"TagList": _tags(region, arn)}
 
 
@@ -62,6 +66,28 @@ def _refuse_too_many(keys: set[str]) -> None:
             "TagQuotaPerResourceExceeded",
             f"{len(keys)} tags are above the quota of {quota.TAGS_PER_RESOURCE} of a resource.",
         )
+
+
+def _judge_newer(arn: str, tags: Mapping[str, str]) -> None:
+    """Refuse tags that the types with rules of their own for them do not take.
+
+    Raises:
+        Fault: with what the rulebook says of them.
+    """
+    found: tuple[Violation, ...] = ()
+    if ":serverlesscache:" in arn:
+        found = serverless_cache.check(serverless_cache.ServerlessCacheSpec(tags=tags))
+    elif ":globalreplicationgroup:" in arn:
+        spec = global_replication_group.GlobalReplicationGroupSpec(tags=tags)
+        found = global_replication_group.check(spec)
+    refuse(violation for violation in found if violation.property == "tags")
+
+
+def _tell(region: Region, arn: str) -> None:
+    """Write the event that a serverless cache has for changed tags; others have none."""
+    kind, name = arn.split(":")[5:7]
+    if kind == "serverlesscache":
+        region.record("serverless-cache", name.lower(), f"Tags updated for the cache {name.lower()}.")
 
 
 def _tags(region: Region, arn: str) -> list[dict[str, str]]:

@@ -63,8 +63,7 @@ def create_user(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def describe_users(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List users, or one by id, of one engine or by filters."""
-    wanted = request.get("UserId")
-    users = [region.users.find(wanted)] if wanted else sorted(region.users.values(), key=lambda user: user.user_id)
+    users = region.users.listed(request.get("UserId"))
     chosen = [user for user in users if request.get("Engine") in (None, user.engine)]
     for item in structures(request, "Filters"):
         name = str(item["Name"]).lower().replace("-", "").replace("_", "")
@@ -177,12 +176,9 @@ def spec(user: User) -> rulebook.UserSpec:
 
 
 def _changeable(region: Region, user_id: str) -> User:
-    user = region.users.find(user_id)
-    if user.user_id in BUILT_IN_USERS:
-        raise invalid_value(f"The user {user.user_id} belongs to every account and cannot be changed or deleted.")
-    if user.status != "active":
-        raise Fault("InvalidUserState", f"User {user.user_id} is not active: its status is {user.status}.")
-    return user
+    if user_id.lower() in BUILT_IN_USERS:
+        raise invalid_value(f"The user {user_id.lower()} belongs to every account and cannot be changed or deleted.")
+    return region.users.at_rest(user_id, "InvalidUserState", "active")
 
 
 def _groups(region: Region, user: User) -> list[str]:
@@ -190,21 +186,22 @@ def _groups(region: Region, user: User) -> list[str]:
 
 
 def _asked_mode(request: Mapping[str, Any]) -> tuple[rulebook.AuthenticationModeSpec | None, Sequence[str]]:
-    """Return how a request says that the user signs in, None where it does not, and its passwords."""
+    """Return how a request says that the user signs in, None where it does not, and its passwords.
+
+    No source says that AWS refuses two ways at once, so the rulebook warns; of them the mode is taken, and a password
+    rather than none.
+    """
     given = structure(request, "AuthenticationMode")
     passwords = texts(given, "Passwords") or texts(request, "Passwords")
-    if kind := given.get("Type"):
-        if kind != "password" and passwords:
-            raise invalid_combination(f"Passwords do not go with the authentication type {kind}.")
-    elif request.get("NoPasswordRequired"):
-        if passwords:
-            raise invalid_combination("NoPasswordRequired and Passwords exclude each other.")
-        kind = "no-password-required"
-    elif passwords:
+    kind = given.get("Type")
+    if kind is None and passwords:
         kind = "password"
-    else:
+    if kind is None and request.get("NoPasswordRequired"):
+        kind = "no-password-required"
+    if kind is None:
         return None, ()
-    return rulebook.AuthenticationModeSpec(type=kind, passwords=tuple(passwords) or None), passwords
+    mode = rulebook.AuthenticationModeSpec(type=kind, passwords=tuple(passwords) or None)
+    return mode, passwords if kind == "password" else ()
 
 
 def _mode(user: User) -> rulebook.AuthenticationModeSpec:

@@ -16,6 +16,7 @@ from elasticache_kit.emulator.cloudformation import log_delivery
 from elasticache_kit.emulator.cloudformation.elasticache import ElastiCacheResource, dug, pause
 from elasticache_kit.emulator.cloudformation.shard import Shards
 from elasticache_kit.emulator.fault import Fault, invalid_state
+from elasticache_kit.model.replication_group.durability import effective
 
 # Where the description has each kind of endpoint.
 ENDPOINTS = {
@@ -70,8 +71,7 @@ class ReplicationGroupResource(ElastiCacheResource, CloudFormationModel):
         kind, _, part = name.partition(".")
         if kind == "EffectiveDurability":
             # What the service would resolve: nobody here writes a log that survives all nodes.
-            durability = self.region.replication_group(self.physical_resource_id).spec.durability
-            return durability if durability in ("async", "sync") else "disabled"
+            return effective(self.region.replication_group(self.physical_resource_id).spec)
         if kind == "ReadEndPoint":
             if shown["ClusterEnabled"]:
                 return None

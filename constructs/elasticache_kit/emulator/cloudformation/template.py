@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import yaml
-from moto.cloudformation.utils import yaml_tag_constructor
 
 Template = dict[str, Any]
 
@@ -19,15 +18,34 @@ class TemplateError(ValueError):
     """The template cannot be deployed as it stands; the message is CloudFormation's."""
 
 
+class _Loader(yaml.SafeLoader):
+    """Reads YAML with the short forms of the intrinsic functions; other readers of this process stay as they are."""
+
+
+def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    elif isinstance(node, yaml.MappingNode):
+        value = loader.construct_mapping(node, deep=True)
+    else:
+        value = str(node.value)
+    if name in ("Ref", "Condition"):
+        return {name: value}
+    return {f"Fn::{name}": value.split(".", 1) if name == "GetAtt" and isinstance(value, str) else value}
+
+
+cast("Any", _Loader).add_multi_constructor("!", _short_form)
+
+
 def parse(body: str) -> Template:
     """Read a template from JSON or YAML, with the short forms of the intrinsic functions."""
     parsed: Any
     try:
         parsed = json.loads(body)
     except ValueError:
-        yaml.add_multi_constructor("", yaml_tag_constructor, yaml.SafeLoader)
         try:
-            parsed = yaml.load(body, Loader=yaml.SafeLoader)
+            parsed = yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe one
         except yaml.YAMLError as error:
             raise TemplateError(f"Template format error: {error}") from error
     template = cast("Template", parsed) if isinstance(parsed, dict) else {}

@@ -14,7 +14,7 @@ from elasticache_kit.errors import EngineStartError
 
 # 127.0.x.x and 127.1.x.x are what people and programs use themselves (127.0.0.53, the shorthand 127.1).
 BLOCKS = range(16, 250)
-FIRST, LAST = 257, 65279  # 127.b.1.1 to 127.b.254.255; the block's own claim is in 127.b.255.x
+FIRST, LAST = 257, 65279  # 127.b.1.1 to 127.b.254.255; the block's own claim and the emulator are in 127.b.255.x
 CLAIM_PORT = 6378
 RELEASE_SECONDS = 2.0
 # So many neighbours in a row are taken only by a process that listens on every address.
@@ -33,6 +33,12 @@ def bind(address: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def control_address(address: str) -> str:
+    """Give the address of the block of this one that the emulator's own connections come from."""
+    _, block, _, _ = address.split(".")
+    return f"127.{block}.255.253"
 
 
 def probe(address: str, port: int) -> OSError | None:
@@ -108,6 +114,11 @@ class AddressBlock:
     def network(self) -> str:
         """The block in CIDR notation."""
         return f"127.{self._block}.0.0/16"
+
+    @property
+    def prefix(self) -> str:
+        """What all its addresses begin with."""
+        return f"127.{self._block}."
 
     @property
     def addresses(self) -> Addresses:

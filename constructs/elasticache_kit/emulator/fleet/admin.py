@@ -17,6 +17,8 @@ Word: TypeAlias = "str | int | bytes"
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
 RawReply: TypeAlias = "bytes | int | list[RawReply] | ReplyError | None"
 TIMEOUT = 2.0
+# How the emulator calls itself in CLIENT LIST and SLOWLOG.
+NAME = "elasticache-kit"
 
 
 class ReplyError(EmulatorError):
@@ -34,16 +36,25 @@ class Admin:
         port: the engine's port.
         account: who signs in; nobody when omitted.
         timeout: seconds for connecting and for each answer.
+        source: the address that it comes from; the kernel chooses one when omitted.
 
     Raises:
         OSError: nothing answers in time, here and in every method.
     """
 
     def __init__(
-        self, address: str, port: int, account: InternalAccount | None = None, timeout: float = TIMEOUT
+        self,
+        address: str,
+        port: int,
+        account: InternalAccount | None = None,
+        timeout: float = TIMEOUT,
+        *,
+        source: str | None = None,
     ) -> None:
         self._account = account
-        self._socket = socket.create_connection((address, port), timeout=timeout)
+        self._socket = socket.create_connection(
+            (address, port), timeout=timeout, source_address=(source, 0) if source else None
+        )
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb")
 
@@ -82,9 +93,10 @@ class Admin:
         Raises:
             ReplyError: the engine refuses one of them; the others are executed all the same.
         """
-        # Signed in with the first commands, not before them: that saves a round trip on each connection.
+        # Signed in with the first commands, not before them: that saves a round trip on each connection. The name tells
+        # its commands from those of clients in what the engine says of them.
         account, self._account = self._account, None
-        greeting = [] if account is None else [("AUTH", account.name, account.secret)]
+        greeting = [] if account is None else [("HELLO", 2, "AUTH", account.name, account.secret, "SETNAME", NAME)]
         self._socket.sendall(b"".join(map(_encoded, [*greeting, *batch])))
         for _ in greeting:
             if isinstance(refusal := self._read(), ReplyError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.errors import MissingToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 VARIABLE = "ELASTICACHE_KIT_ENGINE"
 VERSION_TIMEOUT = 10.0
@@ -29,6 +29,30 @@ class EngineBinary:
     path: Path
     engine: str
     version: str
+
+    @property
+    def tells_client_port(self) -> bool:
+        """Whether an engine in cluster mode can tell clients of another port than other engines (Valkey 9)."""
+        return self.engine == "valkey" and self._release >= (9, 0)
+
+    @property
+    def moves_slots_whole(self) -> bool:
+        """Whether an engine gives slots away whole (Valkey 9), not key by key."""
+        return self.engine == "valkey" and self._release >= (9, 0)
+
+    @property
+    def reads_shard_ids(self) -> bool:
+        """Whether an engine in cluster mode reads more of a node than its address (Valkey, Redis OSS 7.2)."""
+        return self._release >= (7, 2)
+
+    @property
+    def open_source(self) -> bool:
+        """Whether it is Valkey, or Redis up to 7.2."""
+        return self.engine == "valkey" or self._release <= (7, 2)
+
+    @property
+    def _release(self) -> tuple[int, ...]:
+        return tuple(int(number) for number in re.findall(r"\d+", self.version)[:2])
 
 
 def find(explicit: Path | None = None, environment: Mapping[str, str] | None = None) -> EngineBinary:
@@ -58,6 +82,33 @@ def find(explicit: Path | None = None, environment: Mapping[str, str] | None = N
         f"set {VARIABLE} to the path of a valkey-server or redis-server that runs on this machine",
     ]
     raise MissingToolError("valkey-server", probed, remedies)
+
+
+def find_all(explicit: Path | None = None, environment: Mapping[str, str] | None = None) -> tuple[EngineBinary, ...]:
+    """Find every server program that answers `--version`, in the order of `find`; arguments and errors are its own.
+
+    Redis after 7.2 is none of them unless it is the first one: ElastiCache has no such versions, and it writes files
+    that Valkey does not read.
+    """
+    first = find(explicit, environment)
+    variables = os.environ if environment is None else environment
+    found = (_probe(path) for _, path in _candidates(explicit, variables) if path is not None)
+    others = [item for item in found if isinstance(item, EngineBinary) and item.path != first.path and item.open_source]
+    return (first, *others)
+
+
+def fitting(programs: Sequence[EngineBinary], engine: str, version: str) -> EngineBinary:
+    """Choose the program that runs for an engine and a version of it.
+
+    Args:
+        programs: those that there are.
+        engine: `valkey` or `redis`. The first program, whatever it is, runs where there is none of this engine: Valkey
+            answers clients of Redis OSS as well.
+        version: such as `7.1`. Where no program of the engine has it, its first one runs.
+    """
+    own = [program for program in programs if program.engine == engine]
+    exact = [program for program in own if f"{program.version}.".startswith(f"{version}.")]
+    return [*exact, *own, *programs][0]
 
 
 def _candidates(explicit: Path | None, variables: Mapping[str, str]) -> Iterator[tuple[str, Path | None]]:

@@ -1,4 +1,4 @@
-"""The emulator's own certificate authority, for loopback addresses only."""
+"""The emulator's own certificate authority, for loopback addresses and the names of local endpoints only."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from elasticache_kit.emulator.fleet.endpoint_name import DOMAIN
 from elasticache_kit.errors import EmulatorError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 AUTHORITY_LIFE = dt.timedelta(days=3650)
@@ -25,14 +27,19 @@ RENEWAL = dt.timedelta(days=30)
 BACKDATED = dt.timedelta(hours=1)
 LOOPBACK = IPv4Network("127.0.0.0/8")
 
+ALLOWED = x509.NameConstraints(
+    permitted_subtrees=[x509.IPAddress(LOOPBACK), x509.DNSName("localhost"), x509.DNSName(DOMAIN)],
+    excluded_subtrees=None,
+)
+
 Extensions = list[tuple[x509.ExtensionType, bool]]
 
 
 class CertificateAuthority:
     """Signs a certificate for each address, all over one key (EC P-256).
 
-    The authority may sign loopback addresses and localhost only (name constraints): whoever trusts it need not fear for
-    other names when its key leaks.
+    The authority may sign loopback addresses, localhost and the names of local endpoints only (name constraints):
+    whoever trusts it need not fear for other names when its key leaks.
 
     Args:
         directory: where keys (mode 0600) and certificates are kept; an authority found there is used again.
@@ -57,11 +64,11 @@ class CertificateAuthority:
         """The private key of all certificates that are issued (PEM)."""
         return self._directory / "server.key"
 
-    def issue(self, address: str) -> Path:
-        """Sign a certificate for a loopback address and give the file (PEM)."""
+    def issue(self, address: str, names: Sequence[str] = ()) -> Path:
+        """Sign a certificate for a loopback address, and for names that lead there, and give the file (PEM)."""
         path = self._directory / f"{address}.pem"
         extensions: Extensions = [
-            (x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address))]), False),
+            (x509.SubjectAlternativeName([x509.IPAddress(IPv4Address(address)), *map(x509.DNSName, names)]), False),
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (_usage(sign_certificates=False), True),
             (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
@@ -82,16 +89,15 @@ class CertificateAuthority:
                 f"The certificate authority in {self._directory} cannot be read: {error}. Delete the directory to get "
                 "a new one; clients then need the new ca.pem."
             ) from error
-        own = certificate.public_key() == self._key.public_key()
+        own = certificate.public_key() == self._key.public_key() and _constraints(certificate) == ALLOWED
         return own and certificate.not_valid_after_utc > dt.datetime.now(dt.UTC) + RENEWAL + LEAF_LIFE
 
     def _create(self) -> None:
         self._key, self._server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-        allowed: list[x509.GeneralName] = [x509.IPAddress(LOOPBACK), x509.DNSName("localhost")]
         extensions: Extensions = [
             (x509.BasicConstraints(ca=True, path_length=0), True),
             (_usage(sign_certificates=True), True),
-            (x509.NameConstraints(permitted_subtrees=allowed, excluded_subtrees=None), True),
+            (ALLOWED, True),
         ]
         certificate = self._sign(AUTHORITY, self._key, AUTHORITY_LIFE, extensions)
         _write_key(self._directory / "ca.key", self._key)
@@ -130,6 +136,13 @@ def _name(common_name: str) -> x509.Name:
 AUTHORITY = _name("elasticache-kit local authority")
 # Not the address: OpenSSL takes a common name that could be a host name for one, and the constraints forbid it.
 NODE = _name("elasticache-kit local node")
+
+
+def _constraints(certificate: x509.Certificate) -> x509.NameConstraints | None:
+    try:
+        return certificate.extensions.get_extension_for_class(x509.NameConstraints).value
+    except x509.ExtensionNotFound:
+        return None
 
 
 def _usage(*, sign_certificates: bool) -> x509.KeyUsage:

@@ -8,6 +8,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet.address import control_address
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
 from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 from elasticache_kit.errors import EngineStartError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.detour import Detour
     from elasticache_kit.emulator.fleet.spawner import Child, Spawner
 
 LOG_LINES = 8
@@ -39,6 +41,9 @@ FIXED = {
     "protected-mode": "no",
     "save": "",
     "shutdown-timeout": "0",
+    # In its own directory, see `Engine.socket`.
+    "unixsocket": "engine.sock",
+    "unixsocketperm": "700",
 }
 _SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
 
@@ -47,7 +52,7 @@ class Engine:
     """A server process that can be started anew at the same address.
 
     Args:
-        binary: the program.
+        binary: the program; another one is started the next time where it is changed.
         spawner: who starts it.
         directory: its working directory, with its configuration and log.
         address: its loopback address.
@@ -65,11 +70,13 @@ class Engine:
         *,
         account: InternalAccount | None = None,
     ) -> None:
-        self._binary, self._spawner = binary, spawner
+        self.binary, self._spawner = binary, spawner
+        self._started = binary
         self.account = account or InternalAccount()
         self.directory, self.address, self.port = directory, address, port
         self._child: Child | None = None
         self._log_start = 0
+        self._detour: Detour | None = None
 
     @property
     def alive(self) -> bool:
@@ -77,18 +84,38 @@ class Engine:
         return self._child is not None and self._child.alive
 
     @property
+    def runs(self) -> EngineBinary:
+        """The program of the present process, or of the next one where nothing runs."""
+        return self._started if self.alive else self.binary
+
+    @property
     def pid(self) -> int | None:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
+
+    @property
+    def started_pid(self) -> int | None:
+        """The id of the process that was started last, whether it runs or not."""
+        return self._child.pid if self._child is not None else None
 
     @property
     def log(self) -> Path:
         """What the process writes."""
         return self.directory / "engine.log"
 
+    @property
+    def socket(self) -> Path:
+        """Its Unix socket, a shorter way to it than its address."""
+        return self.directory / FIXED["unixsocket"]
+
+    @property
+    def log_start(self) -> int:
+        """Where in the log the present process begins, in bytes."""
+        return self._log_start
+
     def admin(self) -> Admin:
         """Connect to the process."""
-        return Admin(self.address, self.port, self.account)
+        return Admin(self._own_address, self.port, self.account, source=control_address(self.address))
 
     def wipe(self, *, keep: Collection[str] = ()) -> None:
         """Delete what the process has left but its log; replication goes through files, so there is data among it."""
@@ -126,9 +153,10 @@ class Engine:
         users = {**(accounts or {}), self.account.name: self.account.rules}
         configuration = self.directory / "engine.conf"
         _write_secret(configuration, render(DEFAULTS | dict(settings) | fixed) + render_users(users))
+        self._started = self.binary
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._child = self._spawner.spawn(
-            [str(self._binary.path), str(configuration)], log=self.log, directory=self.directory
+            [str(self.binary.path), str(configuration)], log=self.log, directory=self.directory
         )
 
     def ready(self, deadline: Deadline) -> None:
@@ -145,6 +173,10 @@ class Engine:
         """Kill the process (SIGKILL) and return when it has ended."""
         if self._child is not None:
             self._spawner.kill(self._child)
+        # The process that comes in its place has its address for itself.
+        detour, self._detour = self._detour, None
+        if detour is not None:
+            detour.close()
 
     def hold(self) -> None:
         """Stop the process where it is (SIGSTOP); `release` lets it go on."""
@@ -162,13 +194,61 @@ class Engine:
         Raises:
             EngineStartError: an address is taken, or the process does not answer.
         """
+        if self._detour is not None:
+            self._detour.lead([self.address, *addresses])
+            return
+        self._bind([self.address, *addresses])
+
+    def leave_to(self, detour: Detour, addresses: Sequence[str]) -> None:
+        """Leave its own address and these to a detour that leads to the process; connections of clients end.
+
+        Raises:
+            EngineStartError: the process does not answer, or the detour cannot be made.
+        """
+        self._bind([detour.address])
+        self._detour = detour
+        detour.lead([self.address, *addresses])
+        self._cut_clients()
+
+    def come_back(self, addresses: Sequence[str]) -> None:
+        """Listen on its own address and on these again, after `leave_to`; nothing happens where there is no detour.
+
+        Raises:
+            EngineStartError: the process does not answer, or an address is taken.
+        """
+        detour = self._detour
+        if detour is not None:
+            detour.close()
+            self._bind([self.address, *addresses])
+            self._detour = None
+
+    def _cut_clients(self) -> None:
+        with self.admin() as admin:
+            admin.commands([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
+
+    @property
+    def _own_address(self) -> str:
+        return self.address if self._detour is None else self._detour.address
+
+    def _bind(self, addresses: Sequence[str]) -> None:
         try:
             with self.admin() as admin:
-                admin.command("CONFIG", "SET", "bind", " ".join([self.address, *addresses]))
+                admin.command("CONFIG", "SET", "bind", " ".join(addresses))
         except (OSError, ReplyError) as error:
-            raise self.failure(
-                f"it cannot listen on {', '.join(addresses) or 'its own address only'}: {error}"
-            ) from error
+            raise self.failure(f"it cannot listen on {', '.join(addresses)}: {error}") from error
+
+    def move(self, port: int) -> None:
+        """Listen on another port, at its own address alone; connections that exist stay.
+
+        Raises:
+            OSError: the process does not answer.
+            ReplyError: the port is taken.
+        """
+        if self.alive and port != self.port:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", self.address)
+                admin.command("CONFIG", "SET", "port", port)
+        self.port = port
 
     def failure(self, reason: str) -> EngineStartError:
         """Make the error that says what is wrong with this process and what it wrote last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -12,16 +13,20 @@ from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
+from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.address import Addresses
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.iam_token import Lookup
     from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
@@ -41,7 +46,7 @@ class Fleet(GroupOperations):
     Args:
         directory: where engines keep their configuration and logs; made when it does not exist.
         authority: who signs certificates for TLS; one of its own, kept in the directory, when omitted.
-        binary: the server program; found when omitted (see `binary.find`).
+        binary: the only server program; when omitted whatever this machine has runs for the engine that is asked for.
         secret_key: gives the secret of an access key, empty for one that is no longer good, or None for one that nobody
             knows. IAM tokens of known keys must bear the right signature; those of others, all when omitted, are looked
             at but for the signature.
@@ -60,13 +65,15 @@ class Fleet(GroupOperations):
     ) -> None:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
-        self._binary = engine_binary.find(binary)
+        self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
+        # Called with the group and the node whose process has ended unasked; nobody cares when None.
+        self.on_loss: Callable[[str, str], None] | None = None
         self._lock = threading.Lock()
         self._groups: dict[str, Group] = {}
         self._clusters: dict[str, MemcachedCluster] = {}
         authority = authority or CertificateAuthority(self._directory / "tls")
-        self._yard = Yard(self._directory, authority, self._judge)
+        self._yard = Yard(self._directory, authority, self._judge, self._lost)
 
     @property
     def directory(self) -> Path:
@@ -85,13 +92,19 @@ class Fleet(GroupOperations):
             EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
                 of the group is left running.
         """
+        source = self.group(plan.source_key) if plan.source_key else None
         with self._lock:
             if plan.key in self._groups:
                 raise EngineStartError(f"{plan.key} is running already.")
-            kind = ElasticGroup if plan.cluster_mode else ReplicatedGroup
-            group = kind(plan, self._workshop(plan))
+            workshop = self._workshop(plan)
+            if source is not None:
+                # Engines of both groups sign in to each other, for the roles may be exchanged.
+                workshop = replace(workshop, account=source.workshop.account)
+            group = _kind(plan)(plan, workshop)
             self._groups[plan.key] = group
         try:
+            if source is not None:
+                group.source = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -156,6 +169,17 @@ class Fleet(GroupOperations):
             raise NotFoundError(f"No Memcached cluster runs as {key}.")
         return cluster
 
+    def find_memcached(self, key: str) -> MemcachedCluster | None:
+        """Give the Memcached cluster that runs under a key, None where none does."""
+        with self._lock:
+            return self._clusters.get(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What runs, by key."""
+        with self._lock:
+            return (*self._groups, *self._clusters)
+
     def group(self, key: str) -> Group:
         """Give what runs under a key.
 
@@ -167,6 +191,25 @@ class Fleet(GroupOperations):
         if group is None:
             raise NotFoundError(f"No engines run for {key}.")
         return group
+
+    def versions(self) -> dict[str, dict[str, str]]:
+        """Give what was asked for and what runs, by the key of each group: `asked` and `running`."""
+        with self._lock:
+            groups = dict(self._groups)
+        return {
+            key: {
+                "asked": f"{group.plan.engine} {group.plan.engine_version}".strip(),
+                "running": f"{group.workshop.binary.engine} {group.workshop.binary.version}",
+            }
+            for key, group in groups.items()
+        }
+
+    def _program(self, engine: str, version: str) -> EngineBinary:
+        return engine_binary.fitting(self._programs, engine, version)
+
+    def _appoint(self, key: str, group: Group) -> None:
+        with self._lock:
+            self._groups[key] = group
 
     @property
     def addresses(self) -> Addresses:
@@ -186,12 +229,22 @@ class Fleet(GroupOperations):
         """Give the process ids of all engines."""
         return self._yard.pids
 
+    def _lost(self, pid: int) -> None:
+        with self._lock:
+            groups = list(self._groups.items())
+        for key, group in groups:
+            for node in group.nodes.values():
+                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                    self.on_loss(key, node.cache_cluster_id)
+
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
-            binary=self._binary,
+            binary=self._program(plan.engine, plan.engine_version),
             spawner=self._yard.spawner,
             block=self._yard.block,
             door=self._door(plan),
+            front=self._yard.front,
+            links=self._yard.links,
             directory=self._directory / GROUPS / quote(plan.key, safe=""),
             port=plan.port,
             resumes=plan.resumes,
@@ -200,12 +253,21 @@ class Fleet(GroupOperations):
     def _door(self, plan: GroupPlan) -> Door:
         if plan.tls:
             common = self._yard.front, self._yard.authority, plan.port, plan.key
-            return TlsDoor(*common, preferred=plan.tls_preferred)
+            # Engines that tell clients of the front's port tell other engines of it, too.
+            through = plan.cluster_mode and not self._program(plan.engine, plan.engine_version).tells_client_port
+            peers = self._yard.block.prefix if through else ""
+            return TlsDoor(*common, preferred=plan.tls_preferred, peers=peers)
         return PlainDoor(self._yard.front, plan.port, plan.key)
 
     def _judge(self, key: str, user: str, token: str) -> str:
         group = self._groups.get(key)
         return "" if group is None else iam_gate.password(group, user, token, self._secret_key)
+
+
+def _kind(plan: GroupPlan) -> type[ReplicatedGroup | ElasticGroup]:
+    if not plan.cluster_mode:
+        return ReplicatedGroup
+    return LargeGroup if sum(len(shard.nodes) for shard in plan.node_groups) > FEW_NODES else ElasticGroup
 
 
 def _unknown(access_key: str) -> None:

@@ -28,20 +28,22 @@ class Listening:
     """What the front shall do at an address.
 
     Args:
-        targets: the engines that connections go to, in turn.
+        targets: the engines that connections go to, in turn: address, port, and the Unix socket where that may be used.
         group: whose engines they are.
         certificate: what it shows to clients (PEM); None for a connection without TLS.
         key: the certificate's private key (PEM).
         preferred: whether clients may come without TLS, too.
+        peers: the beginning of the addresses from which engines come, without TLS; none do when empty.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
     """
 
-    targets: tuple[Place, ...]
+    targets: tuple[Place | tuple[str, int, str], ...]
     group: str
     certificate: Path | None = None
     key: Path | None = None
     preferred: bool = False
+    peers: str = ""
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
 
@@ -76,7 +78,7 @@ class Front:
             known = self._wanted.get(place)
             self._wanted[place] = wanted
             try:
-                if known is not None and known.preferred == wanted.preferred:
+                if known is not None and (known.preferred, known.peers) == (wanted.preferred, wanted.peers):
                     self._ask("change", place, **_changeable(wanted))
                 else:
                     if known is not None:
@@ -110,7 +112,8 @@ class Front:
 
     def _listen(self, place: Place, wanted: Listening) -> None:
         secret = {"certificate": wanted.certificate and str(wanted.certificate), "key": wanted.key and str(wanted.key)}
-        self._ask("listen", place, group=wanted.group, preferred=wanted.preferred, **_changeable(wanted), **secret)
+        plain = {"preferred": wanted.preferred, "peers": wanted.peers}
+        self._ask("listen", place, group=wanted.group, **plain, **_changeable(wanted), **secret)
 
     def _ask(self, operation: str, place: Place, **arguments: object) -> None:
         if self._closed:

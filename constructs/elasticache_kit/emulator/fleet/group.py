@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shutil
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.plan import NodePlan
 from elasticache_kit.emulator.fleet.roster import Roster
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.node import Node
-    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.node import Door, Node
+    from elasticache_kit.emulator.fleet.plan import GroupPlan
     from elasticache_kit.emulator.fleet.sign_in import SignIn
     from elasticache_kit.emulator.fleet.workshop import Workshop
 
@@ -26,8 +28,8 @@ PER_NODE_TIMEOUT = 0.3
 class Group(Roster):
     """The life of one replication group: its start and end, and what becomes of its nodes between."""
 
-    def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
-        super().__init__(plan, workshop, kinds)
+    def __init__(self, plan: GroupPlan, workshop: Workshop, *, bare: bool = False) -> None:
+        super().__init__(plan, workshop, bare=bare)
         self._live: Mapping[str, str] = {}
         self._door.admit(plan.sign_in.judged_users)
 
@@ -36,12 +38,30 @@ class Group(Roster):
         """Start all nodes for the first time and return when the group accepts writes."""
 
     @abstractmethod
+    def start_behind(self, leader: Node, deadline: Deadline) -> None:
+        """Start all nodes as replicas of a node of another group, and return when they have what it has."""
+
+    @abstractmethod
+    def take_over(self, deadline: Deadline) -> None:
+        """Stop following the node of the other group, and return when the first node accepts writes."""
+
+    def settle(self) -> None:
+        """Do what can be done only when all engines are of one kind again: nothing in most groups."""
+
+    @abstractmethod
     def _start_replacement(self, node: Node) -> None:
         """Start a node that has lost everything, as a replica where it has a primary."""
 
     @abstractmethod
     def _start_again(self, node: Node) -> None:
         """Start a node in the role that it had."""
+
+    @abstractmethod
+    def _tell_port(self, node: Node) -> None:
+        """Make a node follow its primary where that listens now, and tell clients of the right port."""
+
+    def _await_ports(self, deadline: Deadline) -> None:
+        """Return when all nodes tell clients of the right ports; where clients do not ask them they do."""
 
     @abstractmethod
     def _lag(self, node: Node) -> str | None:
@@ -63,6 +83,14 @@ class Group(Roster):
     def _leave(self, node: Node) -> None:
         """Make the others forget a node that has ended."""
 
+    @abstractmethod
+    def welcome(self, node: Node) -> None:
+        """Make a node that the others could not reach follow the shard as it is now."""
+
+    @abstractmethod
+    def redirect(self, node_group_id: str) -> None:
+        """Make the replicas of a shard take the way to their primary that `link_port` says."""
+
     def start(self) -> None:
         """Start the group and return when it accepts writes; leave nothing running on failure.
 
@@ -71,17 +99,34 @@ class Group(Roster):
         """
         try:
             self._start_all(Deadline(START_TIMEOUT + PER_NODE_TIMEOUT * len(self.nodes)))
-            with self._lock:
-                self._check_running()
-                for node in self.nodes.values():
-                    self._door.open(node)
-                    node.in_service = True
-            self.place_endpoints()
+            self.serve()
         except BaseException as error:
             self.stop()
             if isinstance(error, (OSError, ReplyError)):
                 raise EngineStartError(f"{self.plan.key} could not be started: {error}.") from error
             raise
+
+    def start_over(self, primaries: Collection[str], *, keeps: bool) -> None:
+        """Start all nodes again after all of them have ended, and return when the group accepts writes.
+
+        Args:
+            primaries: who leads its shard, by cache cluster id.
+            keeps: whether these have what they have written to their disk; else the group is empty.
+
+        Raises:
+            EngineStartError: a node did not come up.
+        """
+        with self._lock:
+            self._check_running()
+            groups = [replace(item, nodes=self._order(item.node_group_id, primaries)) for item in self.plan.node_groups]
+            # What it began with is older than anything that it has.
+            self.plan = replace(self.plan, node_groups=tuple(groups), seed=())
+        for name, node in self.nodes.items():
+            node.isolated = False
+            if not (keeps and name in primaries):
+                node.engine.wipe()
+        self._start_all(Deadline(START_TIMEOUT + PER_NODE_TIMEOUT * len(self.nodes)))
+        self.serve()
 
     def stop(self) -> None:
         """End all nodes and give their addresses back."""
@@ -135,6 +180,33 @@ class Group(Roster):
             self._start_again(node)
         self._bring_in(node)
 
+    def adopt(self, node: Node) -> None:
+        """Take in a node of the group whose place this one takes: it starts empty at its address, as a replica."""
+        with self._lock:
+            self._check_running()
+            self.nodes = {**self.nodes, node.cache_cluster_id: node}
+            node.engine.wipe()
+            self._start_replacement(node)
+        self._bring_in(node)
+
+    def give_way(self) -> None:
+        """End all nodes; their addresses and the endpoints stay, for the group that takes this one's place."""
+        with self._lock:
+            self._stopped = True
+            for node in self.nodes.values():
+                node.in_service = False
+                node.engine.kill()
+                self._door.close(node)
+
+    def serve(self) -> None:
+        """Let clients in."""
+        with self._lock:
+            self._check_running()
+            for node in self.nodes.values():
+                self._door.open(node)
+                node.in_service = True
+        self.place_endpoints()
+
     def add_replica(self, node_group_id: str, plan: NodePlan) -> None:
         """Add a replica to a shard and return when it is in sync."""
         if all(group.node_group_id != node_group_id for group in self.plan.node_groups):
@@ -170,6 +242,37 @@ class Group(Roster):
                 if node.serves:
                     self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])
 
+    def set_compatible(self, *, compatible: bool) -> None:
+        """Have the endpoints of both cluster modes, or only those of one's own."""
+        with self._lock:
+            self._check_running()
+            self.plan = replace(self.plan, compatible=compatible)
+            before = self.endpoints
+            self.endpoints = {}
+            self.inherit(before)
+            for kind, endpoint in before.items():
+                if kind not in self.kinds:
+                    self.retire(endpoint)
+            self.place_endpoints()
+
+    def change_door(self, door: Door) -> None:
+        """Let clients in through another door, for which engines listen on another port."""
+        with self._lock:
+            self._check_running()
+            for endpoint in self.endpoints.values():
+                endpoint.lead_to((), self._door)
+            for node in self.nodes.values():
+                self._door.close(node)
+            self.workshop, self._door = replace(self.workshop, door=door), door
+            serving = [node for node in self.nodes.values() if node.serves]
+            for node in self.nodes.values():
+                node.engine.move(self.workshop.engine_port)
+            for node in serving:
+                self._tell_port(node)
+                self._door.open(node)
+            self.place_endpoints()
+        self._await_ports(Deadline(START_TIMEOUT))
+
     def prefer_tls(self, *, preferred: bool) -> None:
         """Let clients come without TLS, too, or no longer."""
         with self._lock:
@@ -189,6 +292,21 @@ class Group(Roster):
             live = {**self._live, **now}
             self._live = {name: value for name, value in live.items() if name in now or name not in on_reboot}
 
+    def run(self, binary: EngineBinary, engine: str, version: str) -> bool:
+        """Have a program run for the engine that is asked for, where processes start from now on.
+
+        Returns:
+            whether it is another program than before.
+        """
+        with self._lock:
+            self._check_running()
+            other = binary != self.workshop.binary
+            self.workshop = replace(self.workshop, binary=binary)
+            for node in self.nodes.values():
+                node.engine.binary = binary
+            self.plan = replace(self.plan, engine=engine, engine_version=version)
+            return other
+
     def await_sync(self, node: Node, deadline: Deadline) -> None:
         """Return when nothing keeps a node from taking part.
 
@@ -196,6 +314,10 @@ class Group(Roster):
             EngineStartError: that takes too long, or the node or the group has ended.
         """
         self.await_absence(node, lambda _: self._lag(node), deadline)
+
+    def _order(self, node_group_id: str, primaries: Collection[str]) -> tuple[NodePlan, ...]:
+        names = [node.cache_cluster_id for node in self.members(node_group_id)]
+        return tuple(NodePlan(cache_cluster_id=name) for name in sorted(names, key=lambda name: name not in primaries))
 
     def _bring_in(self, node: Node) -> None:
         deadline = Deadline(START_TIMEOUT)

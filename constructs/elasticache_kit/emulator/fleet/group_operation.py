@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
+from elasticache_kit.emulator.fleet.encryption import change_tls
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
+from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
+from elasticache_kit.emulator.fleet.succession import change_cluster_mode
+from elasticache_kit.emulator.fleet.world import await_source, move_primary
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.group import Group
-    from elasticache_kit.emulator.fleet.plan import NodeGroupPlan, NodePlan
+    from elasticache_kit.emulator.fleet.node import Door
+    from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.sign_in import SignIn
 
@@ -31,6 +39,18 @@ class GroupOperations(ABC):
         Raises:
             NotFoundError: nothing does.
         """
+
+    @abstractmethod
+    def _door(self, plan: GroupPlan) -> Door:
+        """Make the way by which clients come to a group."""
+
+    @abstractmethod
+    def _program(self, engine: str, version: str) -> EngineBinary:
+        """Give the program that runs for an engine and a version."""
+
+    @abstractmethod
+    def _appoint(self, key: str, group: Group) -> None:
+        """Let a group run under a key in the place of the one before."""
 
     def node_address(self, key: str, cache_cluster_id: str) -> str:
         """Give a node's loopback address, which it keeps for life, also when it is killed and recovered.
@@ -71,6 +91,10 @@ class GroupOperations(ABC):
     def replicas_by_offset(self, key: str, node_group_id: str) -> tuple[str, ...]:
         """Give the living replicas of a shard that are in service, the most current one first."""
         return self.group(key).replicas_by_offset(node_group_id)
+
+    def successors(self, key: str, node_group_id: str) -> tuple[str, ...]:
+        """Give who can lead a shard whose primary is lost, the best first, see `roster.Roster.successors`."""
+        return self.group(key).successors(node_group_id)
 
     def promote(self, key: str, cache_cluster_id: str) -> None:
         """Make a node the primary of its shard; return when it accepts writes and the endpoints have moved.
@@ -123,15 +147,13 @@ class GroupOperations(ABC):
         """
         self.group(key).set_sign_in(sign_in)
 
-    def prefer_tls(self, key: str, *, preferred: bool) -> None:
-        """Let clients of a group with TLS come without it, too (TransitEncryptionMode `preferred`), or no longer.
-
-        Connections that exist stay.
+    def change_tls(self, key: str, *, tls: bool, preferred: bool = False) -> None:
+        """Let clients of a group come with TLS, and also without it where that is only preferred; connections stay.
 
         Raises:
-            RefusedError: the group was started without TLS.
+            EngineStartError: an engine or the front does not play along; then all is as it was.
         """
-        self.group(key).prefer_tls(preferred=preferred)
+        change_tls(self.group(key), self._door, tls=tls, preferred=preferred)
 
     def set_parameters(self, key: str, now: Mapping[str, str], *, on_reboot: Mapping[str, str] | None = None) -> None:
         """Change engine settings by the engine's own names.
@@ -164,6 +186,22 @@ class GroupOperations(ABC):
         """
         replace_nodes(self.group(key), parameters)
 
+    def upgrade(self, key: str, engine: str, version: str, parameters: Mapping[str, str]) -> bool:
+        """Have the program of another engine or version run, in the way of `replace_nodes`.
+
+        Returns:
+            whether processes were replaced; none are where the program that fits best runs already.
+
+        Raises:
+            EngineStartError: a new process did not come up or did not catch up.
+        """
+        group = self.group(key)
+        if not group.run(self._program(engine, version), engine, version):
+            return False
+        replace_nodes(group, parameters)
+        group.settle()
+        return True
+
     def reshard(
         self,
         key: str,
@@ -182,6 +220,53 @@ class GroupOperations(ABC):
         if not isinstance(group, ElasticGroup):
             raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
         reshard(group, slots, new, progress)
+
+    def change_cluster_mode(self, key: str, *, cluster_mode: bool, compatible: bool) -> None:
+        """Give a group of one shard another cluster mode while clients go on, see `succession.change_cluster_mode`.
+
+        Raises:
+            RefusedError: it has several shards, or keys in a database that it would not have in cluster mode.
+            EngineStartError: an engine did not come up or did not catch up.
+        """
+        change_cluster_mode(
+            self.group(key), cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
+        )
+
+    def follow(self, key: str, source: str | Source | None) -> None:
+        """Let a group take all its data from somewhere, and no writes; or stand alone again and keep what it has.
+
+        Args:
+            key: the group.
+            source: the key of another group, or a place outside; None to stand alone.
+
+        Raises:
+            EngineStartError: it gets no link.
+            RefusedError: it is in cluster mode.
+        """
+        place = self.group(source).feed() if isinstance(source, str) else source
+        self._single(key).follow(place)
+
+    def move_primary(self, old: str, new: str, others: Sequence[str] = ()) -> None:
+        """Exchange the roles of groups of a global datastore, see `world.move_primary`.
+
+        Raises:
+            EngineStartError: the successor does not catch up; then all is as it was.
+        """
+        move_primary(self._single(old), self._single(new), [self._single(key) for key in others])
+
+    def await_source(self, key: str, source: Source) -> None:
+        """Return when a group has all that an outside source has, see `world.await_source`.
+
+        Raises:
+            EngineStartError: it does not catch up, or the source does not answer.
+        """
+        await_source(self._single(key), source)
+
+    def _single(self, key: str) -> ReplicatedGroup:
+        group = self.group(key)
+        if not isinstance(group, ReplicatedGroup):
+            raise RefusedError(f"replication between groups, {key}", ["it is in cluster mode"])
+        return group
 
     def roles(self, key: str) -> dict[str, Role]:
         """Ask every node of a group what it is."""

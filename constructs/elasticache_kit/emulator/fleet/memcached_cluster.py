@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.front import Listening
 from elasticache_kit.emulator.fleet.memcached_node import MemcachedNode
@@ -230,7 +231,11 @@ class MemcachedCluster:
         self._announce()
 
     def _announce(self) -> None:
-        hosts = " ".join(f"{node.address}|{node.address}|{self.plan.port}" for node in self._nodes.values())
+        names = {
+            node: endpoint_name.of(self.plan.key, node.cache_node_id) if self.plan.names else node.address
+            for node in self._nodes.values()
+        }
+        hosts = " ".join(f"{called}|{node.address}|{self.plan.port}" for node, called in names.items())
         self._lead(self._endpoint, tuple(self._nodes.values()), f"{self._version}\n{hosts}\n")
 
     def _lead(self, address: str, nodes: tuple[MemcachedNode, ...], discovery: str | None) -> None:
@@ -238,7 +243,7 @@ class MemcachedCluster:
         wanted = Listening(
             targets=tuple((node.address, node.port) for node in nodes),
             group=self.plan.key,
-            certificate=authority.issue(address) if secured else None,
+            certificate=authority.issue(address, endpoint_name.certified(self.plan.key)) if secured else None,
             key=authority.key_file if secured else None,
             discovery=discovery,
         )

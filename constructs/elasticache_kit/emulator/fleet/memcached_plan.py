@@ -14,6 +14,7 @@ class MemcachedPlan:
         key: its name, unique over accounts and regions.
         nodes: the ids of its cache nodes, for example `0001`.
         tls: whether clients connect with TLS.
+        names: whether the configuration endpoint names nodes by name; by address only when omitted.
         port: where clients connect; 11211 when omitted.
         threads: of each node: the vCPUs of the node type; 1 when omitted.
         memory_mb: that each node may use for items, in MiB; 64 when omitted.
@@ -25,6 +26,7 @@ class MemcachedPlan:
     key: str
     nodes: tuple[str, ...]
     tls: bool = False
+    names: bool = False
     port: int = 11211
     threads: int = 1
     memory_mb: int = 64

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elasticache_kit.emulator.fleet.engine import Engine
 
 
@@ -17,14 +19,20 @@ class Node:
         cache_cluster_id: its name.
         node_group_id: the shard that it belongs to.
         engine: its process.
+        availability_zone: its zone, None where it has none.
         in_service: whether it takes part: it has answered, and a replica has been in sync once.
+        isolated: whether it is cut off from the other nodes and from whoever decides on them.
+        lag_seconds: how long what its primary sends takes to it.
         also: the endpoint addresses that lead to it at present.
     """
 
     cache_cluster_id: str
     node_group_id: str
     engine: Engine
+    availability_zone: str | None = None
     in_service: bool = False
+    isolated: bool = False
+    lag_seconds: float = 0.0
     also: list[str] = field(default_factory=list[str])
 
     @property
@@ -33,12 +41,25 @@ class Node:
         return self.engine.address
 
     @property
+    def reachable(self) -> bool:
+        """Whether its process runs and the others can talk to it."""
+        return self.engine.alive and not self.isolated
+
+    @property
     def serves(self) -> bool:
-        """Whether it takes part and its process runs."""
-        return self.in_service and self.engine.alive
+        """Whether it takes part and can be reached."""
+        return self.in_service and self.reachable
 
 
-class Door(Protocol):
+class Leading(Protocol):
+    """What makes an address lead to engines."""
+
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
+        ...
+
+
+class Door(Leading, Protocol):
     """How clients get to engines: engines listen themselves, or the front stands before them."""
 
     def engine_port(self, port: int) -> int:
@@ -53,8 +74,8 @@ class Door(Protocol):
         """Refuse clients at a node's own address, because its engine has ended."""
         ...
 
-    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
-        """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Do beforehand what takes time when the door opens at these addresses."""
         ...
 
     def admit(self, iam_users: frozenset[str]) -> None:
@@ -78,11 +99,13 @@ class Endpoint:
         address: its loopback address.
         nodes: where it leads.
         pids: the processes there when it was led to them: a process started since does not know the address.
+        door: how one gets from there to engines; by the door of their group when omitted.
     """
 
     address: str
     nodes: tuple[Node, ...] = ()
     pids: tuple[int | None, ...] = ()
+    door: Leading | None = None
 
     def lead_to(self, nodes: tuple[Node, ...], door: Door) -> None:
         """Make the address lead to nodes, or nowhere; nothing happens where it already does."""
@@ -90,5 +113,5 @@ class Endpoint:
         if (nodes, pids) == (self.nodes, self.pids):
             return
         before, self.nodes, self.pids = self.nodes, (), ()
-        door.lead(self.address, before, nodes)
+        (self.door or door).lead(self.address, before, nodes)
         self.nodes, self.pids = nodes, pids

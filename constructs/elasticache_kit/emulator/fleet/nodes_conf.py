@@ -43,11 +43,13 @@ class Layout:
         port: where engines listen.
         bus_port: where they listen to each other.
         client_port: where clients connect; None when that is the engines' own port.
+        detailed: whether engines read more of a node than its address: those before Redis OSS 7.2 do not.
     """
 
     port: int
     bus_port: int
     client_port: int | None = None
+    detailed: bool = True
 
 
 def parse(text: str) -> dict[str, ClusterNode]:
@@ -90,7 +92,9 @@ def render(
 def _line(node: ClusterNode, myself: str, shard_id: str, layout: Layout) -> str:
     flags = ["myself"] if node.node_id == myself else []
     flags.append("master" if node.primary_id is None else "slave")
-    if node.address:
+    if not layout.detailed:
+        place = f"{node.address}:{layout.port}@{layout.bus_port}" if node.address else ":0@0"
+    elif node.address:
         extra = f",shard-id={shard_id}"
         if layout.client_port is not None:
             extra = f",client-tcp-port={layout.client_port}{extra}"

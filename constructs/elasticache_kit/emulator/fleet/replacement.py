@@ -43,10 +43,10 @@ def _replace_shard(group: Group, node_group_id: str) -> None:
         group.recover(primary.cache_cluster_id)
         group.promote(primary.cache_cluster_id)
     finally:
-        _dismiss(group, group.node(helper))
+        dismiss(group, group.node(helper))
 
 
-def _dismiss(group: Group, helper: Node) -> None:
+def dismiss(group: Group, helper: Node) -> None:
     """End a helper. One that has the only data left stays: better a node too many than a lost cache."""
     if group.is_primary(helper):
         others = [node for node in group.siblings(helper) if node.serves]

@@ -27,13 +27,14 @@ def offset(node: Node) -> int | None:
     return int(described.get("slave_repl_offset", "-1")) if described.get("role") == "slave" else None
 
 
-def lag(node: Node, own: Mapping[str, str], primary: Node) -> str | None:
+def lag(address: str, own: Mapping[str, str], primary: Node, *, held: bool = False) -> str | None:
     """Say what keeps a replica from having all that its primary has, or None.
 
     Args:
-        node: the replica.
+        address: where the replica is.
         own: its INFO replication.
         primary: its primary.
+        held: whether what the primary sends is held back on its way: then it need not have all.
     """
     if not primary.engine.alive:
         return f"its primary {primary.cache_cluster_id} is down"
@@ -42,10 +43,26 @@ def lag(node: Node, own: Mapping[str, str], primary: Node) -> str | None:
     with primary.engine.admin() as admin:
         seen = admin.info("replication")
     # The replica says "up" a moment before the primary begins to stream to it.
-    if not any(f"ip={node.address}," in value and "state=online" in value for value in seen.values()):
+    if not any(f"ip={address}," in value and "state=online" in value for value in seen.values()):
         return f"the primary {primary.cache_cluster_id} does not stream to it yet"
+    if held:
+        return None  # it is behind for as long as somebody writes, and shall be
     behind = int(seen["master_repl_offset"]) - int(own["slave_repl_offset"])
     return f"it is {behind} bytes behind the primary" if behind > 0 else None
+
+
+def silence(node: Node) -> str | None:
+    """Say what keeps a replica from hearing of whomever it follows, or None."""
+    status = _described(node).get("master_link_status")
+    return None if status == "up" else f"its link to what it follows is {status or 'not there yet'}"
+
+
+def lag_behind(node: Node, leader: Node) -> str | None:
+    """Say what keeps a node from having all that the node has which it shall follow, or None."""
+    own = _described(node)
+    if own.get("role") != "slave":
+        return f"it does not follow {leader.cache_cluster_id} yet"
+    return lag(node.address, own, leader)
 
 
 def _described(node: Node) -> dict[str, str]:

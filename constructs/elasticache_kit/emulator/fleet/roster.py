@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.feed import KIND as FEED
+from elasticache_kit.emulator.fleet.feed import FeedDoor, Source
 from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.emulator.fleet.sign_in import password_hash
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
@@ -30,22 +32,23 @@ class Roster(ABC):
     Args:
         plan: the present order; changes replace it.
         workshop: what engines are made of.
-        kinds: the endpoints that this cluster mode has.
+        bare: whether to make no endpoints, because the group inherits them; they are made when omitted.
     """
 
-    def __init__(self, plan: GroupPlan, workshop: Workshop, kinds: tuple[str, ...]) -> None:
+    def __init__(self, plan: GroupPlan, workshop: Workshop, *, bare: bool = False) -> None:
         self.plan, self.workshop = plan, workshop
         self._door = workshop.door
         self._lock = threading.RLock()
         self._stopped = False
+        self.source: Source | None = None
         self.nodes: Mapping[str, Node] = {}
         self.endpoints: Mapping[str, Endpoint] = {}
         try:
             for node_group in plan.node_groups:
                 for node in node_group.nodes:
                     self._make(node_group.node_group_id, node)
-            for kind in kinds:
-                self.endpoints = {**self.endpoints, kind: Endpoint(workshop.endpoint_address(kind))}
+            if not bare:
+                self.inherit({})
         except EmulatorError:
             self._give_back()
             raise
@@ -54,6 +57,11 @@ class Roster(ABC):
     def accounts(self) -> Mapping[str, tuple[str, ...]]:
         """The engines' rules by user name."""
         return self.plan.sign_in.accounts(self.workshop.account, password_hash(self.workshop.iam_secret))
+
+    @property
+    @abstractmethod
+    def kinds(self) -> tuple[str, ...]:
+        """The endpoints that this cluster mode has."""
 
     @abstractmethod
     def _holders(self, kind: str) -> tuple[Node, ...]:
@@ -73,6 +81,15 @@ class Roster(ABC):
         offsets = {node.cache_cluster_id: replication.offset(node) for node in members}
         ranked = sorted((-offset, name) for name, offset in offsets.items() if offset is not None)
         return tuple(name for _, name in ranked)
+
+    def successors(self, node_group_id: str) -> tuple[str, ...]:
+        """Give who can lead a shard whose primary is lost, the best first.
+
+        That is whom the engines of a cluster have elected meanwhile, or else the most current replica.
+        """
+        members = self.members(node_group_id)
+        elected = [node for node in members if node.serves and replication.role(node) == "primary"]
+        return (*(node.cache_cluster_id for node in elected), *self.replicas_by_offset(node_group_id))
 
     def node(self, cache_cluster_id: str) -> Node:
         """Give a node by name.
@@ -104,6 +121,32 @@ class Roster(ABC):
         """Give the other nodes of a node's shard."""
         same = (other for other in self.nodes.values() if other.node_group_id == node.node_group_id)
         return tuple(other for other in same if other is not node)
+
+    def link_port(self, node: Node) -> int:
+        """Say at which port of its primary a node finds what the primary sends."""
+        return self.workshop.link_port if node.lag_seconds else self.workshop.engine_port
+
+    def inherit(self, endpoints: Mapping[str, Endpoint]) -> None:
+        """Take over the endpoints that lead elsewhere now, and make those that are not among them."""
+        for kind in self.kinds:
+            found = endpoints.get(kind) or Endpoint(self.workshop.endpoint_address(kind))
+            self.endpoints = {**self.endpoints, kind: found}
+
+    def retire(self, endpoint: Endpoint) -> None:
+        """Let an endpoint lead nowhere, for good."""
+        endpoint.lead_to((), self._door)
+        self.workshop.block.give_back(endpoint.address)
+
+    def feed(self) -> Source:
+        """Give the place where other groups take the data of this one from."""
+        with self._lock:
+            found = self.endpoints.get(FEED)
+            if found is None:
+                door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
+                found = Endpoint(self.workshop.endpoint_address(FEED), door=door)
+                self.endpoints = {**self.endpoints, FEED: found}
+        self.place_endpoints()
+        return Source(found.address, self.plan.port, door=found.door if isinstance(found.door, FeedDoor) else None)
 
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""
@@ -140,7 +183,12 @@ class Roster(ABC):
 
     def _make(self, node_group_id: str, plan: NodePlan) -> Node:
         name = plan.cache_cluster_id
-        node = Node(cache_cluster_id=name, node_group_id=node_group_id, engine=self.workshop.engine(name))
+        node = Node(
+            cache_cluster_id=name,
+            node_group_id=node_group_id,
+            engine=self.workshop.engine(name),
+            availability_zone=plan.availability_zone,
+        )
         # A new mapping each time: who iterates over the old one without the lock is not disturbed.
         self.nodes = {**self.nodes, name: node}
         return node

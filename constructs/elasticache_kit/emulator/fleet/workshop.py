@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.fleet.address import AddressBlock
     from elasticache_kit.emulator.fleet.binary import EngineBinary
+    from elasticache_kit.emulator.fleet.front import Front
+    from elasticache_kit.emulator.fleet.links import Links
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.spawner import Spawner
 
 BUS_OFFSET = 10000
 HIGHEST_PORT = 65535
+ANNOUNCES_ZONES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Workshop:
         spawner: who starts it.
         block: where addresses come from.
         door: how clients get in.
+        front: what passes connections on.
+        links: what passes bytes on late.
         directory: where the group's engines have their directories.
         port: where clients connect.
         resumes: whether engines find what those before them have left; it is deleted when omitted.
@@ -41,6 +46,8 @@ class Workshop:
     spawner: Spawner
     block: AddressBlock
     door: Door
+    front: Front
+    links: Links
     directory: Path
     port: int
     resumes: bool = False
@@ -58,13 +65,23 @@ class Workshop:
         port = self.port + BUS_OFFSET
         return port if port <= HIGHEST_PORT else self.port - BUS_OFFSET
 
+    @property
+    def link_port(self) -> int:
+        """Where replicas find their primary while what it sends takes time."""
+        return self.bus_port - 1
+
     def endpoint_address(self, kind: str) -> str:
         """Take an address for an endpoint."""
         return self.block.take((self.port,), name=f"{self.directory.name} {kind}")
 
+    def place_settings(self, availability_zone: str | None) -> dict[str, str]:
+        """Say what tells clients of a node's zone, for reads from the nearest replica: Valkey 8 and later do."""
+        knows = self.binary.engine == "valkey" and int(self.binary.version.partition(".")[0]) >= ANNOUNCES_ZONES
+        return {"availability-zone": availability_zone} if knows and availability_zone else {}
+
     def engine(self, name: str) -> Engine:
         """Make an engine at an address of its own; what an earlier one of this name has left is deleted, see above."""
-        ports = self.port, self.engine_port, self.bus_port
+        ports = self.port, self.engine_port, self.bus_port, self.link_port
         address = self.block.take(ports, name=f"{self.directory.name}/{name}")
         place = self.directory / name, address, self.engine_port
         engine = Engine(self.binary, self.spawner, *place, account=self.account)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.address import AddressBlock, Addresses
 from elasticache_kit.emulator.fleet.front import Front
+from elasticache_kit.emulator.fleet.links import Links
 from elasticache_kit.emulator.fleet.spawner import Spawner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
@@ -23,15 +25,20 @@ class Yard:
         directory: where processes keep what they write.
         authority: who signs certificates.
         judge: gives the password for a sign-in that the front holds.
+        on_loss: called with the process id of each engine that ended unasked.
     """
 
-    def __init__(self, directory: Path, authority: CertificateAuthority, judge: Judge) -> None:
+    def __init__(
+        self, directory: Path, authority: CertificateAuthority, judge: Judge, on_loss: Callable[[int], None]
+    ) -> None:
+        self._on_loss = on_loss
         self.directory, self.authority, self._judge = directory, authority, judge
         self._lock = threading.Lock()
         self._expected = Addresses()
         self._block: AddressBlock | None = None
         self._spawner: Spawner | None = None
         self._front: Front | None = None
+        self._links: Links | None = None
 
     @property
     def block(self) -> AddressBlock:
@@ -55,7 +62,7 @@ class Yard:
     def spawner(self) -> Spawner:
         """Who starts engines."""
         with self._lock:
-            self._spawner = self._spawner or Spawner(self.directory)
+            self._spawner = self._spawner or Spawner(self.directory, self._on_loss)
             return self._spawner
 
     @property
@@ -64,6 +71,13 @@ class Yard:
         with self._lock:
             self._front = self._front or Front(self.directory, self._judge)
             return self._front
+
+    @property
+    def links(self) -> Links:
+        """What passes bytes on late."""
+        with self._lock:
+            self._links = self._links or Links(self.directory)
+            return self._links
 
     @property
     def front_pid(self) -> int | None:
@@ -80,10 +94,10 @@ class Yard:
     def close(self) -> None:
         """End all processes and give the addresses back."""
         with self._lock:
-            spawner, front, block = self._spawner, self._front, self._block
-            self._spawner = self._front = self._block = None
+            spawner, front, block, links = self._spawner, self._front, self._block, self._links
+            self._spawner = self._front = self._block = self._links = None
             self._expected = Addresses()
-        for process in (spawner, front):
+        for process in (spawner, front, links):
             if process is not None:
                 process.close()
         if block is not None:

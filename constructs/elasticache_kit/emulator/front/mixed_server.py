@@ -1,4 +1,4 @@
-"""Listens where clients may come with TLS or without, as while a group's mode is `preferred`."""
+"""Listens where some come with TLS and some without: clients while a group's mode is `preferred`, or engines."""
 
 from __future__ import annotations
 
@@ -20,12 +20,17 @@ class MixedServer:
         listening: a socket that listens and does not block.
         make: makes the protocol of a connection.
         secured: what asyncio is told of TLS.
+        plain: the beginning of the addresses from which connections may come without TLS; all may when empty.
     """
 
     def __init__(
-        self, listening: socket.socket, make: Callable[[], asyncio.BaseProtocol], secured: dict[str, Any]
+        self,
+        listening: socket.socket,
+        make: Callable[[], asyncio.BaseProtocol],
+        secured: dict[str, Any],
+        plain: str = "",
     ) -> None:
-        self._listening, self._make, self._secured = listening, make, secured
+        self._listening, self._make, self._secured, self._plain = listening, make, secured, plain
         self._connections: set[asyncio.Task[None]] = set()
         self._accepting = asyncio.get_running_loop().create_task(self._accept())
 
@@ -50,8 +55,9 @@ class MixedServer:
     async def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             secured = self._secured if await _first_byte(connection) == HANDSHAKE else {}
-            await asyncio.get_running_loop().connect_accepted_socket(self._make, connection, **secured)
-            return
+            if secured or connection.getpeername()[0].startswith(self._plain):
+                await asyncio.get_running_loop().connect_accepted_socket(self._make, connection, **secured)
+                return
         connection.close()
 
 

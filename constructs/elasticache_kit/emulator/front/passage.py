@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from typing import cast
 
 from elasticache_kit.emulator.front.command_stream import CommandStream, SignInCommand
-from elasticache_kit.emulator.front.listener import Asker, Listener
+from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 
 
 class Half(asyncio.Protocol):
@@ -82,12 +83,33 @@ class Client(Half):
 
     async def _reach(self) -> Half | None:
         for target in self.listener.next_targets():
+            if (engine := await _beside(target)) is not None:
+                return engine
             try:
-                _, engine = await asyncio.get_running_loop().create_connection(Half, *target)
+                _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
             except OSError:
                 continue
             return engine
         return None
+
+
+async def _beside(target: Target) -> Half | None:
+    """Connect to an engine's Unix socket; None where it has none, or nobody listens there."""
+    if not target.socket:
+        return None
+    folder, name = os.path.split(target.socket)
+    try:
+        # The path of such a socket has a hundred characters at most, that of the folder may have more.
+        held = os.open(folder, os.O_PATH)
+    except OSError:
+        return None
+    try:
+        _, engine = await asyncio.get_running_loop().create_unix_connection(Half, f"/proc/self/fd/{held}/{name}")
+    except OSError:
+        return None
+    finally:
+        os.close(held)
+    return engine
 
 
 class SigningClient(Client, Asker):

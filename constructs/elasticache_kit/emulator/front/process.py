@@ -27,13 +27,14 @@ SHUTDOWN_TIMEOUT = 1.0
 BACKLOG = 1024
 
 Message = dict[str, Any]
+Place = tuple[str, int]
 
 
 class Front:
     """All listeners, by address and port."""
 
     def __init__(self) -> None:
-        self._listeners: dict[Target, Listener] = {}
+        self._listeners: dict[Place, Listener] = {}
         self._numbers = itertools.count(1)
         self._askers: dict[int, Asker] = {}
 
@@ -60,10 +61,11 @@ class Front:
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
-        if request["preferred"]:
+        if request["preferred"] or request["peers"]:
             listening = socket.create_server((address, port), backlog=BACKLOG)
             listening.setblocking(False)
-            listener.server = MixedServer(listening, lambda: _client(listener), secured)
+            plain = "" if request["preferred"] else request["peers"]
+            listener.server = MixedServer(listening, lambda: _client(listener), secured, plain)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
                 lambda: _client(listener), address, port, backlog=BACKLOG, **secured
@@ -88,7 +90,7 @@ def _client(listener: Listener) -> Client:
 
 
 def _change(listener: Listener, request: Message) -> None:
-    listener.targets = [(address, port) for address, port in request["targets"]]
+    listener.targets = [Target(*place) for place in request["targets"]]
     listener.iam_users = frozenset(request["iam_users"])
     listener.discovery = request["discovery"]
 
@@ -104,7 +106,7 @@ def _secured(certificate: str, key: str) -> Message:
     }
 
 
-def _place(request: Message) -> Target:
+def _place(request: Message) -> Place:
     return request["address"], request["port"]
 
 

@@ -5,9 +5,9 @@ See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Durability.Limitatio
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from elasticache_kit.model.replication_group import effective
+from elasticache_kit.model.replication_group import effective as derived
 from elasticache_kit.model.rule import Finding
 from elasticache_kit.model.unknown import known
 
@@ -29,7 +29,7 @@ def values(spec: ReplicationGroupSpec) -> Iterator[Finding]:
 
 def engine(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     """rg-durability-engine."""
-    if is_durable(spec) and not (version := effective.version(spec)).supports("durability"):
+    if is_durable(spec) and not (version := derived.version(spec)).supports("durability"):
         yield Finding(
             "durability",
             spec.durability,
@@ -40,7 +40,7 @@ def engine(spec: ReplicationGroupSpec) -> Iterator[Finding]:
 
 def cluster_mode(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     """rg-durability-cme."""
-    if is_durable(spec) and not effective.cluster_mode_enabled(spec):
+    if is_durable(spec) and not derived.cluster_mode_enabled(spec):
         yield Finding(
             "durability",
             spec.durability,
@@ -53,12 +53,12 @@ def multi_az(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     """rg-durability-multiaz."""
     if not is_durable(spec):
         return
-    if not effective.multi_az(spec):
+    if not derived.multi_az(spec):
         yield Finding(
             "multi_az_enabled", spec.multi_az_enabled, "durability needs Multi-AZ", "set multi_az_enabled=True"
         )
-    if not all(effective.replica_counts(spec)):
-        name = effective.replicas_property(spec)
+    if not all(derived.replica_counts(spec)):
+        name = derived.replicas_property(spec)
         yield Finding(
             name,
             getattr(spec, name),
@@ -69,7 +69,7 @@ def multi_az(spec: ReplicationGroupSpec) -> Iterator[Finding]:
 
 def transit_encryption(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     """rg-durability-tls."""
-    if is_durable(spec) and not effective.transit_encryption(spec):
+    if is_durable(spec) and not derived.transit_encryption(spec):
         yield Finding(
             "transit_encryption_enabled",
             spec.transit_encryption_enabled,
@@ -93,7 +93,7 @@ def node_families(spec: ReplicationGroupSpec) -> Iterator[Finding]:
     """rg-durability-families."""
     if not is_durable(spec):
         return
-    node_type = effective.node_type(spec)
+    node_type = derived.node_type(spec)
     if node_type.known and not node_type.supports("durability"):
         yield Finding(
             "cache_node_type",
@@ -121,6 +121,17 @@ def not_with(spec: ReplicationGroupSpec) -> Iterator[Finding]:
             "durability cannot be combined with a global datastore",
             "set durability='disabled', or keep the group out of the global datastore",
         )
+
+
+def effective(spec: ReplicationGroupSpec) -> Literal["disabled", "async", "sync"]:
+    """Return what EffectiveDurability says: what was asked for, and `disabled` where that is left to the service."""
+    match known(spec.durability):
+        case "async":
+            return "async"
+        case "sync":
+            return "sync"
+        case _:
+            return "disabled"
 
 
 def is_durable(spec: ReplicationGroupSpec) -> bool:

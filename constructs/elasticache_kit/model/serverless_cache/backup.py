@@ -37,7 +37,7 @@ def daily_time(spec: ServerlessCacheSpec) -> Iterator[Finding]:
     text = known(spec.daily_snapshot_time)
     if text is None:
         return
-    if not _TIME.fullmatch(text):
+    if not is_time_of_day(text):
         yield Finding("daily_snapshot_time", text, "it is not a time of day", "write HH:MM in UTC, such as '05:00'")
     if not known(spec.snapshot_retention_limit):
         yield Finding(
@@ -46,6 +46,11 @@ def daily_time(spec: ServerlessCacheSpec) -> Iterator[Finding]:
             "no snapshot is taken: automatic snapshots are off",
             "set snapshot_retention_limit to 1 or more, or leave the time out",
         )
+
+
+def is_time_of_day(text: str) -> bool:
+    """Tell whether a text is HH:MM."""
+    return bool(_TIME.fullmatch(text))
 
 
 def final_snapshot_name(spec: ServerlessCacheSpec) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""Programs that pass bytes on between two parties, later or as they come; see `process`."""
