@@ -7,7 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills import matrix
 from elasticache_kit.drills.document import document, line
+from elasticache_kit.drills.earlier import differences
 from elasticache_kit.drills.junit import junit
 from elasticache_kit.drills.page import page
 
@@ -29,12 +31,21 @@ def text(result: Result) -> str:
         "",
         *table([_HEADINGS, *(_row(finding) for finding in result.findings)]),
     ]
+    if result.clients:
+        lines += ["", *table(matrix.rows([result]))]
+    if result.earlier is not None:
+        lines += ["", f"held against the run of {result.earlier.started}:", *table(_compared(result))]
     if not result.cleaned_up:
         lines += [
             "",
-            f"the drill's keys could not be removed; they expire in {experiment.settings.time_to_live_seconds} s",
+            f"the drill's keys could not all be removed; they expire in {experiment.settings.time_to_live_seconds} s",
         ]
     return "\n".join(lines)
+
+
+def _compared(result: Result) -> list[tuple[str, ...]]:
+    rows = [(d.node_group, d.metric, d.said(d.before), d.said(d.now), d.change) for d in differences(result)]
+    return [("node group", "figure", "before", "now", "difference"), *rows]
 
 
 def table(rows: list[tuple[str, ...]]) -> list[str]:
