@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -118,13 +120,16 @@ class Fleet(GroupOperations):
             raise
 
     def stop_group(self, key: str) -> None:
-        """End the nodes of a group; nothing happens when none of this key runs."""
+        """End the nodes of a group and remove their files; nothing happens when none of this key runs."""
         with self._lock:
             group = self._groups.pop(key, None)
         if group is not None:
             group.stop()
             for node in group.nodes.values():
-                node.engine.wipe()
+                shutil.rmtree(node.engine.directory, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                # Not where another thread has begun a group of the name.
+                (self._directory / GROUPS / quote(key, safe="")).rmdir()
 
     def stop(self) -> None:
         """End everything; nothing happens when nothing runs."""
