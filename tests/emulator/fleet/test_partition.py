@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from valkey.exceptions import ConnectionError as EngineConnectionError
+from valkey.exceptions import TimeoutError as EngineTimeoutError
 
 from elasticache_kit.emulator.fleet import packet_filter, partition
 from tests.emulator.wire import until
@@ -53,6 +55,34 @@ def test_two_partitions_of_a_group_end_one_after_the_other(fleet: Fleet, order: 
     partition.rejoin(group, second)
 
     assert client.wait(2, 5000) == 2
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["tls", "reader"])
+def test_what_comes_by_the_front_waits_too(fleet: Fleet, order: Ordering, connect: Connecting, *, tls: bool) -> None:
+    """Connections stay, new ones wait, and all go on when the node is back: with TLS, and of a reader endpoint."""
+    fleet.start_group(order("behind", tls=tls, nodes=3))
+    group = fleet.group("behind")
+    address = fleet.reader_endpoint("behind")
+    assert address is not None
+    options = {"ssl": True, "ssl_ca_certs": str(fleet.ca_file)} if tls else {}
+    clients = [connect(address, socket_timeout=0.3, **options) for _ in range(2)]
+    assert [client.ping() for client in clients] == [True, True]
+    replicas = group.siblings(group.leader("0001"))
+    for node in replicas:
+        partition.cut_off(group, node, "clients")
+
+    def answered(client: Any) -> bool:
+        try:
+            return client.ping()
+        except (EngineTimeoutError, EngineConnectionError):
+            return False
+
+    during = [answered(client) for client in (*clients, connect(address, socket_timeout=0.3, **options))]
+    for node in replicas:
+        partition.rejoin(group, node)
+
+    assert during == [False, False, False]
+    assert [answered(client) for client in clients] == [True, True]
 
 
 def test_the_filter_of_a_process_that_has_ended_is_nobodys(fleet: Fleet, order: Ordering) -> None:

@@ -213,6 +213,8 @@ class Engine:
         self.socket.unlink(missing_ok=True)
         self._bind([detour.address])
         self._detour = detour
+        with contextlib.suppress(FileNotFoundError):
+            self.socket.rename(self._socket_aside)
         detour.lead([self.address, *addresses])
         self._cut_clients()
 
@@ -227,10 +229,16 @@ class Engine:
             detour.close()
             self._bind([self.address, *addresses])
             self._detour = None
+            with contextlib.suppress(FileNotFoundError):
+                self._socket_aside.rename(self.socket)
 
     def _cut_clients(self) -> None:
         with self.admin() as admin:
             admin.commands([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
+
+    @property
+    def _socket_aside(self) -> Path:
+        return self.socket.with_suffix(".aside")
 
     @property
     def _own_address(self) -> str:
