@@ -209,6 +209,8 @@ class Engine:
         Raises:
             EngineStartError: the process does not answer, or the detour cannot be made.
         """
+        # The front finds the detour where the shorter way is gone; that comes back with the next process.
+        self.socket.unlink(missing_ok=True)
         self._bind([detour.address])
         self._detour = detour
         detour.lead([self.address, *addresses])
