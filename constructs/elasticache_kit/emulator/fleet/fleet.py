@@ -107,11 +107,12 @@ class Fleet(GroupOperations):
             if source is not None:
                 # Engines of both groups sign in to each other, for the roles may be exchanged.
                 workshop = replace(workshop, account=source.workshop.account)
-            kind = _kind(plan) if self._has_room(plan) else PaperGroup
+            # Who follows a group without engines has nothing to follow.
+            kind = _kind(plan) if self._has_room(plan) and not isinstance(source, PaperGroup) else PaperGroup
             group = kind(plan, workshop)
             self._groups[plan.key] = group
         try:
-            if source is not None:
+            if source is not None and kind is not PaperGroup:
                 group.source = source.feed()
             group.start()
         except BaseException:
