@@ -1,4 +1,4 @@
-"""Faults of the network meet clients with TLS as well, though these come to an engine by the front and a shorter way."""
+"""Faults of the network meet clients with TLS too, though these come to an engine by the front and a shorter way."""
 
 from __future__ import annotations
 
