@@ -33,12 +33,13 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 
 TIMEOUT_SECONDS = 4 * 3600.0
-# Tells a later run that a group is the one that it was making.
-FROM_TAG = "elasticache-kit:restored-from"
+# The description tells a later run that a group is the one that it was making, also while it is being made.
+_FROM = "restored from "
 _TYPE = "AWS::ElastiCache::ReplicationGroup"
 # What belongs to the old group alone, or is decided by the shape.
 _NOT_TAKEN = frozenset(
     {
+        "ReplicationGroupDescription",
         "ReplicationGroupId",
         "Tags",
         "NumCacheClusters",
@@ -212,8 +213,8 @@ def restored_from(session: Session, group_id: str) -> str | None:
             if code(error) != "ReplicationGroupNotFoundFault":
                 raise
             return None
-        tags = session.ask.list_tags_for_resource(ResourceName=group.get("ARN", "")).get("TagList", [])
-    return next((tag.get("Value", "") for tag in tags if tag.get("Key") == FROM_TAG), "")
+    text = group.get("Description", "")
+    return text.removeprefix(_FROM) if text.startswith(_FROM) else ""
 
 
 def _secure() -> dict[str, Any]:
@@ -252,14 +253,13 @@ def _request(source: Source, group_id: str, shape: Shape) -> dict[str, Any]:
     replicas = source.replicas if shape.replicas is None else shape.replicas
     request: dict[str, Any] = {
         "ReplicationGroupId": group_id,
-        "ReplicationGroupDescription": f"restored from {source.name}",
+        "ReplicationGroupDescription": f"{_FROM}{source.name}",
         "AutomaticFailoverEnabled": sharded or replicas > 0,
         "MultiAZEnabled": replicas > 0,
         **{name: value for name, value in source.settings.items() if name not in _NOT_TAKEN},
         **{name: value for name, value in chosen.items() if value is not None},
         **source.data,
         **(_shards(source, shape, replicas) if sharded else {"NumCacheClusters": 1 + replicas}),
-        "Tags": [{"Key": FROM_TAG, "Value": source.name}],
     }
     if replicas == 0:
         request |= {"MultiAZEnabled": False, "AutomaticFailoverEnabled": sharded}
@@ -288,7 +288,7 @@ def _parameter_group(source: Source, version: str, *, sharded: bool) -> str | No
 
 
 def _refusals(source: Source, request: Document) -> list[str]:
-    given = {name: value for name, value in request.items() if name not in {"Tags", "AuthToken"}}
+    given = {name: value for name, value in request.items() if name != "AuthToken"}
     spec: ReplicationGroupSpec = modification.spec(ReplicationGroupSpec, given, properties_of(_TYPE))
     spec = replace(
         spec,
