@@ -157,3 +157,12 @@ def test_a_link_that_is_killed_is_laid_again(fleet: Fleet, key: str, connect: Co
     primary.set("key", "value")
     assert primary.wait(2, 4000) == 2
     assert ways(fleet, key) == {group.workshop.link_port}
+
+
+def test_nothing_is_left_of_the_links_of_a_group_that_has_gone(fleet: Fleet, key: str) -> None:
+    """Whoever began the lag need not end it first."""
+    group = fleet.group(key)
+    set_lag(group, dict.fromkeys(group.nodes, 0.05))
+    fleet.stop_group(key)
+
+    assert group.workshop.links.pid is None

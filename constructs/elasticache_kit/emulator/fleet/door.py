@@ -117,7 +117,8 @@ class TlsDoor:
         return port + 1 if port < HIGHEST_PORT else port - 1
 
     def open(self, node: Node) -> None:
-        """Listen on a node's address."""
+        """Listen on a node's address; a process that has just started can be reached."""
+        self._front.release(node.engine.address)
         self.lead(node.address, (), (node,))
 
     def close(self, node: Node) -> None:

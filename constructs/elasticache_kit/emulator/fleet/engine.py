@@ -93,6 +93,10 @@ class Engine:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Say whether the process has ended, or does so within a time."""
+        return self._child is None or self._child.ended.wait(seconds)
+
     @property
     def started_pid(self) -> int | None:
         """The id of the process that was started last, whether it runs or not."""
@@ -205,6 +209,8 @@ class Engine:
         Raises:
             EngineStartError: the process does not answer, or the detour cannot be made.
         """
+        # The front finds the detour where the shorter way is gone; that comes back with the next process.
+        self.socket.unlink(missing_ok=True)
         self._bind([detour.address])
         self._detour = detour
         detour.lead([self.address, *addresses])

@@ -60,6 +60,7 @@ class Front:
         self._directory, self._judge = directory, judge
         self._lock = threading.RLock()
         self._wanted: dict[Place, Listening] = {}
+        self._held: set[str] = set()
         self._process: Companion | None = None
         self._closed = False
 
@@ -101,6 +102,21 @@ class Front:
         with self._lock:
             if self._wanted.pop(place, None) is not None:
                 self._ask("unlisten", place)
+
+    def hold(self, address: str) -> None:
+        """Let nothing pass to the engine at an address or back, and end no connection, until `release`."""
+        with self._lock:
+            self._held.add(address)
+            if self._process is not None:
+                self._ask("hold", (address, 0))
+
+    def release(self, address: str) -> None:
+        """Let everything pass again; nothing happens where nothing was held."""
+        with self._lock:
+            if address in self._held:
+                self._held.discard(address)
+                if self._process is not None:
+                    self._ask("release", (address, 0))
 
     def close(self) -> None:
         """End the process."""
@@ -145,6 +161,8 @@ class Front:
                     self._listen(place, wanted)
                 except EngineStartError:
                     logger.exception("the front cannot listen at %s:%s again", *place)
+            for address in self._held:
+                self._ask("hold", (address, 0))
 
 
 def _changeable(wanted: Listening) -> dict[str, object]:

@@ -296,11 +296,11 @@ class Group(Roster):
         """Have a program run for the engine that is asked for, where processes start from now on.
 
         Returns:
-            whether it is another program than before.
+            whether another program runs somewhere at present.
         """
         with self._lock:
             self._check_running()
-            other = binary != self.workshop.binary
+            other = any(node.engine.runs != binary for node in self.nodes.values())
             self.workshop = replace(self.workshop, binary=binary)
             for node in self.nodes.values():
                 node.engine.binary = binary
@@ -360,7 +360,7 @@ class Group(Roster):
             self.nodes = {name: other for name, other in self.nodes.items() if other is not node}
             self.place_endpoints()
             self._leave(node)
-            self.workshop.block.give_back(node.address)
+            self.workshop.give_back(node.address)
             shutil.rmtree(node.engine.directory, ignore_errors=True)
 
 

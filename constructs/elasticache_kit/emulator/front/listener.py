@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.front.barrier import Barrier
     from elasticache_kit.emulator.front.mixed_server import MixedServer
 
 Ask = Callable[[str, str, "Asker"], None]
@@ -43,6 +44,7 @@ class Listener:
 
     Args:
         ask: asks the emulator about a sign-in by user and token.
+        barrier: which engines cannot be reached now.
         targets: the engines that new connections go to, in turn.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; None where it is no configuration endpoint.
@@ -50,6 +52,7 @@ class Listener:
     """
 
     ask: Ask
+    barrier: Barrier
     targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None

@@ -17,6 +17,7 @@ import sys
 from functools import partial
 from typing import Any
 
+from elasticache_kit.emulator.front.barrier import Barrier
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
@@ -35,6 +36,7 @@ class Front:
 
     def __init__(self) -> None:
         self._listeners: dict[Place, Listener] = {}
+        self._barrier = Barrier()
         self._numbers = itertools.count(1)
         self._askers: dict[int, Asker] = {}
 
@@ -48,6 +50,10 @@ class Front:
                     _change(self._listeners[_place(request)], request)
                 case "unlisten":
                     self._unlisten(request)
+                case "hold":
+                    self._barrier.close(request["address"])
+                case "release":
+                    self._barrier.open(request["address"])
                 case "verdict":
                     self._askers.pop(request["question"]).answer(request["password"])
                 case operation:
@@ -57,7 +63,7 @@ class Front:
         return {"id": request["id"], "result": {}}
 
     async def _listen(self, request: Message) -> None:
-        listener = Listener(partial(self._ask, request["group"]))
+        listener = Listener(partial(self._ask, request["group"]), self._barrier)
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
