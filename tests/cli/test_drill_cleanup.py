@@ -61,7 +61,8 @@ def keys_left(group: ReplicationGroup) -> list[Any]:
     for member in group.members:
         assert member.endpoint is not None
         with valkey.Valkey(host=member.endpoint.address, port=member.endpoint.port) as client:
-            found += client.keys(f"{PREFIX}*")  # pyright: ignore[reportUnknownMemberType, reportArgumentType] - valkey-py is half typed
+            keys: Any = client.keys(f"{PREFIX}*")  # pyright: ignore[reportUnknownMemberType] - valkey-py is half typed
+            found += keys
     return found
 
 
