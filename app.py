@@ -40,9 +40,7 @@ def define(app: App) -> None:
     UserGroupStack(app, settings.stack_name("user-group"), settings=settings, vpc=vpc, notification_topic=topic)
     MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
     ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
-    SessionStoreStack(
-        app, settings.stack_name("session-store"), settings=settings, vpc=vpc, notification_topic=topic
-    )
+    SessionStoreStack(app, settings.stack_name("session-store"), settings=settings, vpc=vpc, notification_topic=topic)
     primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
     GlobalDatastoreSecondaryStack(
         app,

@@ -1,6 +1,6 @@
-"""Fail over the primary of a replication group on purpose: prints the plan, and does it with --apply.
+"""Fail over primaries of a replication group on purpose: prints the plan, and does it with --apply.
 
-    python scripts/failover.py REPLICATION_GROUP [--node-group 0001] [--apply]
+    python scripts/failover.py REPLICATION_GROUP [--node-group 0001]... [--all] [--resume] [--apply]
 
 The same as `elasticache-kit failover`.
 """

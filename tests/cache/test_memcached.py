@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from elasticache_kit.model.environment import CacheEnvironment
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 
-pytestmark = pytest.mark.engine
+# Both libraries leave connections to the garbage collector.
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 KEYS = [f"key-{number}" for number in range(50)]
 
 
@@ -30,6 +32,13 @@ def cluster(
     fleet = Fleet(tmp_path_factory.mktemp("fleet"))
     yield fleet.start_memcached(MemcachedPlan(key="sessions", nodes=("0001", "0002"), threads=1, tls=request.param))
     fleet.stop()
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Let what the libraries leave go here, and not in another test, which would be told of it."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
@@ -54,8 +63,6 @@ def test_a_client_discovers_the_nodes(environment: CacheEnvironment) -> None:
     client.close()
 
 
-# emcache leaves its connections to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_asyncio_does_too(environment: CacheEnvironment) -> None:
     """The same with emcache."""
     if environment.tls:

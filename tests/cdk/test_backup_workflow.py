@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from botocore.validate import ParamValidator
 from cfnlint.api import lint
 
 from elasticache_kit.cdk.backup_workflow import BackupWorkflow
 from elasticache_kit.cdk.snapshot_api import NODE_BASED, SERVERLESS, SnapshotApi
-from tests.cdk.amazon_states import SERVICES, ApiError, Execution, ExecutionFailed
+from elasticache_kit.emulator.execution import service_model
+from elasticache_kit.emulator.states_language import Execution, ExecutionFailedError, TaskError
 
 STARTED = "2026-11-23T03:00:07.123Z"
 NAME = "orders-20261123030007"
@@ -44,11 +46,17 @@ class Service:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
 
     def __call__(self, service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        """Answer a call."""
-        assert service in {"elasticache", "s3"}
+        """Answer a call; both it and its answer must be what the API's model knows."""
+        model = service_model(service).operation_model(operation)
+        _valid(arguments, model.input_shape)
+        answer = self._answer(operation, arguments)
+        _valid(answer, model.output_shape)
+        return answer
+
+    def _answer(self, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
         self.calls.append((operation, arguments))
         if self.errors.get(operation):
-            raise ApiError(self.errors[operation].pop(0))
+            raise TaskError(self.errors[operation].pop(0))
         answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "DescribeReplicationGroups": self._group,
             "CreateSnapshot": self._create,
@@ -119,9 +127,34 @@ def _definition(api: SnapshotApi = NODE_BASED, *, retained: int = 2, exports: bo
     return json.loads(text)
 
 
-def _run(service: Service, definition: dict[str, Any]) -> tuple[dict[str, Any], Execution]:
-    execution = Execution(definition, service, STARTED)
-    return execution.run(), execution
+def _valid(value: dict[str, Any], shape: Any) -> None:
+    """Check a value against the API's model; a field that it does not have is a mistake too."""
+    report = ParamValidator().validate(value, shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+@dataclass
+class Run:
+    """What an execution did.
+
+    Args:
+        waited_seconds: how long it waited in all.
+        path: its states in order.
+    """
+
+    waited_seconds: float = 0
+    path: list[str] = field(default_factory=list[str])
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.waited_seconds += seconds
+
+
+def _run(service: Service, definition: dict[str, Any]) -> tuple[dict[str, Any], Run]:
+    run = Run()
+    execution = Execution(definition, service, {"Execution": {"StartTime": STARTED}}, wait=run.wait)
+    run.path = execution.path
+    return execution.run(), run
 
 
 def test_the_name_tells_the_second() -> None:
@@ -169,7 +202,7 @@ def test_a_snapshot_that_fails_fails_the_execution(status: str) -> None:
     """The cause names the snapshot and its status, and nothing is deleted."""
     service = Service(becomes=status, snapshots=["orders-20261101000000"])
 
-    with pytest.raises(ExecutionFailed) as error:
+    with pytest.raises(ExecutionFailedError) as error:
         _run(service, _definition(retained=1))
 
     assert error.value.args == ("SnapshotFailed", f"the status of {NAME} is {status}")
@@ -190,7 +223,7 @@ def test_a_cache_that_stays_busy_fails_the_execution() -> None:
     """After two hours it is no longer a passing state."""
     busy = "ElastiCache.InvalidCacheClusterStateException"
 
-    with pytest.raises(ExecutionFailed, match="InvalidCacheClusterState"):
+    with pytest.raises(ExecutionFailedError, match="InvalidCacheClusterState"):
         _run(Service(errors={"CreateSnapshot": [busy] * 25}), _definition())
 
 
@@ -206,7 +239,7 @@ def test_no_access_is_no_passing_state() -> None:
     """An error with a name that is not expected fails at once."""
     quota = "ElastiCache.SnapshotQuotaExceededException"
 
-    with pytest.raises(ExecutionFailed, match="SnapshotQuotaExceeded"):
+    with pytest.raises(ExecutionFailedError, match="SnapshotQuotaExceeded"):
         _run(Service(errors={"CreateSnapshot": [quota]}), _definition())
 
 
@@ -315,7 +348,7 @@ def test_errors_are_those_of_the_api() -> None:
             if ":elasticache:" not in state.get("Resource", ""):
                 continue
             operation = state["Resource"].split(":")[-1]
-            model = SERVICES["elasticache"].operation_model(operation[0].upper() + operation[1:])
+            model = service_model("elasticache").operation_model(operation[0].upper() + operation[1:])
             known = {
                 f"ElastiCache.{shape.name.removesuffix('Fault').removesuffix('Exception')}Exception"
                 for shape in model.error_shapes

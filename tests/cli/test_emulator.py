@@ -96,7 +96,7 @@ def test_status_of_a_running_emulator(directory: Path) -> None:
     assert endpoint_of(directory) in text.stdout
     assert "timing     instant" in text.stdout
     assert "kept       applicationautoscaling, cloudformation, " in text.stdout
-    assert "every other service: it starts empty" in text.stdout
+    assert "every other service: each starts empty" in text.stdout
     assert json.loads(document.stdout)["endpoint_url"] == endpoint_of(directory)
 
 

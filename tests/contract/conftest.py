@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import boto3
 import pytest
 
 from elasticache_kit.emulator import cdk_cli, local_environment
-from elasticache_kit.emulator.lifecycle import FAST
+from elasticache_kit.emulator.lifecycle import FAST, INSTANT
 from elasticache_kit.emulator.server import Emulator
+from tests.contract.network import Network, make_network, remove_network
 
 ROOT = Path(__file__).parents[2]
 QUIET = ("--no-notices",)
+PATIENCE_SECONDS = 3600
+Seen = TypeVar("Seen")
 
 
 class Synth(Protocol):
@@ -139,23 +144,96 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield here
 
 
+class Clients(Protocol):
+    """Gives boto3 clients of an account."""
+
+    def __call__(self, service: str, region: str | None = None) -> Any:
+        """Return the client of a service, in another Region where one is named."""
+        ...
+
+
+def clients(**session: Any) -> Clients:
+    """Return what makes each client once: that costs more than most requests."""
+
+    @cache
+    def client(service: str, region: str | None = None) -> Any:
+        settings: dict[str, Any] = dict(session)
+        if region:
+            settings["region_name"] = region
+        return boto3.client(service, **settings)
+
+    return client
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An account that answers the API: clients lead there, and whoever waits asks as often as is fitting there."""
+
+    client: Clients
+    poll_seconds: float
+
+    def wait(self, waiter: str, *, region: str | None = None, **ids: str) -> None:
+        """Let a waiter of boto3 for ElastiCache come to its end."""
+        attempts = {"Delay": self.poll_seconds, "MaxAttempts": int(PATIENCE_SECONDS / self.poll_seconds)}
+        self.client("elasticache", region).get_waiter(waiter).wait(**ids, WaiterConfig=attempts)
+
+    def until(self, look: Callable[[], Seen], done: Callable[[Seen], bool]) -> Seen:
+        """Look again and again until what is seen will do, and return it."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not done(seen := look()):
+            assert time.monotonic() < deadline, f"it never came: {seen}"
+            time.sleep(self.poll_seconds)
+        return seen
+
+    def gone(self, look: Callable[[], object], missing: type[Exception]) -> None:
+        """Wait until something is not found any more."""
+
+        def found() -> bool:
+            try:
+                look()
+            except missing:
+                return False
+            return True
+
+        self.until(found, lambda there: not there)
+
+
 @pytest.fixture(scope="module", params=[pytest.param("emulator"), pytest.param("aws", marks=pytest.mark.aws)])
-def elasticache(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A client of ElastiCache: of an emulator without engines, or with --aws of the account of the environment."""
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An emulator without engines, or with --aws the account that the environment leads to."""
     if request.param == "aws":
-        yield boto3.client("elasticache")
+        yield Place(clients(), poll_seconds=15)
         return
-    with Emulator(tmp_path_factory.mktemp("emulator"), timing=FAST, engines=False) as emulator:
-        yield boto3.client(
-            "elasticache",
+    with Emulator(tmp_path_factory.mktemp("emulator"), timing=INSTANT, engines=False) as emulator:
+        client = clients(
             endpoint_url=emulator.endpoint_url,
             region_name=local_environment.DEFAULT_REGION,
             aws_access_key_id=local_environment.ACCESS_KEY_ID,
             aws_secret_access_key=local_environment.SECRET_ACCESS_KEY,
         )
+        yield Place(client, poll_seconds=0.02)
+
+
+@pytest.fixture(scope="module")
+def elasticache(place: Place) -> Any:
+    """A client of ElastiCache."""
+    return place.client("elasticache")
+
+
+@pytest.fixture(scope="module")
+def network(place: Place) -> Iterator[Network]:
+    """A VPC with two subnets, a security group and a subnet group, which go again."""
+    made = make_network(place.client, unique())
+    yield made
+    remove_network(place.client, made)
+
+
+def unique() -> str:
+    """Return a name that nothing in an account has, and that says whose it is should a test leave it behind."""
+    return f"contract-{uuid.uuid4().hex[:8]}"
 
 
 @pytest.fixture
 def name() -> str:
-    """A name that nothing in an account has, and that says whose it is should a test leave it behind."""
-    return f"contract-{uuid.uuid4().hex[:8]}"
+    """A name that nothing has."""
+    return unique()

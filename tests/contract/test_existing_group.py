@@ -8,13 +8,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.contract.conftest import QUIET
+from tests.contract.network import Network, make_network, remove_network
 
 if TYPE_CHECKING:
     from tests.contract.conftest import Target
@@ -50,37 +50,13 @@ BY_HAND: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What groups made by hand live in."""
-
-    vpc: str
-    subnets: list[str]
-    security_group: str
-
-
 @pytest.fixture(scope="module")
 def network(target: Target) -> Iterator[Network]:
-    """A VPC with two subnets, and the subnet group `adopt`; on AWS it goes again."""
-    ec2, elasticache = target.client("ec2"), target.client("elasticache")
-    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
-    zones = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]][:2]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=zone)["Subnet"]["SubnetId"]
-        for number, zone in enumerate(zones)
-    ]
-    group = ec2.create_security_group(GroupName="adopt", Description="adopt", VpcId=vpc)["GroupId"]
-    elasticache.create_cache_subnet_group(
-        CacheSubnetGroupName="adopt", CacheSubnetGroupDescription="adopt", SubnetIds=subnets
-    )
-    yield Network(vpc, subnets, group)
-    if target.name == "emulator":
-        return
-    elasticache.delete_cache_subnet_group(CacheSubnetGroupName="adopt")
-    for subnet in subnets:
-        ec2.delete_subnet(SubnetId=subnet)
-    ec2.delete_security_group(GroupId=group)
-    ec2.delete_vpc(VpcId=vpc)
+    """The network of the groups; on AWS it goes again."""
+    made = make_network(target.client, "adopt")
+    yield made
+    if target.name == "aws":
+        remove_network(target.client, made)
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,29 @@ def test_what_the_family_does_not_take(elasticache: Any, group: str, parameter: 
     assert response["Error"]["Code"] in ("InvalidParameterValue", "InvalidParameterCombination")
 
 
+def test_a_group_is_found_in_any_case(elasticache: Any, group: str) -> None:
+    """With its family and its ARN; nobody but AWS makes a global one."""
+    (found,) = elasticache.describe_cache_parameter_groups(CacheParameterGroupName=group.upper())[
+        "CacheParameterGroups"
+    ]
+
+    assert (found["CacheParameterGroupName"], found["CacheParameterGroupFamily"]) == (group, FAMILY)
+    assert found["ARN"].split(":")[5:] == ["parametergroup", group]
+    assert found["IsGlobal"] is False
+
+
+def test_the_group_of_aws_stays(elasticache: Any) -> None:
+    """A default group is listed, and neither changed nor removed."""
+    default = f"default.{FAMILY}"
+    assert elasticache.describe_cache_parameter_groups(CacheParameterGroupName=default)["CacheParameterGroups"]
+    with pytest.raises(ClientError):
+        change(elasticache, default, "timeout", "20")
+    with pytest.raises(ClientError):
+        elasticache.delete_cache_parameter_group(CacheParameterGroupName=default)
+
+    assert value(elasticache, default, "timeout") == "0"
+
+
 def test_a_name_is_there_once(elasticache: Any, group: str) -> None:
     """A second one of the name is refused, with the code that boto3 knows."""
     with pytest.raises(elasticache.exceptions.CacheParameterGroupAlreadyExistsFault):

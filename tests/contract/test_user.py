@@ -2,93 +2,110 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-PATIENCE_SECONDS, POLL_SECONDS = 600, 0.5
+if TYPE_CHECKING:
+    from tests.contract.conftest import Place
 
 
-def settled(describe: Callable[[], Any], wanted: str) -> Any:
-    """Wait until something has a status, and return it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (found := describe())["Status"] != wanted:
-        assert time.monotonic() < deadline, f"it never became {wanted}: {found}"
-        time.sleep(POLL_SECONDS)
-    return found
-
-
-def user_of(elasticache: Any, user_id: str) -> Any:
+def user_of(place: Place, user_id: str) -> Any:
     """Wait for a user to be active."""
-    return settled(lambda: elasticache.describe_users(UserId=user_id)["Users"][0], "active")
+    api = place.client("elasticache")
+    return place.until(lambda: api.describe_users(UserId=user_id)["Users"][0], lambda seen: seen["Status"] == "active")
 
 
-def group_of(elasticache: Any, group_id: str) -> Any:
+def group_of(place: Place, group_id: str) -> Any:
     """Wait for a user group to be active."""
-    return settled(lambda: elasticache.describe_user_groups(UserGroupId=group_id)["UserGroups"][0], "active")
-
-
-def gone(describe: Callable[[], Any], missing: type[Exception]) -> None:
-    """Wait until something is not found any more."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            describe()
-        except missing:
-            return
-        time.sleep(POLL_SECONDS)
-    raise AssertionError("it is still there")
+    api = place.client("elasticache")
+    return place.until(
+        lambda: api.describe_user_groups(UserGroupId=group_id)["UserGroups"][0], lambda seen: seen["Status"] == "active"
+    )
 
 
 @pytest.fixture
-def user(elasticache: Any, name: str) -> Iterator[str]:
+def user(place: Place, elasticache: Any, name: str) -> Iterator[str]:
     """The id of a user who signs in with a password."""
     elasticache.create_user(
         UserId=name, UserName=name, Engine="valkey", AccessString="on ~app:* +@read", Passwords=["p" * 16]
     )
-    user_of(elasticache, name)
+    user_of(place, name)
     yield name
-    user_of(elasticache, name)
+    user_of(place, name)
     elasticache.delete_user(UserId=name)
-    gone(lambda: elasticache.describe_users(UserId=name), elasticache.exceptions.UserNotFoundFault)
+    place.gone(lambda: elasticache.describe_users(UserId=name), elasticache.exceptions.UserNotFoundFault)
 
 
 @pytest.fixture
-def group(elasticache: Any, user: str) -> Iterator[str]:
+def group(place: Place, elasticache: Any, user: str) -> Iterator[str]:
     """The id of a user group with that user."""
     group_id = f"{user}-g"
     elasticache.create_user_group(UserGroupId=group_id, Engine="valkey", UserIds=[user])
-    group_of(elasticache, group_id)
+    group_of(place, group_id)
     yield group_id
-    group_of(elasticache, group_id)
+    group_of(place, group_id)
     elasticache.delete_user_group(UserGroupId=group_id)
-    gone(
+    place.gone(
         lambda: elasticache.describe_user_groups(UserGroupId=group_id),
         elasticache.exceptions.UserGroupNotFoundFault,
     )
 
 
-def test_users_and_groups_name_each_other(elasticache: Any, user: str, group: str) -> None:
+def test_users_and_groups_name_each_other(place: Place, user: str, group: str) -> None:
     """And no password is told to anybody."""
-    found = user_of(elasticache, user)
+    found = user_of(place, user)
 
     assert found["UserGroupIds"] == [group]
-    assert group_of(elasticache, group)["UserIds"] == [user]
+    assert group_of(place, group)["UserIds"] == [user]
     assert (found["Authentication"]["Type"], found["Authentication"]["PasswordCount"]) == ("password", 1)
     assert "p" * 16 not in str(found)
 
 
-def test_rights_are_changed(elasticache: Any, user: str) -> None:
+def test_users_are_found_in_any_case_and_by_filter(place: Place, elasticache: Any, user: str, group: str) -> None:
+    """By id, by engine and by who is in no group of theirs; the ARNs say what each is."""
+    by_id = [{"Name": "user-id", "Values": [user]}]
+    (found,) = elasticache.describe_users(UserId=user.upper())["Users"]
+    (listed,) = elasticache.describe_users(Filters=by_id)["Users"]
+    (team,) = elasticache.describe_user_groups(UserGroupId=group.upper())["UserGroups"]
+
+    assert found["UserId"] == listed["UserId"] == user
+    assert found["ARN"].split(":")[5:] == ["user", user]
+    assert team["ARN"].split(":")[5:] == ["usergroup", group]
+    assert user_of(place, user)["Engine"] == "valkey"
+    assert user not in [item["UserId"] for item in elasticache.describe_users(Engine="redis")["Users"]]
+
+
+def test_members_come_and_go(place: Place, elasticache: Any, user: str, group: str, name: str) -> None:
+    """A second user joins and leaves; whoever is not there is named with boto3's class of error."""
+    other = f"{name}-2"
+    elasticache.create_user(UserId=other, UserName=other, Engine="valkey", AccessString="off", Passwords=["q" * 16])
+    user_of(place, other)
+    elasticache.modify_user_group(UserGroupId=group, UserIdsToAdd=[other])
+    joined = group_of(place, group)["UserIds"]
+    elasticache.modify_user_group(UserGroupId=group, UserIdsToRemove=[other])
+    left = group_of(place, group)["UserIds"]
+    user_of(place, other)
+    elasticache.delete_user(UserId=other)
+    place.gone(lambda: elasticache.describe_users(UserId=other), elasticache.exceptions.UserNotFoundFault)
+
+    assert (set(joined), left) == ({user, other}, [user])
+    with pytest.raises(elasticache.exceptions.UserNotFoundFault):
+        elasticache.modify_user_group(UserGroupId=group, UserIdsToAdd=[other])
+    with pytest.raises(elasticache.exceptions.UserGroupNotFoundFault):
+        elasticache.modify_user_group(UserGroupId=f"{group}-2", UserIdsToAdd=[user])
+
+
+def test_rights_are_changed(place: Place, elasticache: Any, user: str) -> None:
     """Replaced whole, then added to."""
     elasticache.modify_user(UserId=user, AccessString="on ~app:* -@all +get")
-    replaced = user_of(elasticache, user)["AccessString"]
+    replaced = user_of(place, user)["AccessString"]
     elasticache.modify_user(UserId=user, AppendAccessString="+set")
 
     assert "+get" in replaced
     assert "+@read" not in replaced
-    assert user_of(elasticache, user)["AccessString"] == f"{replaced} +set"
+    assert user_of(place, user)["AccessString"] == f"{replaced} +set"
 
 
 def test_an_id_is_there_once(elasticache: Any, user: str) -> None:

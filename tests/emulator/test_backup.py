@@ -1,32 +1,27 @@
-"""The state machine of a backup: deployed by a stack, and run as it stands against the ElastiCache of the emulator.
-
-moto's interpreter of Amazon States Language hands JSONata to a Java library that it does not bring, so the small one of
-the tests of the constructs runs it, with the real API behind every state.
-"""
+"""The state machine of a backup: deployed by a stack, started by hand and by its schedule, run by the emulator."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_scheduler as scheduler
-from botocore import xform_name
-from botocore.exceptions import ClientError
 
 from elasticache_kit.cdk import ScheduledBackup, ShardedReplicationGroup
 from elasticache_kit.cdk.export_bucket import ExportBucket
 from elasticache_kit.emulator.account import LocalAccount
-from tests.cdk.amazon_states import ApiError, Execution, ExecutionFailed
-from tests.emulator.wire import Client, available, make_group, make_subnet_group, make_subnets
+from elasticache_kit.emulator.lifecycle import INSTANT
+from elasticache_kit.emulator.server import Emulator
+from tests.emulator.wire import Client, available, client_of, make_group, make_subnet_group, make_subnets, until
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.account import Deployed
-    from elasticache_kit.emulator.server import Emulator
 
 RETAINED = 2
-DAYS = ("2026-11-23T03:00:07.123Z", "2026-11-24T03:00:08.123Z", "2026-11-25T03:00:09.123Z")
 
 
 @pytest.fixture(scope="module")
@@ -45,67 +40,113 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     return made
 
 
-@pytest.fixture
-def deployed(control_plane: Emulator, client: Client, stack: Stack) -> Deployed:
-    """The group, and the stack that backs it up."""
-    make_subnet_group(client, make_subnets(client, "abc"))
-    make_group(client, NumCacheClusters=None, NumNodeGroups=2, ReplicasPerNodeGroup=1)
-    available(client("elasticache"))
-    return LocalAccount(control_plane).deploy(stack)
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An emulator with engines, and the group `orders` with a key."""
+    with Emulator(tmp_path_factory.mktemp("engines"), timing=INSTANT) as running:
+        client = client_of(running.endpoint_url)
+        make_subnet_group(client, make_subnets(client, "abc"))
+        make_group(client, NumCacheClusters=None, NumNodeGroups=2, ReplicasPerNodeGroup=0, MultiAZEnabled=False)
+        available(client("elasticache"))
+        yield running
 
 
-def run(deployed: Deployed, name: str, started: str) -> Any:
-    """Run a state machine as it is deployed, every call over the wire, and return its output."""
-    machine = deployed.client("stepfunctions").describe_state_machine(
-        stateMachineArn=deployed.outputs[f"{name}Machine"]
+@pytest.fixture(scope="module")
+def deployed(emulator: Emulator, stack: Stack) -> Deployed:
+    """The stack that backs the group up, beside it."""
+    return LocalAccount(emulator).deploy(stack)
+
+
+def start(deployed: Deployed, name: str) -> str:
+    """Start the state machine of a backup and return the ARN of the execution."""
+    machine = deployed.outputs[f"{name}Machine"]
+    return deployed.client("stepfunctions").start_execution(stateMachineArn=machine)["executionArn"]
+
+
+def ended(deployed: Deployed, execution: str) -> dict[str, Any]:
+    """Wait for the end of an execution and describe it."""
+    api = deployed.client("stepfunctions")
+    return until(
+        lambda: api.describe_execution(executionArn=execution), lambda described: described["status"] != "RUNNING"
     )
 
-    def call(service: str, operation: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        api = deployed.client(service)
-        try:
-            answer: dict[str, Any] = getattr(api, xform_name(operation))(**arguments)
-        except ClientError as error:
-            # As Step Functions names an error: as the SDK for Java does, else after the service.
-            known = type(error).__name__
-            label = {"elasticache": "ElastiCache", "s3": "S3"}[service]
-            said = label if known == "ClientError" else known.removesuffix("Fault").removesuffix("Exception")
-            raise ApiError(f"{label}.{said}Exception") from error
-        return {key: value for key, value in answer.items() if key != "ResponseMetadata"}
 
-    return Execution(json.loads(machine["definition"]), call, started).run()
-
-
-def snapshots(client: Client) -> list[str]:
+def snapshots(deployed: Deployed) -> list[str]:
     """Name the snapshots of the group."""
-    found = client("elasticache").describe_snapshots(ReplicationGroupId="orders")["Snapshots"]
+    found = deployed.client("elasticache").describe_snapshots(ReplicationGroupId="orders")["Snapshots"]
     return sorted(item["SnapshotName"] for item in found)
 
 
-def test_a_backup_takes_a_snapshot_and_keeps_the_latest(deployed: Deployed, client: Client) -> None:
-    """Three nights: each snapshot is taken and waited for, and the oldest goes with the third."""
-    taken = [run(deployed, "Plain", day) for day in DAYS]
+def test_without_engines_there_is_nothing_to_export(control_plane: Emulator, client: Client, stack: Stack) -> None:
+    """A snapshot holds no data then: the execution fails with the service's error, which is what its alarm looks at.
 
-    names = [item["SnapshotName"] for item in taken]
-    assert [item["Deleted"] for item in taken] == [[], [], names[:1]]
-    assert snapshots(client) == names[1:]
-    assert [name[-14:] for name in names] == ["20261123030007", "20261124030008", "20261125030009"]
+    It comes first in this file: one emulator runs in a process, and that of the others stays to their end.
+    """
+    make_subnet_group(client, make_subnets(client, "abc"))
+    make_group(client, NumCacheClusters=None, NumNodeGroups=2, ReplicasPerNodeGroup=1)
+    available(client("elasticache"))
+    alone = LocalAccount(control_plane).deploy(stack)
+
+    described = ended(alone, start(alone, "Exported"))
+
+    assert (described["status"], described["error"]) == (
+        "FAILED",
+        "ElastiCache.InvalidParameterCombinationException",
+    )
+    assert len(snapshots(alone)) == 1
+    events = alone.client("stepfunctions").get_execution_history(executionArn=described["executionArn"])["events"]
+    assert events[-1]["executionFailedEventDetails"]["error"] == described["error"]
 
 
-def test_a_backup_that_exports_fails_where_there_is_nothing_to_export(deployed: Deployed, client: Client) -> None:
-    """Without engines a snapshot holds no data: the execution fails, which is what its alarm looks at."""
-    with pytest.raises(ExecutionFailed, match="InvalidParameterCombination"):
-        run(deployed, "Exported", DAYS[0])
+@pytest.mark.engine
+def test_an_execution_takes_a_snapshot_and_copies_it_to_the_bucket(deployed: Deployed) -> None:
+    """StartExecution runs the definition as it is deployed: the bucket has a file of each node group afterwards."""
+    described = ended(deployed, start(deployed, "Exported"))
 
-    assert len(snapshots(client)) == 1
+    assert described["status"] == "SUCCEEDED", described
+    name = json.loads(described["output"])["SnapshotName"]
+    assert name in snapshots(deployed)
+    made = set(deployed.physical_ids.values())
+    (bucket,) = [item["Name"] for item in deployed.client("s3").list_buckets()["Buckets"] if item["Name"] in made]
+    files = deployed.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert sorted(item["Key"] for item in files) == [f"{name}-0001.rdb", f"{name}-0002.rdb"]
 
 
-def test_its_schedule_starts_the_state_machine(deployed: Deployed) -> None:
-    """Each night, by the role of the schedule."""
-    api = deployed.client("scheduler")
-    schedules = [api.get_schedule(Name=item["Name"]) for item in api.list_schedules()["Schedules"]]
+@pytest.mark.engine
+def test_its_history_tells_the_states(deployed: Deployed) -> None:
+    """Beginning, each state, end."""
+    execution = start(deployed, "Plain")
+    ended(deployed, execution)
 
-    assert {item["Target"]["Arn"] for item in schedules} == {
-        deployed.outputs["PlainMachine"],
-        deployed.outputs["ExportedMachine"],
-    }
-    assert {item["ScheduleExpression"] for item in schedules} == {"cron(0 3 * * ? *)"}
+    events = deployed.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+
+    assert [events[0]["type"], events[-1]["type"]] == ["ExecutionStarted", "ExecutionSucceeded"]
+    names = [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+    assert names[0] == "NameSnapshot"
+    assert names[-1] == "DeleteOldest"
+
+
+@pytest.mark.engine
+def test_the_schedule_starts_it_each_night_and_the_oldest_snapshots_go(deployed: Deployed, emulator: Emulator) -> None:
+    """Four nights by the clock of the emulator: as many snapshots stay as the backup retains, the latest ones."""
+    api = deployed.client("stepfunctions")
+    machine = deployed.outputs["PlainMachine"]
+    by_hand = len(api.list_executions(stateMachineArn=machine)["executions"])
+    begun = emulator.clock.now()
+
+    emulator.clock.advance(dt.timedelta(days=4))
+    deployed.client("elasticache").describe_snapshots()
+
+    executions = until(
+        lambda: api.list_executions(stateMachineArn=machine)["executions"],
+        lambda found: len(found) == by_hand + 4 and all(item["status"] != "RUNNING" for item in found),
+        60,
+    )
+    assert {item["status"] for item in executions} == {"SUCCEEDED"}
+    outputs = [json.loads(ended(deployed, item["executionArn"])["output"]) for item in executions]
+    taken = sorted(item["SnapshotName"] for item in outputs)
+    first = begun.replace(hour=3, minute=0, second=0, microsecond=0)
+    first = first if first > begun else first + dt.timedelta(days=1)
+    nights = [f"{first + dt.timedelta(days=day):%Y%m%d%H%M%S}" for day in range(4)]
+    assert [name[-14:] for name in taken[-4:]] == nights
+    assert set(taken) & set(snapshots(deployed)) == set(taken[-RETAINED:])

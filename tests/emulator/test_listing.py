@@ -1,4 +1,4 @@
-"""What the listings of the API share, for each operation that boto3 has a paginator or a waiter for."""
+"""What the listings of the API share, and boto3's waiters; their pages are held by tests/contract/test_page.py."""
 
 from __future__ import annotations
 
@@ -7,36 +7,15 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore import xform_name
 from botocore.exceptions import ClientError
-from moto.core.utils import get_service_model
 
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
-from tests.emulator.wire import Client, available, client_of, code, make_group, make_subnet_group, make_subnets
+from tests.emulator.wire import Client, available, client_of, make_group, make_subnet_group, make_subnets
 
-MODEL: Any = get_service_model("elasticache")
 _PROBE: Any = boto3.client("elasticache", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")  # noqa: S106 - never used
-PAGED = tuple(xform_name(name) for name in MODEL.operation_names if _PROBE.can_paginate(xform_name(name)))
 WAITERS = tuple(_PROBE.waiter_names)
-# What an operation cannot be asked without.
-NEEDED: dict[str, dict[str, str]] = {
-    "describe_cache_parameters": {"CacheParameterGroupName": "default.valkey8"},
-    "describe_engine_default_parameters": {"CacheParameterGroupFamily": "valkey8"},
-}
-# Where AWS names no bounds, calls them otherwise, or has nothing to list: cache security groups went with EC2-Classic.
-UNBOUNDED = frozenset(
-    {
-        "describe_cache_security_groups",
-        "describe_serverless_cache_snapshots",
-        "describe_serverless_caches",
-        "describe_service_updates",
-        "describe_update_actions",
-    }
-)
-# What there is so much of that it takes a second page, without anybody making it.
-LONG = ("describe_cache_parameters", "describe_engine_default_parameters")
-MANY = 25
+MANY = 5
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +27,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def client(emulator: Emulator) -> Client:
-    """Make clients of a Region with 25 of what costs nothing, a group, and a cluster."""
+    """Make clients of a Region with some of what costs nothing, some clusters, and a group."""
     client = client_of(emulator.endpoint_url)
     subnets = make_subnets(client, "abc")
     make_subnet_group(client, subnets)
@@ -72,62 +51,6 @@ def client(emulator: Emulator) -> Client:
 def result_key(operation: str) -> str:
     """Return the member of an answer that lists."""
     return str(_PROBE.get_paginator(operation).result_keys[0].expression)
-
-
-def pages(api: Any, operation: str, size: int | None) -> list[list[Any]]:
-    """Return every page as boto3's paginator asks for it."""
-    found = api.get_paginator(operation).paginate(**NEEDED.get(operation, {}), PaginationConfig={"PageSize": size})
-    key = result_key(operation)
-    listed: list[list[Any]] = []
-    for page in found:
-        value = page
-        for part in key.split("."):
-            value = value[part]
-        listed.append(value)
-    return listed
-
-
-@pytest.mark.parametrize("operation", PAGED)
-def test_pages_are_the_whole_list(client: Client, operation: str) -> None:
-    """Page by page comes what comes at once, nothing twice and nothing left out; no page is longer than asked for."""
-    api = client("elasticache")
-    # The smallest and the largest page that every operation takes.
-    small = pages(api, operation, 20)
-    whole = [item for page in pages(api, operation, 50) for item in page]
-
-    assert [item for page in small for item in page] == whole
-    assert all(len(page) <= 20 for page in small)
-    if operation in LONG:
-        assert len(small) > 1
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [
-        "describe_cache_clusters",
-        "describe_cache_parameter_groups",
-        "describe_cache_subnet_groups",
-        "describe_events",
-        "describe_user_groups",
-        "describe_users",
-    ],
-)
-def test_there_is_more_than_a_page(client: Client, operation: str) -> None:
-    """The comparison above is of several pages: a control."""
-    small = pages(client("elasticache"), operation, 20)
-
-    assert len(small) > 1
-    assert [len(page) for page in small[:-1]] == [20] * (len(small) - 1)
-
-
-@pytest.mark.parametrize("operation", [name for name in PAGED if name not in UNBOUNDED])
-@pytest.mark.parametrize("request_", [{"MaxRecords": 19}, {"MaxRecords": 101}, {"Marker": "never-given-out"}])
-def test_a_page_that_there_is_not(client: Client, operation: str, request_: dict[str, Any]) -> None:
-    """Too few, too many, a marker of nobody's."""
-    with pytest.raises(ClientError) as caught:
-        getattr(client("elasticache"), operation)(**NEEDED.get(operation, {}), **request_)
-
-    assert code(caught) == "InvalidParameterValue"
 
 
 @pytest.mark.parametrize("waiter", WAITERS)

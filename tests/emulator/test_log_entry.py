@@ -34,6 +34,12 @@ def test_a_slow_log_entry_as_text() -> None:
     )
 
 
+def test_who_comes_through_the_front_has_its_address() -> None:
+    """Readers expect an address and a port there."""
+    row = [*ROW[:4], b"engine.sock:0", b""]
+    assert json.loads(slow_log_entry("orders-001", row).written("json"))["ClientAddress"] == "127.0.0.1:0"
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
     [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from valkey import Valkey
+from valkey import ConnectionError, Valkey  # noqa: A004 - the library's own name
 from valkey.cluster import ValkeyCluster
 
 from elasticache_kit.emulator.lifecycle import INSTANT
@@ -106,3 +106,23 @@ def test_redis_becomes_valkey_while_it_runs(client: Client, emulator: Emulator) 
     with after:
         assert after.get("key") == "value"
         assert after.info("server")["server_name"] == "valkey"
+
+
+def test_tls_is_turned_on_by_way_of_preferred(client: Client, emulator: Emulator) -> None:
+    """Off, preferred, required, at the same endpoint."""
+    make_group(client, ReplicationGroupId="letters", NumCacheClusters=2, TransitEncryptionEnabled=False)
+    place = str(address(available(client("elasticache"), "letters"), "PrimaryEndpoint"))
+    assert emulator.fleet is not None
+    plain: Any = Valkey(host=place)
+    secured: Any = Valkey(host=place, ssl=True, ssl_ca_certs=str(emulator.fleet.ca_file))
+    with plain, secured:
+        plain.set("key", "value")
+        seen = modify(client, "letters", TransitEncryptionEnabled=True, TransitEncryptionMode="preferred")
+        assert (seen["TransitEncryptionEnabled"], seen["TransitEncryptionMode"]) == (True, "preferred")
+        assert (secured.get("key"), plain.get("key"), address(seen, "PrimaryEndpoint")) == (b"value", b"value", place)
+        seen = modify(client, "letters", TransitEncryptionMode="required")
+        assert seen["TransitEncryptionMode"] == "required"
+        plain.connection_pool.disconnect()
+        with pytest.raises(ConnectionError):
+            plain.ping()
+        assert secured.get("key") == b"value"

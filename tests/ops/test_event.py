@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from elasticache_kit.ops import event
 from elasticache_kit.ops.event import Event, EventKind, first, last, recent
 
 if TYPE_CHECKING:
-    from tests.ops.scripted import Api
+    from tests.ops.scripted import Api, FakeTime
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -57,3 +58,23 @@ def test_first_and_last_pick_by_date() -> None:
     assert first((late, early), EventKind.RECOVERED) == early
     assert last((late, early), EventKind.RECOVERED) == late
     assert first((late, early), EventKind.CALLED) is None
+
+
+def test_each_event_is_told_once_while_following(api: Api, fake_time: FakeTime) -> None:
+    """Also those that were there before, and until the time is over."""
+    api.events((0, "orders", "first"))
+    api.events((0, "orders", "first"), (3, "orders", "second"))
+    api.events((0, "orders", "first"), (3, "orders", "second"))
+    told: list[str] = []
+
+    event.follow(api.session, {"orders"}, lambda item: told.append(item.message), seconds=10, clock=fake_time.clock())
+
+    assert told == ["first", "second"]
+    assert fake_time.seconds == 10
+
+
+def test_of_the_whole_region_every_source_counts(api: Api) -> None:
+    """Where none is named."""
+    api.events((0, "orders", "first"), (1, "sessions", "second"))
+
+    assert [item.source_id for item in recent(api.session)] == ["orders", "sessions"]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import runpy
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from elasticache_kit.cli import main
+from elasticache_kit.ops import permission
 from tests.cli.local import environment
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -66,3 +71,62 @@ def test_a_script_says_what_it_is_for(name: str, argument: str) -> None:
 
     assert text.startswith('"""')
     assert f"python scripts/{name} {argument}" in text
+
+
+# Script -> what its command is called. Those above are run as programs; these in this process, which is quicker.
+MENU = {
+    "cluster_mode": "cluster-mode",
+    "events": "events",
+    "global_datastore": "global",
+    "iam_policy": "iam-policy",
+    "inventory": "inventory",
+    "parameters": "parameters",
+    "reboot": "reboot",
+    "reshard": "reshard",
+    "rotate": "rotate",
+    "scale": "scale",
+    "service_updates": "service-updates",
+    "snapshot": "snapshot",
+    "tls": "tls",
+    "upgrade": "upgrade",
+}
+
+
+@pytest.mark.parametrize("name", MENU)
+def test_a_script_of_the_menu_is_its_command(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It does nothing when it is imported, and shows the command's own help when it is run."""
+    path = SCRIPTS / f"{name}.py"
+    monkeypatch.setattr(sys, "argv", [str(path), "--help"])
+
+    runpy.run_path(str(path), run_name="imported")
+    imported = capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(path), run_name="__main__")
+
+    assert (imported, ended.value.code) == ("", 0)
+    assert capsys.readouterr().out.startswith(f"Usage: elasticache-kit {MENU[name]} ")
+    assert f"python scripts/{name}.py" in path.read_text()
+
+
+@pytest.mark.parametrize("words", sorted(permission.COMMANDS))
+def test_a_command_has_an_example(words: str) -> None:
+    """Which is a line that its own parser takes."""
+    found: click.Command = main
+    for word in words.split():
+        assert isinstance(found, click.Group)
+        inner = found.get_command(click.Context(found), word)
+        assert inner is not None
+        found = inner
+
+    name, _, example = (found.epilog or "").partition("elasticache-kit ")
+
+    assert name == "Example: "
+    assert example.startswith(f"{words} ") or example == words
+    found.make_context(words, shlex.split(example.removeprefix(words)))
+
+
+def test_every_operation_has_its_script() -> None:
+    """One that is added comes with it."""
+    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover"}

@@ -70,7 +70,7 @@ class CacheConnection:
 
 
 @dataclass(frozen=True, slots=True)
-class _Application:
+class Application:
     """What gets the environment: how to set a variable, who asks for permissions, and who opens connections."""
 
     construct: Construct
@@ -108,7 +108,7 @@ def inject_environment(
     given = {"user": user, "client": client, "prefix": prefix}
     hints = {"user": IUser | None, "client": ec2.IConnectable | None, "prefix": str}
     refuse_types(f"{path}.inject_environment", given, hints)
-    application = _application(path, target, client)
+    application = application_of(path, target, client)
     refuse(path, _contradictions(connection, application, prefix))
 
     environment, allow = _environment(connection, user)
@@ -119,7 +119,17 @@ def inject_environment(
     _let_in(connection, application)
 
 
-def _application(path: str, target: object, client: ec2.IConnectable | None) -> _Application:
+def application_of(path: str, target: object, client: ec2.IConnectable | None) -> Application:
+    """Return what gets an environment.
+
+    Args:
+        path: what speaks where it is none.
+        target: a Lambda function, a container, or an ECS service.
+        client: what opens the connections. Default: the function or the service.
+
+    Raises:
+        ValidationError: it is none of them.
+    """
     # Most apps have no container, and its module is a tenth of a second to import.
     from aws_cdk import aws_ecs as ecs  # noqa: PLC0415
     from aws_cdk import aws_lambda as lambda_  # noqa: PLC0415
@@ -127,14 +137,14 @@ def _application(path: str, target: object, client: ec2.IConnectable | None) -> 
     if isinstance(target, lambda_.Function):
         in_vpc = bool(target.is_bound_to_vpc)
         itself = cast("ec2.IConnectable", target) if in_vpc else None
-        return _Application(
+        return Application(
             target, target.add_environment, cast("iam.IGrantable", target), client or itself, in_vpc=in_vpc
         )
     if isinstance(target, ecs.BaseService) and target.task_definition.default_container is not None:
         client, target = client or cast("ec2.IConnectable", target), target.task_definition.default_container
     if isinstance(target, ecs.ContainerDefinition):
         role = target.task_definition.task_role
-        return _Application(target, target.add_environment, cast("iam.IGrantable", role), client)
+        return Application(target, target.add_environment, cast("iam.IGrantable", role), client)
     mistake = violation(
         "cdk-environment-target",
         "target",
@@ -145,7 +155,7 @@ def _application(path: str, target: object, client: ec2.IConnectable | None) -> 
     raise ValidationError(describe(path, [mistake]))
 
 
-def _contradictions(connection: CacheConnection, application: _Application, prefix: str) -> Iterator[Violation]:
+def _contradictions(connection: CacheConnection, application: Application, prefix: str) -> Iterator[Violation]:
     target = application.construct
     if _PREFIX.fullmatch(prefix) is None:
         yield violation(
@@ -221,7 +231,7 @@ def _variables(connection: CacheConnection, environment: CacheEnvironment, prefi
     return variables
 
 
-def _let_in(connection: CacheConnection, application: _Application) -> None:
+def _let_in(connection: CacheConnection, application: Application) -> None:
     if connection.public:
         return
     client = application.client

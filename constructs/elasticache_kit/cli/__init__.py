@@ -34,18 +34,27 @@ class _Command:
 _COMMANDS = {
     "adopt": _Command("elasticache_kit.cli.adopt:adopt", "Write the constructs of a group that exists.", "ops"),
     "check": _Command("elasticache_kit.cli.check:check", "Find what ElastiCache refuses in a template.", ""),
-    "cluster-mode": _Command(
-        "elasticache_kit.cli.change:change_cluster_mode", "Go to cluster mode, step by step.", "ops"
-    ),
+    "cluster-mode": _Command("elasticache_kit.cli.change:migrate", "Go to cluster mode, step by step.", "ops"),
     "demo": _Command("elasticache_kit.cli.demo:demo", "Deploy, fail over and report, all on this machine.", "local"),
     "diff": _Command("elasticache_kit.cli.diff:diff", "Say whether a deployment would lose data.", "ops"),
     "drill": _Command("elasticache_kit.cli.drill:drill", "Prove what clients see while something breaks.", "ops"),
     "emulator": _Command("elasticache_kit.cli.emulator:emulator", "Run a local ElastiCache.", "emulator"),
+    "events": _Command("elasticache_kit.cli.events:events", "Show what happened, and follow it.", "ops"),
     "failover": _Command("elasticache_kit.cli.failover:failover", "Fail over a primary on purpose.", "ops"),
+    "global": _Command("elasticache_kit.cli.world:world", "Fail over or leave a global datastore.", "ops"),
+    "iam-policy": _Command(
+        "elasticache_kit.cli.iam_policy:iam_policy", "Say what a command must be allowed to do.", "ops"
+    ),
     "inventory": _Command("elasticache_kit.cli.inventory:inventory", "Show every cache, and what to look at.", "ops"),
+    "parameters": _Command("elasticache_kit.cli.parameters:parameters", "Compare and set parameters.", "ops"),
+    "reboot": _Command("elasticache_kit.cli.reboot:reboot", "Reboot nodes one after the other.", "ops"),
     "reshard": _Command("elasticache_kit.cli.change:reshard", "Change the number of node groups online.", "ops"),
+    "rotate": _Command("elasticache_kit.cli.rotate:rotate", "Replace a token or a password.", "ops"),
     "scale": _Command("elasticache_kit.cli.change:scale", "Change the node type, or the replicas.", "ops"),
-    "snapshot": _Command("elasticache_kit.cli.snapshot:snapshot", "Take, copy, export, restore snapshots.", "ops"),
+    "service-updates": _Command(
+        "elasticache_kit.cli.service_updates:service_updates", "Show and apply service updates.", "ops"
+    ),
+    "snapshot": _Command("elasticache_kit.cli.snapshot:snapshot", "Take, copy, export and restore snapshots.", "ops"),
     "tls": _Command("elasticache_kit.cli.change:tls", "Turn TLS on, step by step.", "ops"),
     "upgrade": _Command("elasticache_kit.cli.change:upgrade", "Upgrade the engine, also to Valkey.", "ops"),
 }

@@ -148,7 +148,7 @@ def upgrade(
 )
 @click.option("--parameter-group", "name", metavar="NAME", help="Parameter group; AWS's own when omitted.")
 @_common
-def change_cluster_mode(
+def migrate(
     replication_group: str,
     to: str,
     name: str | None,

@@ -8,6 +8,7 @@ import shlex
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -149,9 +150,11 @@ def status(directory: Path | None, form: str) -> None:
             output.data("answers    no: its process lives, but the API says nothing")
         else:
             output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'])} processes")
+            if on_paper := state["control_plane_only"]:
+                output.data(f"no room    {', '.join(on_paper)}: control plane only")
             if resolver := state["resolver"]:
                 output.data("names      {host}:{port}, below {domain}, for {ttl} s".format_map(resolver))
-            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   every other service: it starts empty")
+            output.data(f"kept       {', '.join(state['kept'])}\nnot kept   {_not_kept(state['not_kept'])}")
             for note in state["notes"]:
                 output.data(f"note       {note}")
     else:
@@ -258,8 +261,25 @@ def _state(running: daemon.Running) -> dict[str, Any]:
         "pid": running.pid,
         "endpoint_url": running.endpoint_url,
         "directory": running.directory,
-        **{name: said.get(name) for name in ("profile", "ca_file", "engine_pids", "kept", "notes", "resolver")},
+        **{
+            name: said.get(name)
+            for name in (
+                "profile",
+                "ca_file",
+                "engine_pids",
+                "kept",
+                "not_kept",
+                "notes",
+                "resolver",
+                "control_plane_only",
+            )
+        },
     }
+
+
+def _not_kept(in_use: Sequence[str]) -> str:
+    """Say which services start empty: by name those that somebody has asked something since the start."""
+    return f"{', '.join([*in_use, 'every other service'])}: each starts empty"
 
 
 def _exports(running: daemon.Running) -> str:

@@ -1,4 +1,4 @@
-"""The page docs/coverage.md: how far the emulator goes, operation by operation.
+"""The page docs/coverage.md: how far the emulator goes, operation by operation and type by type.
 
 python -m elasticache_kit.emulator.coverage > docs/coverage.md
 """
@@ -11,12 +11,13 @@ from typing import Any
 
 import botocore.session
 
+from elasticache_kit.emulator.cloudformation.type_depth import type_depths
 from elasticache_kit.emulator.operation import OPERATIONS
 
 _HEAD = """# What the local ElastiCache answers
 
-Made by `python -m elasticache_kit.emulator.coverage > docs/coverage.md` from the table that the emulator itself goes
-by; a test keeps it true.
+Made by `python -m elasticache_kit.emulator.coverage > docs/coverage.md` from the tables that the emulator itself goes
+by; tests keep it true.
 
 - **real**: engines do what the API says; or there are only records on AWS too, such as tags, events and lists.
 - **control plane**: checked by the rulebook, with AWS's statuses, errors and events, and running engines do not feel it
@@ -28,6 +29,23 @@ Of engine versions only those run that this machine has programs of: Valkey from
 `valkey-server` and `redis-server` (up to 7.2) on PATH. The API shows the version that was asked for. `engines` at
 `GET /moto-api/elasticache-kit` tells for each cache what was asked for and what runs. Another version of the same
 program is records only; where the program changes, all processes are replaced one by one, without a lost write.
+
+Global datastores, and online migrations from a source on this machine, have engines where cluster mode is disabled;
+those of groups in cluster mode and of serverless caches are refused with engines.
+
+## Operations
+
+"""
+_TYPES = """
+## CloudFormation
+
+The types of ElastiCache, which go as far as the operation that makes them, and those of other services that the stacks
+of this repository make or that this emulator adds to moto's. Many more are moto's own; one that neither knows fails the
+deployment by its name.
+
+- **real**: what is made does what it does on AWS, as far as the note says.
+- **control plane**: it is made, changed, described and removed, and nothing else happens.
+- **refused**: a deployment with it fails, with the reason.
 
 """
 
@@ -51,7 +69,13 @@ def page() -> str:
     said = ", ".join(f"{counts[kind]} {kind}" for kind in ("real", "control plane", "missing"))
     rows = [f"| {name} | {depth(name)} |" for name in names]
     table = "\n".join(["| Operation | |", "|---|---|", *rows])
-    return f"{_HEAD}Of {len(names)} operations: {said}.\n\n{table}\n"
+    return f"{_HEAD}Of {len(names)} operations: {said}.\n\n{table}\n{_types()}"
+
+
+def _types() -> str:
+    found = type_depths()
+    rows = [f"| {kind} | {item.depth} | {item.note} |" for kind, item in found.items()]
+    return "\n".join([f"{_TYPES}| Type | | |", "|---|---|---|", *rows, ""])
 
 
 if __name__ == "__main__":

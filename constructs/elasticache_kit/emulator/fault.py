@@ -44,11 +44,12 @@ def refuse(violations: Iterable[Violation]) -> None:
     """Raise the fault of a rulebook's verdict; warnings pass.
 
     Raises:
-        Fault: with the code of the first violation that is an error, and the texts and rules of all that are.
+        Fault: with the first code of AWS's that is known of the violations that are errors, and the texts and rules of
+            them all.
     """
     errors = [violation for violation in violations if violation.level == "error"]
     if not errors:
         return
-    first = errors[0]
     message = "; ".join(item.aws_message or f"{item.property}: {item.message}" for item in errors)
-    raise Fault(first.aws_code or "InvalidParameterValue", message, [item.rule_id for item in errors])
+    code = next((item.aws_code for item in errors if item.aws_code), "InvalidParameterValue")
+    raise Fault(code, message, [item.rule_id for item in errors])

@@ -66,11 +66,6 @@ class Gate:
                 self._closed = False
                 self._condition.notify_all()
 
-    def await_change(self, after: int, seconds: float) -> None:
-        """Return when there have been more changes than a number, or when time is up."""
-        with self._condition:
-            self._condition.wait_for(lambda: self.changes > after, seconds)
-
     def count(self) -> int:
         """Count a change and return how many there have been."""
         with self._condition:

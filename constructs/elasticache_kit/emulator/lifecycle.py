@@ -27,6 +27,7 @@ class Timing:
         detect: from the loss of a primary to the promotion of a replica.
         replace: from the promotion to the start of the lost node's replacement.
         recover: from there to the end of the recovery.
+        wait: what a second takes that a state machine waits.
     """
 
     name: str
@@ -36,13 +37,14 @@ class Timing:
     detect: float
     replace: float
     recover: float
+    wait: float
 
 
-INSTANT = Timing(name="instant", create=0, modify=0, delete=0, detect=0, replace=0, recover=0)
-FAST = Timing(name="fast", create=0.5, modify=0.5, delete=0.5, detect=1.5, replace=0.5, recover=1.0)
+INSTANT = Timing(name="instant", create=0, modify=0, delete=0, detect=0, replace=0, recover=0, wait=0.001)
+FAST = Timing(name="fast", create=0.5, modify=0.5, delete=0.5, detect=1.5, replace=0.5, recover=1.0, wait=0.001)
 # Detection and recovery: a published log of TestFailover on a live group (63 s to the promotion, 83 s more to the start
 # of the recovery, 10 min 20 s to its end). Creation and deletion: the order of magnitude that operators report.
-AWS = Timing(name="aws", create=300, modify=60, delete=120, detect=63, replace=83, recover=617)
+AWS = Timing(name="aws", create=300, modify=60, delete=120, detect=63, replace=83, recover=617, wait=1)
 TIMINGS = MappingProxyType({timing.name: timing for timing in (INSTANT, FAST, AWS)})
 
 

@@ -21,6 +21,7 @@ _LEVELS = {"-": "VERBOSE", "*": "NOTICE", "#": "WARNING"}
 # An engine that shortens a command says so in the last word.
 _LEFT_OUT = re.compile(rb"\.\.\. \((\d+) more arguments\)")
 _MILLISECONDS = 1000
+OCTETS, FRONT = 4, "127.0.0.1:0"
 
 SlowLogRow = Sequence[object]
 
@@ -133,7 +134,7 @@ def slow_log_entry(cache_cluster_id: str, row: SlowLogRow) -> SlowLogEntry:
         timestamp=int(str(timestamp)),
         duration=int(str(duration)),
         command=redacted(cast("list[object]", words)),
-        client_address=_text(address),
+        client_address=_client_address(_text(address)),
         client_name=_text(name),
     )
 
@@ -158,6 +159,11 @@ def engine_log_entry(cache_cluster_id: str, line: str) -> EngineLogEntry | None:
     # The engine writes the time of this machine's time zone, ElastiCache that of UTC.
     time = dt.datetime.strptime(found[2], _TIME).astimezone(dt.UTC)
     return EngineLogEntry(cache_cluster_id, found[1], time, found[3], found[4])
+
+
+def _client_address(told: str) -> str:
+    # Who comes through the front comes over a Unix socket, whose name means nothing to anybody.
+    return told if told.partition(":")[0].count(".") == OCTETS - 1 or told.startswith("[") else FRONT
 
 
 def _text(value: object) -> str:

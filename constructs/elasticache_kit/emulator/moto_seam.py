@@ -20,7 +20,10 @@ from moto.moto_server.werkzeug_app import create_backend_app
 ELASTICACHE = "elasticache"
 CLOUDFORMATION = "cloudformation"
 # The services of which something is changed, by the names of moto's packages. CloudFormation imports all others.
-MENDED = ("ec2", "applicationautoscaling", "awslambda", ELASTICACHE, "s3", "secretsmanager", CLOUDFORMATION)
+MENDED = (
+    "ec2", "applicationautoscaling", "awslambda", "cloudwatch", ELASTICACHE, "s3", "scheduler", "secretsmanager",
+    "stepfunctions", CLOUDFORMATION,
+)  # fmt: skip
 
 
 class Seam:
@@ -69,6 +72,13 @@ class Seam:
         """Make moto what it was."""
         while self._undo:
             self._undo.popitem()[1]()
+
+
+def install() -> Callable[[], None]:
+    """Complete moto for a process that uses it without our server, under `mock_aws`; return what undoes that."""
+    seam = Seam()
+    seam.prepare(CLOUDFORMATION)
+    return seam.undo
 
 
 def backends() -> dict[tuple[str, str, str], Any]:

@@ -66,14 +66,14 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "AuthorizeCacheSecurityGroupIngress": _real(security_group.refuse),
         "BatchApplyUpdateAction": _control_plane(service_update.batch_apply_update_action),
         "BatchStopUpdateAction": _control_plane(service_update.batch_stop_update_action),
-        "CompleteMigration": _control_plane(migration.complete_migration),
+        "CompleteMigration": _real(migration.complete_migration),
         "CopyServerlessCacheSnapshot": _real(serverless_snapshot.copy_serverless_cache_snapshot),
         "CopySnapshot": _real(snapshot.copy_snapshot),
         "CreateCacheCluster": _real(cache_cluster.create_cache_cluster),
         "CreateCacheParameterGroup": _real(parameter_group.create_cache_parameter_group),
         "CreateCacheSecurityGroup": _real(security_group.refuse),
         "CreateCacheSubnetGroup": _real(subnet_group.create_cache_subnet_group),
-        "CreateGlobalReplicationGroup": _control_plane(global_replication_group.create_global_replication_group),
+        "CreateGlobalReplicationGroup": _real(global_replication_group.create_global_replication_group),
         "CreateReplicationGroup": _real(replication_group.create_replication_group),
         "CreateServerlessCache": _real(serverless_cache.create_serverless_cache),
         "CreateServerlessCacheSnapshot": _real(serverless_snapshot.create_serverless_cache_snapshot),
@@ -88,7 +88,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DeleteCacheParameterGroup": _real(parameter_group.delete_cache_parameter_group),
         "DeleteCacheSecurityGroup": _real(security_group.refuse),
         "DeleteCacheSubnetGroup": _real(subnet_group.delete_cache_subnet_group),
-        "DeleteGlobalReplicationGroup": _control_plane(global_replication_group.delete_global_replication_group),
+        "DeleteGlobalReplicationGroup": _real(global_replication_group.delete_global_replication_group),
         "DeleteReplicationGroup": _real(replication_group.delete_replication_group),
         "DeleteServerlessCache": _real(serverless_cache.delete_serverless_cache),
         "DeleteServerlessCacheSnapshot": _real(serverless_snapshot.delete_serverless_cache_snapshot),
@@ -103,7 +103,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DescribeCacheSubnetGroups": _real(subnet_group.describe_cache_subnet_groups),
         "DescribeEngineDefaultParameters": _real(parameter_group.describe_engine_default_parameters),
         "DescribeEvents": _real(event.describe_events),
-        "DescribeGlobalReplicationGroups": _control_plane(global_replication_group.describe_global_replication_groups),
+        "DescribeGlobalReplicationGroups": _real(global_replication_group.describe_global_replication_groups),
         "DescribeReplicationGroups": _real(replication_group.describe_replication_groups),
         "DescribeReservedCacheNodes": _control_plane(reserved_node.describe_reserved_cache_nodes),
         "DescribeReservedCacheNodesOfferings": _control_plane(reserved_node.describe_reserved_cache_nodes_offerings),
@@ -114,11 +114,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DescribeUpdateActions": _control_plane(service_update.describe_update_actions),
         "DescribeUserGroups": _real(user_group.describe_user_groups),
         "DescribeUsers": _real(user.describe_users),
-        "DisassociateGlobalReplicationGroup": _control_plane(
-            global_replication_group.disassociate_global_replication_group
-        ),
+        "DisassociateGlobalReplicationGroup": _real(global_replication_group.disassociate_global_replication_group),
         "ExportServerlessCacheSnapshot": _real(serverless_snapshot.export_serverless_cache_snapshot),
-        "FailoverGlobalReplicationGroup": _control_plane(global_replication_group.failover_global_replication_group),
+        "FailoverGlobalReplicationGroup": _real(global_replication_group.failover_global_replication_group),
         "IncreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
             global_replication_group_change.increase_node_groups_in_global_replication_group
         ),
@@ -128,7 +126,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ModifyCacheCluster": _real(cache_cluster_change.modify_cache_cluster),
         "ModifyCacheParameterGroup": _real(parameter_group.modify_cache_parameter_group),
         "ModifyCacheSubnetGroup": _real(subnet_group.modify_cache_subnet_group),
-        "ModifyGlobalReplicationGroup": _control_plane(global_replication_group_change.modify_global_replication_group),
+        "ModifyGlobalReplicationGroup": _real(global_replication_group_change.modify_global_replication_group),
         "ModifyReplicationGroup": _real(replication_group_change.modify_replication_group),
         "ModifyReplicationGroupShardConfiguration": _real(
             shard_configuration.modify_replication_group_shard_configuration
@@ -145,9 +143,9 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "RemoveTagsFromResource": _real(tag.remove_tags_from_resource),
         "ResetCacheParameterGroup": _real(parameter_group.reset_cache_parameter_group),
         "RevokeCacheSecurityGroupIngress": _real(security_group.refuse),
-        "StartMigration": _control_plane(migration.start_migration),
+        "StartMigration": _real(migration.start_migration),
         "StopMigration": _control_plane(migration.stop_migration),
         "TestFailover": _real(failover.test_failover),
-        "TestMigration": _control_plane(migration.test_migration),
+        "TestMigration": _real(migration.test_migration),
     }
 )

@@ -1,10 +1,10 @@
-"""What ModifyReplicationGroup does to running engines: cluster mode, engine and version, node type."""
+"""What ModifyReplicationGroup does to running engines: cluster mode, TLS, engine and version, node type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import provision_parameter, runtime
+from elasticache_kit.emulator import provision_global, provision_parameter, runtime
 from elasticache_kit.model import topology
 from elasticache_kit.model.engine import Engine
 
@@ -36,8 +36,12 @@ def change_engines(
         if spec.cluster_mode != group.spec.cluster_mode:
             cluster_mode = topology.cluster_mode_enabled(spec) is True
             running.fleet.change_cluster_mode(key, cluster_mode=cluster_mode, compatible=compatible(spec))
+        tls = bool(spec.transit_encryption_enabled)
+        if tls != bool(group.spec.transit_encryption_enabled):
+            running.fleet.change_tls(key, tls=tls, preferred=spec.transit_encryption_mode == "preferred")
         replaced = False
         if (spec.engine, version) != (group.spec.engine, group.engine_version):
+            provision_global.await_secondaries(region, group)
             settings = provision_parameter.of_group(region, parameter_group_name, spec.cache_node_type)
             replaced = running.fleet.upgrade(key, str(spec.engine or Engine.REDIS), version, settings)
         if spec.cache_node_type != group.spec.cache_node_type and not replaced:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import provision, runtime
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 
 logger = logging.getLogger(__name__)
+
+# How long engines may take to agree on who leads, and how often they are asked.
+ELECTION_SECONDS, LOOK_SECONDS = 15.0, 0.05
 
 
 def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
@@ -79,12 +83,7 @@ def promote(region: Region, group: ReplicationGroup, node_group: NodeGroup, *, k
     if running.fleet is not None:
         with running.lifecycle.away():
             running.fleet.promote(key, promoted.cache_cluster_id)
-    lost.role, promoted.role = "replica", "primary"
-    message = (
-        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
-    )
-    region.record(provision.CLUSTER, promoted.cache_cluster_id, message)
-    region.record(provision.GROUP, group.replication_group_id, message)
+    _note(region, group, node_group, promoted)
 
 
 def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
@@ -107,6 +106,32 @@ def replace(region: Region, group: ReplicationGroup, lost: Member) -> None:
     running.lifecycle.pause(timing.recover)
     lost.status = "available"
     region.record(provision.CLUSTER, lost.cache_cluster_id, "Finished recovery for cache nodes 0001")
+
+
+def follow_engines(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> None:
+    """Note whom the engines of a shard have elected by themselves: those of a cluster do where a primary is silent."""
+    running = runtime.current()
+    deadline = time.monotonic() + ELECTION_SECONDS
+    while running.fleet is not None and time.monotonic() < deadline:
+        roles = running.fleet.roles(region.fleet_key(group.replication_group_id))
+        leading = [member for member in node_group.members if roles.get(member.cache_cluster_id) == "primary"]
+        # The one that was silent takes itself for a primary until it hears of the other one.
+        if len(leading) == 1:
+            _note(region, group, node_group, leading[0])
+            return
+        running.lifecycle.pause(LOOK_SECONDS)
+
+
+def _note(region: Region, group: ReplicationGroup, node_group: NodeGroup, promoted: Member) -> None:
+    lost = node_group.primary
+    if lost is promoted:
+        return
+    lost.role, promoted.role = "replica", "primary"
+    message = (
+        f"Failover from primary node {lost.cache_cluster_id} to replica node {promoted.cache_cluster_id} completed"
+    )
+    region.record(provision.CLUSTER, promoted.cache_cluster_id, message)
+    region.record(provision.GROUP, group.replication_group_id, message)
 
 
 def _most_current(region: Region, group: ReplicationGroup, node_group: NodeGroup) -> Member:

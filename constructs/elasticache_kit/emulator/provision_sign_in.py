@@ -57,8 +57,7 @@ def renew(region: Region, group: ReplicationGroup) -> None:
     # What is told last must be what is so: nobody changes users or tokens meanwhile.
     with region.lock:
         fleet.set_sign_in(key, of_group(region, group))
-        if group.spec.transit_encryption_enabled:
-            fleet.prefer_tls(key, preferred=tls_preferred(group))
+        fleet.change_tls(key, tls=bool(group.spec.transit_encryption_enabled), preferred=tls_preferred(group))
 
 
 def renew_for(region: Region, user_group_ids: Collection[str]) -> None:

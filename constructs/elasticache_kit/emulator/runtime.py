@@ -11,6 +11,7 @@ from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
+    from elasticache_kit.emulator.metric.sampler import Sampler
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Runtime:
         names: whether endpoints are names, which a name server knows; addresses when omitted.
         clock: what windows, retention and events go by. When omitted the time of this machine.
         endpoint_url: where the API answers. When omitted moto answers inside this process.
+        sampler: what CloudWatch is told of the engines. When omitted nothing.
         interference: what keeps the control plane from doing what it is asked for. Nothing when omitted.
     """
 
@@ -31,6 +33,7 @@ class Runtime:
     names: bool = False
     clock: Clock = field(default_factory=Clock)
     endpoint_url: str | None = None
+    sampler: Sampler | None = None
     interference: Interference = field(default_factory=Interference)
 
 

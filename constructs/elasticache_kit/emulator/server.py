@@ -17,12 +17,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
-from elasticache_kit.emulator import access_key, capability, cloud_control, moto_seam, outage_page, runtime
+from elasticache_kit.emulator import access_key, capability, cloud_control, healing, moto_seam, outage_page, runtime
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
 from elasticache_kit.emulator.lifecycle import AWS, FAST, Lifecycle, Timing
 from elasticache_kit.emulator.log_courier import LogCourier
+from elasticache_kit.emulator.metric.sampler import Sampler
 from elasticache_kit.emulator.name_server import TTL_SECONDS, NameServer
 from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
@@ -49,6 +50,8 @@ class Emulator:
         names: whether endpoints are names of a name server, which a failover moves, and not addresses that lead
             elsewhere by themselves. When omitted they are in the timing profile `aws`.
         name_port: the port of the name server on 127.0.0.1; 0 takes a free one.
+        most_engines: how many may run for replication groups; groups beyond that are control plane only, and say so.
+            As many as memory is free for when omitted, see `fleet.room`.
         name_ttl: for how many seconds clients may keep an address; 5 when omitted, which is no promise of AWS.
         clock: what windows, retention and events go by; the time of this machine when omitted.
         keep: whether state is kept in the directory and taken up from there. When omitted it is gone at the end.
@@ -71,6 +74,7 @@ class Emulator:
         names: bool | None = None,
         name_port: int = 0,
         name_ttl: int = TTL_SECONDS,
+        most_engines: int | None = None,
         clock: Clock | None = None,
         keep: bool = False,
         fresh: bool = False,
@@ -84,7 +88,11 @@ class Emulator:
             self._keeper = Keeper(directory, self._lifecycle.gate) if keep else None
             if self._keeper is not None and fresh:
                 self._keeper.discard()
-            self.fleet = Fleet(directory, binary=engine_binary, secret_key=access_key.secret) if engines else None
+            self.fleet = (
+                Fleet(directory, binary=engine_binary, secret_key=access_key.secret, most_engines=most_engines)
+                if engines
+                else None
+            )
         except BaseException:
             self._socket.close()
             raise
@@ -92,8 +100,11 @@ class Emulator:
         self._name_port, self._name_ttl = name_port if named and engines else None, name_ttl
         self._name_server: NameServer | None = None
         self._notes: tuple[str, ...] = ()
+        if self.fleet is not None:
+            self.fleet.on_loss = healing.begin
         self.outages = Outages(self.fleet)
         self._courier: LogCourier | None = None
+        self._sampler = Sampler(self.fleet) if self.fleet else None
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self._undo: list[Callable[[], object]] = []
@@ -125,8 +136,10 @@ class Emulator:
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
             "engines": self.fleet.versions() if self.fleet else {},
+            "control_plane_only": list(self.fleet.on_paper) if self.fleet else [],
             "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
+            "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],
             "notes": list(self._notes),
         }
 
@@ -166,6 +179,8 @@ class Emulator:
         if self.fleet is not None:
             self._courier = LogCourier(self.fleet, self._lifecycle.gate)
             self._courier.start()
+        if self._sampler is not None:
+            self._sampler.start()
         return self
 
     def stop(self) -> None:
@@ -175,6 +190,8 @@ class Emulator:
             self._keeper.close()
         if self._courier is not None:
             self._courier.stop()
+        if self._sampler is not None:
+            self._sampler.stop()
         self._lifecycle.stop(patience_seconds=0.1)
         if self._server is not None:
             self._server.shutdown()
@@ -202,6 +219,8 @@ class Emulator:
         self._lifecycle.stop()
         if self.fleet is not None:
             self.fleet.stop()
+        if self._sampler is not None:
+            self._sampler.forget()
         self.outages.forget()
         moto_seam.forget_everything()
         self._lifecycle = Lifecycle(self._lifecycle.timing, gate=self._lifecycle.gate)
@@ -210,7 +229,14 @@ class Emulator:
     @property
     def _runtime(self) -> Runtime:
         names = self._name_server is not None
-        return Runtime(self._lifecycle, self.fleet, names=names, clock=self.clock, endpoint_url=self.endpoint_url)
+        return Runtime(
+            self._lifecycle,
+            self.fleet,
+            names=names,
+            clock=self.clock,
+            endpoint_url=self.endpoint_url,
+            sampler=self._sampler,
+        )
 
     def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:
         """Go on where the last emulator of the directory ended, however it did."""

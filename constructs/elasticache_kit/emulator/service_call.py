@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,13 @@ from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.local_environment import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 # moto takes the account of a request from here.
 ACCOUNT_HEADER = "x-moto-account-id"
+# Tells a call of this emulator's own: whoever waits for it waits for the disk afterwards, once for all of them.
+INNER_HEADER = "x-elasticache-kit-inner"
+INNER = secrets.token_hex(16)
 
 
 class ServiceRefusedError(Exception):
@@ -56,6 +60,11 @@ def call(service: str, operation: str, account_id: str, region: str, **request: 
         raise ServiceRefusedError(said.get("Code", "InternalFailure"), said.get("Message", str(error))) from error
 
 
+def is_inner(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request is one of `call`; nobody else knows what it says of itself."""
+    return environ.get(f"HTTP_{INNER_HEADER.upper().replace('-', '_')}") == INNER
+
+
 @lru_cache(maxsize=64)
 def _client(service: str, account_id: str, region: str, endpoint_url: str | None) -> Any:
     client: Any = boto3.client(
@@ -73,6 +82,6 @@ def _client(service: str, account_id: str, region: str, endpoint_url: str | None
 
 def _in(account_id: str) -> Callable[..., None]:
     def name_account(params: dict[str, Any], **_: Any) -> None:
-        params["headers"][ACCOUNT_HEADER] = account_id
+        params["headers"] |= {ACCOUNT_HEADER: account_id, INNER_HEADER: INNER}
 
     return name_account

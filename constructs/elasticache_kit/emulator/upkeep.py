@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator import schedule
 from elasticache_kit.emulator.action import (
     cache_cluster_change,
     replication_group_change,
@@ -37,6 +38,7 @@ DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 
 def do_what_is_due(region: Region) -> None:
     """Bring a region up to the present moment."""
+    schedule.start_what_is_due(region.account_id, region.name)
     with region.lock:
         _change(region)
         for cache in (*region.replication_groups.values(), *region.cache_clusters.values()):

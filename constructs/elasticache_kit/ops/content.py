@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops.inventory import Endpoint, ReplicationGroup
 
 if TYPE_CHECKING:
@@ -108,29 +110,55 @@ class Comparison:
         return "the same" if self.before == self.after else f"DIFFERENT: {self.before} before, {self.after} after"
 
 
-def read(group: ReplicationGroup, access: Access, say: Say = lambda _: None) -> Digest:
-    """Read every key of a group and return the digest.
+def sign_in(group: ReplicationGroup, access: Access) -> None:
+    """Sign in to every primary.
 
     Raises:
-        NotReadError: it cannot be reached from here, or the package `valkey` is not installed.
+        RefusedError: a node is there and takes no such password.
+        NotReadError: none can be reached from here, or the package `valkey` is not installed.
+    """
+    with _reading(group) as valkey:
+        try:
+            for client, _ in _clients(valkey, group, access):
+                with client:
+                    client.ping()
+        except valkey.AuthenticationError as error:
+            raise RefusedError(f"signing in to {group.replication_group_id}", [str(error)]) from None
+
+
+@contextmanager
+def _reading(group: ReplicationGroup) -> Generator[Any]:
+    """Give the package `valkey`, and turn what it raises into one error.
+
+    Raises:
+        NotReadError: the group cannot be reached, or the package is not installed.
     """
     try:
         import valkey  # noqa: PLC0415 - the extra `ops` does not bring it, and only this needs it
         from valkey.exceptions import ValkeyError  # noqa: PLC0415 - as above
     except ModuleNotFoundError:
         raise NotReadError("the package 'valkey' is not installed: pip install valkey") from None
-    total = keys = 0
     try:
-        for client, databases in _clients(valkey, group, access):
-            with client:
-                for database in databases(client):
-                    for item in _items(client, database):
-                        total = (total + int.from_bytes(item, "big")) % _MODULUS
-                        keys += 1
-                        if keys % _TOLD_EVERY == 0:
-                            say(f"{keys} keys read")
+        yield valkey
     except (ValkeyError, OSError, ssl.SSLError) as error:
         raise NotReadError(f"{group.replication_group_id} cannot be read from here: {error}") from error
+
+
+def read(group: ReplicationGroup, access: Access, say: Say = lambda _: None) -> Digest:
+    """Read every key of a group and return the digest.
+
+    Raises:
+        NotReadError: it cannot be reached from here, or the package `valkey` is not installed.
+    """
+    total = keys = 0
+    with _reading(group) as valkey:
+        for client, databases in _clients(valkey, group, access):
+            with client:
+                for item in (item for database in databases(client) for item in _items(client, database)):
+                    total = (total + int.from_bytes(item, "big")) % _MODULUS
+                    keys += 1
+                    if keys % _TOLD_EVERY == 0:
+                        say(f"{keys} keys read")
     return Digest(keys, f"{total:064x}")
 
 
@@ -163,9 +191,10 @@ def _clients(
     if group.cluster_enabled and group.configuration_endpoint is not None:
         at = group.configuration_endpoint
         with valkey.Valkey(host=at.address, port=at.port, **options) as client:
-            slots: dict[Any, dict[str, tuple[str, int]]] = client.execute_command("CLUSTER SLOTS")
+            # Of each range of slots: its first, its last, and then its nodes, the primary first.
+            ranges: list[list[Any]] = client.execute_command("CLUSTER SLOTS")
         # A node that does not know its own name is the one that was asked.
-        primaries = sorted({(item["primary"][0] or at.address, int(item["primary"][1])) for item in slots.values()})
+        primaries = sorted({((item[2][0] or b"").decode() or at.address, int(item[2][1])) for item in ranges})
         for node in (Endpoint(*primary) for primary in primaries):
             yield valkey.Valkey(host=node.address, port=node.port, **options), lambda _: (0,)
         return

@@ -6,15 +6,18 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ECEvents.Viewing.html
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from elasticache_kit.ops.session import Session, reaching
+from elasticache_kit.ops.wait import REAL_CLOCK, Clock
 
 # DescribeEvents answers the last hour when it is not told otherwise; a failover never takes that long to begin.
 _LOOK_BACK_MINUTES = 60
+# The API is throttled for each account, and events come minutes late.
+_FOLLOW_INTERVAL_SECONDS = 5.0
 
 
 class EventKind(StrEnum):
@@ -96,3 +99,37 @@ def first(events: Iterable[Event], kind: EventKind) -> Event | None:
 def last(events: Iterable[Event], kind: EventKind) -> Event | None:
     """Return the latest event of a kind, or None."""
     return max((event for event in events if event.kind is kind), default=None)
+
+
+def follow(
+    session: Session,
+    sources: Collection[str] | None,
+    tell: Callable[[Event], None],
+    *,
+    minutes: int = _LOOK_BACK_MINUTES,
+    seconds: float = float("inf"),
+    clock: Clock = REAL_CLOCK,
+) -> None:
+    """Tell the events of the last minutes, and each one that comes, until the time is over.
+
+    Args:
+        session: where to ask.
+        sources: the ids whose events count; all of the Region when None.
+        tell: told of each event once, the oldest first.
+        minutes: how far to look back first; an hour when omitted.
+        seconds: how long to follow; without end when omitted.
+        clock: real time when omitted.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    known: set[Event] = set()
+    deadline = clock.now() + seconds
+    while True:
+        for item in recent(session, sources, minutes=minutes):
+            if item not in known:
+                known.add(item)
+                tell(item)
+        if clock.now() >= deadline:
+            return
+        clock.sleep(min(_FOLLOW_INTERVAL_SECONDS, deadline - clock.now()))

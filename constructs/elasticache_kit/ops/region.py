@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 
 # What an update is before it has come to an end.
-_DUE = ("not-applied", "waiting-to-start", "in-progress", "stopped")
+_DUE = ("not-applied", "waiting-to-start", "in-progress", "stopping", "stopped", "scheduling", "scheduled")
 _REGIONS_AT_ONCE = 8
 
 
@@ -145,10 +145,10 @@ def observe(session: Session) -> Region:
             unknown.append(f"{what}: {error}")
             return ()
 
-    clusters: tuple[CacheCluster, ...] = asked("cache clusters", lambda: tuple(_clusters(session)))
+    clusters: tuple[CacheCluster, ...] = asked("cache clusters", lambda: tuple(cache_clusters(session)))
     serverless: tuple[ServerlessCache, ...] = asked("serverless caches", lambda: tuple(_serverless(session)))
     caches = bool(groups or clusters)
-    updates: tuple[UpdateDue, ...] = asked("service updates", lambda: tuple(_updates(session))) if caches else ()
+    updates: tuple[UpdateDue, ...] = asked("service updates", lambda: tuple(update_actions(session))) if caches else ()
     pressures: tuple[Pressure, ...] = (
         asked("metrics", lambda: pressure.observe(session, _nodes(groups, clusters))) if caches else ()
     )
@@ -179,7 +179,8 @@ def _partition(session: Session) -> str:
     return "aws-us-gov" if session.region.startswith("us-gov-") else "aws"
 
 
-def _clusters(session: Session) -> Iterator[CacheCluster]:
+def cache_clusters(session: Session) -> Iterator[CacheCluster]:
+    """Yield the cache clusters outside of replication groups, ordered by id."""
     pages = session.ask.get_paginator("describe_cache_clusters").paginate(ShowCacheNodeInfo=True)
     records: list[Document] = [record for page in pages for record in page["CacheClusters"]]
     for record in sorted(records, key=lambda item: str(item["CacheClusterId"])):
@@ -225,11 +226,16 @@ def _serverless(session: Session) -> Iterator[ServerlessCache]:
         )
 
 
-def _updates(session: Session) -> Iterator[UpdateDue]:
-    pages = session.ask.get_paginator("describe_update_actions").paginate(
-        ServiceUpdateStatus=["available"], UpdateActionStatus=list(_DUE)
-    )
-    for page in pages:
+def update_actions(session: Session, statuses: Sequence[str] = _DUE) -> Iterator[UpdateDue]:
+    """Yield how far service updates are on caches.
+
+    Args:
+        session: where to ask.
+        statuses: which count; those of updates that have not come to an end when omitted, all when empty.
+    """
+    given: dict[str, Any] = {"UpdateActionStatus": list(statuses)} if statuses else {}
+    pages: Any = session.ask.get_paginator("describe_update_actions")
+    for page in pages.paginate(ServiceUpdateStatus=["available"], **given):
         for record in page["UpdateActions"]:
             yield UpdateDue(
                 cache_id=record.get("ReplicationGroupId") or record.get("CacheClusterId") or "",

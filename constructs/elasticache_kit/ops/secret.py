@@ -8,9 +8,8 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/getting-started.html
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from botocore.exceptions import ClientError
@@ -34,7 +33,6 @@ class Secret:
         stages: the labels of each version by its id.
         rotated: whether Secrets Manager rotates it by itself.
         deleted: whether it is being deleted.
-        created: when each version was made, by its id.
     """
 
     name: str
@@ -42,7 +40,6 @@ class Secret:
     stages: Mapping[str, tuple[str, ...]]
     rotated: bool
     deleted: bool
-    created: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def version(self, stage: str) -> str | None:
         """Return the id of the version with a label, or None."""
@@ -60,7 +57,6 @@ def observe(session: Session, name: str) -> Secret:
     with reaching():
         try:
             record = client.describe_secret(SecretId=name)
-            versions = client.list_secret_version_ids(SecretId=name).get("Versions", [])
         except ClientError as error:
             if code(error) != "ResourceNotFoundException":
                 raise
@@ -71,7 +67,6 @@ def observe(session: Session, name: str) -> Secret:
         stages={version: tuple(labels) for version, labels in record.get("VersionIdsToStages", {}).items()},
         rotated=bool(record.get("RotationEnabled")),
         deleted=record.get("DeletedDate") is not None,
-        created={item["VersionId"]: item["CreatedDate"] for item in versions},
     )
 
 
@@ -83,7 +78,7 @@ def password(session: Session, name: str, stage: str = CURRENT) -> str:
         NotFoundError: there is no such secret or version.
         ConnectionFailedError: Secrets Manager cannot be reached, or does not permit it.
     """
-    found = _record(_text(session, name, stage))[_PASSWORD]
+    found = _record(_text(session, name, stage)).get(_PASSWORD)
     if not isinstance(found, str) or not found:
         raise ValidationError(
             f"the secret {name!r} holds no password: it must be JSON with a `password`, or the text itself"
@@ -96,8 +91,8 @@ def deferred(name: str, stage: str = CURRENT) -> Deferred:
     return Deferred(f"the secret {name}, {stage}", lambda session: password(session, name, stage))
 
 
-def put(session: Session, name: str, new: str) -> None:
-    """Write a new password as the pending version; whatever else the secret holds stays.
+def put(session: Session, name: str, new: str, labels: Sequence[str]) -> None:
+    """Write a new password as a version with labels; whatever else the secret holds stays.
 
     Raises:
         ConnectionFailedError: Secrets Manager cannot be reached, or does not permit it.
@@ -106,7 +101,7 @@ def put(session: Session, name: str, new: str) -> None:
     record = _record(text)
     whole = json.dumps({**record, _PASSWORD: new}) if _is_record(text) else new
     with reaching():
-        session.changing(SERVICE).put_secret_value(SecretId=name, SecretString=whole, VersionStages=[PENDING])
+        session.changing(SERVICE).put_secret_value(SecretId=name, SecretString=whole, VersionStages=list(labels))
 
 
 def move(session: Session, found: Secret, stage: str, to: str | None) -> None:

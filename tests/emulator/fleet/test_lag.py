@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import statistics
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from elasticache_kit.emulator.fleet.lag import set_lag
 from elasticache_kit.errors import NotFoundError
 from tests.emulator.journal import Journal, staleness
+from tests.emulator.wire import until
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
+    from elasticache_kit.emulator.fleet.node import Node
     from tests.emulator.fleet.conftest import Connecting, Ordering
 
 pytestmark = pytest.mark.engine
@@ -118,13 +122,18 @@ def mode(fleet: Fleet, key: str) -> str:
 
 def ways(fleet: Fleet, key: str) -> set[int]:
     """Give the ports at which the replicas follow their primary."""
+    return {int(item["master_port"]) for item in replicas(fleet, key)}
 
-    def described(node: Any) -> dict[str, str]:
+
+def replicas(fleet: Fleet, key: str) -> list[dict[str, str]]:
+    """Give what the replicas say of replication."""
+
+    def described(node: Node) -> dict[str, str]:
         with node.engine.admin() as admin:
             return admin.info("replication")
 
     seen = [described(node) for node in fleet.group(key).nodes.values()]
-    return {int(item["master_port"]) for item in seen if item["role"] == "slave"}
+    return [item for item in seen if item["role"] == "slave"]
 
 
 def test_a_node_that_is_not_there_has_no_lag(fleet: Fleet, key: str) -> None:
@@ -132,3 +141,28 @@ def test_a_node_that_is_not_there_has_no_lag(fleet: Fleet, key: str) -> None:
     with pytest.raises(NotFoundError):
         set_lag(fleet.group(key), {"lagging-001": 1.0, "nobody": 1.0})
     assert not any(node.lag_seconds for node in fleet.group(key).nodes.values())
+
+
+def test_a_link_that_is_killed_is_laid_again(fleet: Fleet, key: str, connect: Connecting) -> None:
+    """Replicas find their primary by it once more."""
+    group = fleet.group(key)
+    links = group.workshop.links
+    set_lag(group, dict.fromkeys(group.nodes, 0.05))
+    before = links.pid
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    until(lambda: links.pid, lambda pid: pid not in (None, before))
+
+    primary = connect(group.leader("0001").address)
+    primary.set("key", "value")
+    assert primary.wait(2, 4000) == 2
+    assert ways(fleet, key) == {group.workshop.link_port}
+
+
+def test_nothing_is_left_of_the_links_of_a_group_that_has_gone(fleet: Fleet, key: str) -> None:
+    """Whoever began the lag need not end it first."""
+    group = fleet.group(key)
+    set_lag(group, dict.fromkeys(group.nodes, 0.05))
+    fleet.stop_group(key)
+
+    assert group.workshop.links.pid is None

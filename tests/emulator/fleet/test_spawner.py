@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import select
 import signal
 import sys
@@ -95,3 +96,16 @@ def readable(descriptor: int) -> bool:
     """Say whether a process behind a descriptor ends in time."""
     ready, _, _ = select.select([descriptor], [], [], PATIENCE)
     return bool(ready)
+
+
+def test_a_process_that_ends_unasked_is_told_of(tmp_path: Path) -> None:
+    """One that was asked to end is not."""
+    lost: queue.SimpleQueue[int] = queue.SimpleQueue()
+    spawner = Spawner(tmp_path, lost.put)
+    asked, killed = (spawner.spawn(FOREVER, log=tmp_path / "log", directory=tmp_path) for _ in range(2))
+    spawner.kill(asked)
+    os.kill(killed.pid, signal.SIGKILL)
+
+    assert lost.get(timeout=10) == killed.pid
+    assert lost.empty()
+    spawner.close()

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import valkey
+from valkey.backoff import ConstantBackoff
+from valkey.exceptions import ValkeyClusterException
+from valkey.retry import Retry
 
 from elasticache_kit.emulator.fleet import Fleet, NodePlan
-from elasticache_kit.errors import RefusedError
+from elasticache_kit.errors import EngineStartError
+from tests.emulator.fleet.contents import digest
+from tests.emulator.fleet.writer import Writer
 
 if TYPE_CHECKING:
     from tests.emulator.fleet.conftest import Connecting, Ordering
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 KEY = "orders"
+REFUSED = valkey.ConnectionError, valkey.TimeoutError, ValkeyClusterException
 
 
 @pytest.fixture
@@ -183,13 +189,13 @@ def test_preferred_serves_clients_with_and_without_tls(
     assert connect(reader).info("replication")["role"] == "slave"
     early = connect(primary(fleet), single_connection_client=True)
     assert early.ping()
-    fleet.prefer_tls(KEY, preferred=False)
+    fleet.change_tls(KEY, tls=True)
     for address in (primary(fleet), reader, fleet.node_address(KEY, "orders-002")):
         with pytest.raises(valkey.ConnectionError):
             connect(address).ping()
         assert connect(address, **trusting(fleet)).ping()
     assert early.ping()
-    fleet.prefer_tls(KEY, preferred=True)
+    fleet.change_tls(KEY, tls=True, preferred=True)
     fleet.promote(KEY, "orders-002")
     assert connect(primary(fleet)).set("key", "again")
     with pytest.raises(valkey.ConnectionError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -199,9 +205,49 @@ def test_preferred_serves_clients_with_and_without_tls(
     assert plain.set("key", "value")
 
 
-def test_a_group_without_tls_cannot_prefer_it(fleet: Fleet, order: Ordering) -> None:
-    """Its engines stand where the front would have to; it goes on as it is."""
-    fleet.start_group(order(KEY))
-    with pytest.raises(RefusedError, match="it was started without TLS"):
-        fleet.prefer_tls(KEY, preferred=True)
-    assert fleet.roles(KEY) == {"orders-001": "primary"}
+@pytest.mark.parametrize("shards", [None, 2])
+def test_tls_comes_to_a_group_that_runs_and_goes_again(
+    fleet: Fleet, order: Ordering, connect: Connecting, connect_cluster: Connecting, shards: int | None
+) -> None:
+    """Off, preferred, required and back: no process starts anew, connections stay, and no write is lost."""
+    fleet.start_group(order(KEY, shards=shards, nodes=2))
+    before, address = fleet.pids(), fleet.primary_endpoint(KEY) or fleet.configuration_endpoint(KEY) or ""
+    make = connect_cluster if shards else connect
+    early = connect(address, single_connection_client=True)
+    early.ping()
+    # A new connection in the moment of the change is refused, so this client tries again.
+    patient = make(address, **({} if shards else {"retry": Retry(ConstantBackoff(0.01), 100)}))
+    with Writer(lambda: patient) as writer:
+        fleet.change_tls(KEY, tls=True, preferred=True)
+        seen = [make(address).set("a", 1), make(address, **trusting(fleet)).set("b", 2)]
+    assert writer.wrong == []
+    assert digest(fleet, KEY, names=b"written-*")[0] >= writer.acknowledged > 0
+    fleet.change_tls(KEY, tls=True)
+    with pytest.raises(REFUSED):
+        make(address).ping()
+    seen.append(make(address, **trusting(fleet)).get("a"))
+    fleet.promote(KEY, f"{KEY}-0001-002" if shards else f"{KEY}-002")
+    fleet.change_tls(KEY, tls=True, preferred=True)
+    fleet.change_tls(KEY, tls=False)
+    client = make(address)
+    seen += [client.get("b"), client.set("c", 3)]
+    assert seen == [True, True, "1", "2", True]
+    with pytest.raises(REFUSED):
+        make(address, **trusting(fleet), socket_timeout=0.3).ping()
+    assert early.ping()
+    assert fleet.pids() == before
+    fleet.recover(KEY, f"{KEY}-0001-001" if shards else f"{KEY}-001")
+    assert set(fleet.roles(KEY).values()) == {"primary", "replica"}
+
+
+def test_a_port_that_is_taken_leaves_the_group_as_it_is(fleet: Fleet, order: Ordering, connect: Connecting) -> None:
+    """The front needs a second port at each address; where somebody is there, clients go on without TLS."""
+    fleet.start_group(order(KEY, nodes=2))
+    with (
+        socket.create_server((fleet.node_address(KEY, "orders-002"), 6380)),
+        pytest.raises(EngineStartError, match="TLS mode"),
+    ):
+        fleet.change_tls(KEY, tls=True, preferred=True)
+    assert connect(primary(fleet)).set("key", "value")
+    assert connect(fleet.reader_endpoint(KEY) or "").get("key") == "value"
+    assert connect(fleet.node_address(KEY, "orders-002")).ping()

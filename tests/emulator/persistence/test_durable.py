@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from elasticache_kit.emulator import service_call
 from elasticache_kit.emulator.gate import Gate
 from elasticache_kit.emulator.persistence import durable
 from elasticache_kit.emulator.persistence.journal import Journal
@@ -128,4 +129,21 @@ def test_what_cannot_be_written_is_not_acknowledged(world: World) -> None:
     assert b"could not be written" in body
     blocked.rmdir()
     assert world.ask(request("PUT"))[0] == "200 OK"
+    assert world.file.read().payload == b"2"
+
+
+def test_a_call_of_the_emulators_own_waits_for_nothing(world: World) -> None:
+    """Whoever waits for what it is a part of waits for the disk; nobody else can say that a request is such a one."""
+    blocked = world.file.directory / "state.new"
+    while not blocked.is_dir():
+        with contextlib.suppress(FileExistsError):
+            blocked.mkdir()
+    header = f"HTTP_{service_call.INNER_HEADER.upper().replace('-', '_')}"
+
+    inner, pretended = ({**request("PUT"), header: said} for said in (service_call.INNER, "pretended"))
+
+    assert world.ask(inner)[0] == "200 OK"
+    assert world.ask(pretended)[0].startswith("500")
+    blocked.rmdir()
+    world.journal.commit()
     assert world.file.read().payload == b"2"

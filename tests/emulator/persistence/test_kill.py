@@ -13,6 +13,8 @@ from hypothesis import settings
 from tests.emulator.persistence.victim import Victim
 from tests.emulator.persistence.workload import KINDS, Workload
 from tests.emulator.wire import until
+from tests.property.evidence import PROPERTY
+from tests.property.tally import Tally
 
 KILLS = 10 if settings.get_current_profile_name() == "default" else 100
 LONGEST_SECONDS = 1.5
@@ -26,11 +28,23 @@ def victim(tmp_path: Path) -> Iterator[Victim]:
     made.kill()
 
 
-def test_nothing_that_was_acknowledged_is_lost(victim: Victim) -> None:
+def test_nothing_that_was_acknowledged_is_lost(victim: Victim, request: pytest.FixtureRequest) -> None:
     """Clients of five kinds of resources go on while it is killed at random moments, again and again."""
+    tally = Tally("kill", "emulator without engines")
+    try:
+        kill_again_and_again(victim, tally)
+    except AssertionError as found:
+        tally.disagreement = str(found)
+        raise
+    finally:
+        request.node.user_properties.append((PROPERTY, tally.document()))
+    assert tally.seen["acknowledged requests"] > KILLS * len(KINDS)
+
+
+def kill_again_and_again(victim: Victim, tally: Tally) -> None:
+    """Kill it, start it again, and compare what it has with what it had acknowledged."""
     random_source = random.Random(42)  # noqa: S311 - no secret
     victim.up()
-    acknowledged = 0
     for number in range(KILLS):
         workload = Workload(victim.endpoint_url, seed=number)
         workload.start()
@@ -38,7 +52,7 @@ def test_nothing_that_was_acknowledged_is_lost(victim: Victim) -> None:
         time.sleep(random_source.uniform(0.05, LONGEST_SECONDS))
         victim.kill()
         workload.end()
-        acknowledged += workload.acknowledged
+        tally.seen["acknowledged requests"] += workload.acknowledged
 
         client = victim.up()
 
@@ -59,7 +73,7 @@ def test_nothing_that_was_acknowledged_is_lost(victim: Victim) -> None:
         for stack in stacks.describe_stacks()["Stacks"]:
             if stack["StackStatus"] != "CREATE_COMPLETE":
                 stacks.delete_stack(StackName=stack["StackName"])
-    assert acknowledged > KILLS * len(KINDS)
+        tally.outcomes["nothing lost"] += 1
 
 
 def test_a_difference_would_be_found(victim: Victim) -> None:

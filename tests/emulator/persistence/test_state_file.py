@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_every_flipped_bit_is_found(file: StateFile) -> None:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
 
         assert file.read().payload == b"first", place
+
+
+def test_without_the_checksum_torn_state_would_be_read(file: StateFile) -> None:
+    """That nothing else keeps it out shows that the two tests above look at the checksum."""
+    path = file.directory / NAME
+    torn = path.read_bytes().partition(b"\n")[2][:-3]
+    path.write_bytes(hashlib.sha256(torn).hexdigest().encode() + b"\n" + torn)
+
+    assert file.read().payload == b"second"[:-3]
 
 
 def test_two_bad_files_are_an_empty_start(file: StateFile) -> None:

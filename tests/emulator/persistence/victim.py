@@ -12,6 +12,7 @@ from pathlib import Path
 
 from elasticache_kit.emulator import daemon
 from elasticache_kit.emulator.lifecycle import FAST, TIMINGS
+from elasticache_kit.emulator.moto_seam import MENDED
 from elasticache_kit.emulator.server import Emulator
 from tests.emulator.wire import Client, client_of
 
@@ -30,10 +31,16 @@ class Victim:
     def __init__(self, directory: Path, *, engines: bool = False, timing: str = "instant") -> None:
         self._directory, self._engines, self._timing = directory, engines, timing
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([__name__])
+        # What an emulator imports when a service is first asked, too: it would do so after each kill.
+        self._context.set_forkserver_preload([__name__, *(f"elasticache_kit.emulator.mend.{name}" for name in MENDED)])
         self._process: BaseProcess | None = None
         self.endpoint_url = ""
         self.notes: list[str] = []
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the one that runs."""
+        return None if self._process is None else self._process.pid
 
     def up(self) -> Client:
         """Start the next emulator and return a maker of clients of it."""

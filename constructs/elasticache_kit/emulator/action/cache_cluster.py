@@ -132,12 +132,7 @@ def available(region: Region, cluster_id: str) -> CacheCluster:
     Raises:
         Fault: CacheClusterNotFound, InvalidCacheClusterState.
     """
-    cluster = region.cache_clusters.find(cluster_id)
-    if cluster.status != "available":
-        raise invalid_cluster_state(
-            f"Cache cluster {cluster.cache_cluster_id} is not available: its status is {cluster.status}."
-        )
-    return cluster
+    return region.cache_clusters.at_rest(cluster_id, "InvalidCacheClusterState")
 
 
 def invalid_cluster_state(message: str) -> Fault:

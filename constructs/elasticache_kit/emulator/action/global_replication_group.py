@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from moto.elasticache.models import elasticache_backends
-
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator import provision_global, runtime
 from elasticache_kit.emulator.action import not_yet, page
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.replication_group_view import available
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value, refuse
 from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
+from elasticache_kit.errors import ElastiCacheKitError
 from elasticache_kit.model import global_replication_group as rulebook
 from elasticache_kit.model.global_replication_group.prefix import prefixes
 
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
+logger = logging.getLogger(__name__)
+
 
 @taking_turns
 def create_global_replication_group(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Make a global datastore of a replication group, which becomes its primary."""
     group = available(region, request["PrimaryReplicationGroupId"])
-    not_yet.refuse_with_engines("CreateGlobalReplicationGroup")
+    if group.cluster_mode_enabled:
+        not_yet.refuse_with_engines("CreateGlobalReplicationGroup of a group in cluster mode")
     suffix = str(request["GlobalReplicationGroupIdSuffix"]).lower()
     if group.global_replication_group_id:
         raise invalid_state(f"{group.replication_group_id} belongs to {group.global_replication_group_id} already.")
@@ -57,7 +61,8 @@ def create_global_replication_group(region: Region, request: Mapping[str, Any]) 
 def describe_global_replication_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List the global datastores that have a member in this Region, or one by id; members where they are asked for."""
     wanted = request.get("GlobalReplicationGroupId")
-    found = [find(region, wanted)] if wanted else [item for item in _all(region) if _here(region, item)]
+    there = (item for item in provision_global.datastores(region) if _here(region, item))
+    found = [find(region, wanted)] if wanted else list(there)
     found.sort(key=lambda item: item.global_replication_group_id)
     items, marker = page.cut(found, request, key=lambda item: item.global_replication_group_id)
     members = bool(request.get("ShowMemberInfo"))
@@ -82,7 +87,7 @@ def disassociate_global_replication_group(region: Region, request: Mapping[str, 
         group = group_of(region, member)
         group.global_replication_group_id = group.global_role = None
 
-    change(region, found, finish)
+    change(region, found, finish, partial(provision_global.let_go, region, member))
     return answer
 
 
@@ -101,7 +106,7 @@ def failover_global_replication_group(region: Region, request: Mapping[str, Any]
             member.role = "PRIMARY" if member is promoted else "SECONDARY"
             group_of(region, member).global_role = member.role
 
-    change(region, found, finish)
+    change(region, found, finish, partial(provision_global.fail_over, region, found, promoted))
     return answer
 
 
@@ -233,7 +238,7 @@ def find(region: Region, global_id: str) -> GlobalReplicationGroup:
     Raises:
         Fault: GlobalReplicationGroupNotFoundFault.
     """
-    for item in _all(region):
+    for item in provision_global.datastores(region):
         if item.global_replication_group_id == global_id.lower():
             return item
     return region.global_replication_groups.find(global_id)
@@ -241,23 +246,44 @@ def find(region: Region, global_id: str) -> GlobalReplicationGroup:
 
 def group_of(region: Region, member: GlobalMember) -> ReplicationGroup:
     """Return the replication group of a member."""
-    return sibling(region, member.region_name).replication_group(member.replication_group_id)
+    return provision_global.sibling(region, member.region_name).replication_group(member.replication_group_id)
 
 
-def sibling(region: Region, name: str) -> Region:
-    """Return another Region of the same account."""
-    backend: Any = elasticache_backends[region.account_id][name]
-    return backend.region
+def change(
+    region: Region,
+    found: GlobalReplicationGroup,
+    job: Callable[[], None],
+    engines: Callable[[], None] | None = None,
+) -> None:
+    """Do what a change asks for when its time has passed; afterwards the global datastore is at rest.
+
+    Args:
+        region: where the request came to.
+        found: the global datastore.
+        job: what becomes of the records; nothing where the engines do not play along.
+        engines: what becomes of the engines first; nothing when omitted.
+    """
+    name = f"change {found.global_replication_group_id}"
+
+    def run() -> None:
+        lifecycle = runtime.current().lifecycle
+        lifecycle.pause(lifecycle.timing.modify)
+        done = job
+        try:
+            with lifecycle.away():
+                (engines or _nothing)()
+        except ElastiCacheKitError:
+            logger.exception("%s", name)
+            done = partial(_associated, found)
+        with region.lock:
+            done()
+            found.status = "available" if len(found.members) > 1 else "primary-only"
+
+    runtime.current().lifecycle.start(name, run)
 
 
-def change(region: Region, found: GlobalReplicationGroup, job: Callable[[], None]) -> None:
-    """Do what a change asks for when its time has passed; afterwards the global datastore is at rest."""
-
-    def finish() -> None:
-        job()
-        found.status = "available" if len(found.members) > 1 else "primary-only"
-
-    later(region, f"change {found.global_replication_group_id}", runtime.current().lifecycle.timing.modify, finish)
+def _nothing() -> None:
+    """Do nothing: no engine is concerned."""
 
 
 def _associated(found: GlobalReplicationGroup) -> None:
@@ -265,14 +291,8 @@ def _associated(found: GlobalReplicationGroup) -> None:
         member.status = "associated"
 
 
-def _all(region: Region) -> Iterator[GlobalReplicationGroup]:
-    backends: Any = elasticache_backends[region.account_id]
-    for backend in list(backends.values()):
-        yield from list(backend.region.global_replication_groups.values())
-
-
 def _home(region: Region, found: GlobalReplicationGroup) -> Region:
-    return sibling(region, found.arn.split(":")[3])
+    return provision_global.sibling(region, found.arn.split(":")[3])
 
 
 def _here(region: Region, found: GlobalReplicationGroup) -> bool:

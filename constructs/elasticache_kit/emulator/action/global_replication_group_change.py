@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from elasticache_kit.emulator import provision_global
 from elasticache_kit.emulator.action import replication_group_change, shard_configuration
 from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.action.global_replication_group import (
@@ -14,7 +15,6 @@ from elasticache_kit.emulator.action.global_replication_group import (
     describe,
     group_of,
     member_spec,
-    sibling,
 )
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
@@ -128,7 +128,7 @@ def _at_once(region: Region, request: Mapping[str, Any]) -> GlobalReplicationGro
 
 def _judge(region: Region, found: GlobalReplicationGroup, count: int) -> None:
     for member in found.members:
-        shard_configuration.judge(sibling(region, member.region_name), group_of(region, member), count)
+        shard_configuration.judge(provision_global.sibling(region, member.region_name), group_of(region, member), count)
 
 
 def _change_all(
@@ -137,7 +137,8 @@ def _change_all(
     found.status = "modifying"
     answer = {"GlobalReplicationGroup": describe(region, found, members=True)}
     if start:
-        for member in found.members:
-            start(sibling(region, member.region_name), group_of(region, member))
+        # Secondaries first: the primary waits for them where its engine changes.
+        for member in sorted(found.members, key=lambda item: item is found.primary):
+            start(provision_global.sibling(region, member.region_name), group_of(region, member))
     change(region, found, lambda: None)
     return answer

@@ -1,22 +1,23 @@
 """Online migration: from a Redis that somebody runs into a replication group or a serverless cache.
 
-No data moves: the steps, their order and their refusals are AWS's.
+The engines of a group without cluster mode follow the source; for all others only the steps, their order and their
+refusals are AWS's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision, runtime
+from elasticache_kit.emulator import provision, provision_migration, runtime
 from elasticache_kit.emulator.action import not_yet
 from elasticache_kit.emulator.action import serverless_cache as serverless
 from elasticache_kit.emulator.action.argument import structures
-from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value
 from elasticache_kit.emulator.state.serverless_cache import Migration, ServerlessCache
+from elasticache_kit.errors import EmulatorError, RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 
 @taking_turns
 def test_migration(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Say whether a group could take the data of a source; nothing is tried."""
-    not_yet.refuse_with_engines("TestMigration")
+    """Look whether a group could take the data of a source; an event tells."""
     group = _target(region, request["ReplicationGroupId"])
-    _endpoint(request)
-    text = f"Test of the migration into {group.replication_group_id} begun"
+    reasons = provision_migration.obstacles(*_endpoint(request))
+    said = f"failed: {'; '.join(reasons)}" if reasons else "passed" if not_yet.engines_on() else "begun"
+    text = f"Test of the migration into {group.replication_group_id} {said}"
     region.record(provision.GROUP, group.replication_group_id, text)
     return {"ReplicationGroup": describe(region, group)}
 
@@ -51,8 +52,8 @@ def prepare_migration(region: Region, request: Mapping[str, Any]) -> dict[str, A
 @taking_turns
 def start_migration(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """Begin to take data, into a replication group or into a serverless cache that is prepared."""
-    not_yet.refuse_with_engines("StartMigration")
     if _into_serverless(request):
+        not_yet.refuse_with_engines("StartMigration into a serverless cache")
         return _start_serverless(region, request)
     group = _target(region, request["ReplicationGroupId"])
     host, port = _endpoint(request)
@@ -60,11 +61,16 @@ def start_migration(region: Region, request: Mapping[str, Any]) -> dict[str, Any
     answer = {"ReplicationGroup": describe(region, group)}
 
     def finish() -> None:
-        group.status = "available"
+        runtime.current().lifecycle.pause(runtime.current().lifecycle.timing.modify)
+        try:
+            provision_migration.begin(region, group, host, port)
+        except (EmulatorError, RefusedError):
+            group.migration = None
+            raise
         text = f"Migration into {group.replication_group_id} from {group.migration} begun"
         region.record(provision.GROUP, group.replication_group_id, text)
 
-    later(region, f"migrate {group.replication_group_id}", runtime.current().lifecycle.timing.modify, finish)
+    _start(group, finish)
     return answer
 
 
@@ -93,16 +99,23 @@ def complete_migration(region: Region, request: Mapping[str, Any]) -> dict[str, 
     group = available(region, request["ReplicationGroupId"])
     if group.migration is None:
         raise Fault("ReplicationGroupNotUnderMigrationFault", f"{group.replication_group_id} is not under migration.")
-    group.migration, group.status = None, "modifying"
+    group.status = "modifying"
     answer = {"ReplicationGroup": describe(region, group)}
 
     def finish() -> None:
-        group.status = "available"
+        runtime.current().lifecycle.pause(runtime.current().lifecycle.timing.modify)
+        provision_migration.complete(region, group, force=bool(request.get("Force")))
+        group.migration = None
         text = f"Migration into {group.replication_group_id} completed"
         region.record(provision.GROUP, group.replication_group_id, text)
 
-    later(region, f"complete {group.replication_group_id}", runtime.current().lifecycle.timing.modify, finish)
+    _start(group, finish)
     return answer
+
+
+def _start(group: ReplicationGroup, job: Callable[[], None]) -> None:
+    name = f"migration into {group.replication_group_id}"
+    runtime.current().lifecycle.start(name, lambda: provision.change(group, job))
 
 
 def _start_serverless(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,6 +141,8 @@ def _target(region: Region, group_id: str) -> ReplicationGroup:
         )
     if group.spec.transit_encryption_enabled or group.auth_tokens:
         raise invalid_combination(f"{group.replication_group_id} has TLS, with which no data are migrated.")
+    if group.cluster_mode_enabled:
+        not_yet.refuse_with_engines("the migration into a group in cluster mode")
     if not group.spec.multi_az_enabled:
         raise invalid_combination(f"{group.replication_group_id} needs Multi-AZ for a migration.")
     return group

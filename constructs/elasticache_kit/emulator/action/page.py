@@ -11,6 +11,13 @@ Item = TypeVar("Item")
 LEAST, MOST = 20, 100
 
 
+def cut_by_token(
+    items: Sequence[Item], request: Mapping[str, Any], key: Callable[[Item], str], *, most: int
+) -> tuple[list[Item], str | None]:
+    """Return the page that a request asks for with MaxResults and NextToken, as the newer operations do; see `cut`."""
+    return cut(items, request, key, least=1, most=most, size_member="MaxResults", marker_member="NextToken")
+
+
 def cut(
     items: Sequence[Item],
     request: Mapping[str, Any],

@@ -47,7 +47,7 @@ def create_cache_parameter_group(region: Region, request: Mapping[str, Any]) -> 
 
 def describe_cache_parameter_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List parameter groups with the defaults, or one by name."""
-    wanted = str(request.get("CacheParameterGroupName") or "")
+    wanted = str(request.get("CacheParameterGroupName") or "").lower()
     if wanted and not wanted.startswith("default."):
         return {"CacheParameterGroups": [describe(region.parameter_group(wanted))]}
     shown = [*_defaults(region), *(describe(group) for group in region.parameter_groups.values())]

@@ -105,8 +105,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
 
 def describe_replication_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List replication groups, or one by id."""
-    wanted = request.get("ReplicationGroupId")
-    groups = [region.replication_group(wanted)] if wanted else list(region.replication_groups.values())
+    groups = region.replication_groups.listed(request.get("ReplicationGroupId"))
     items, marker = page.cut(groups, request, key=lambda group: group.replication_group_id)
     return {"ReplicationGroups": [describe(region, group) for group in items], "Marker": marker}
 

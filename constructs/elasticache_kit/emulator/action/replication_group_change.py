@@ -15,7 +15,7 @@ from elasticache_kit.emulator import (
     provision_sign_in,
     runtime,
 )
-from elasticache_kit.emulator.action import auth_token, not_yet
+from elasticache_kit.emulator.action import auth_token
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
@@ -45,7 +45,6 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     refuse((*rulebook.check_change(_running(group, request), spec), *rulebook.check(spec)))
     auth_token.check_format(spec, request)
     specs.refuse_not_yet(request)
-    _refuse_with_engines(group, spec)
     if request.get("NotificationTopicArn"):
         group.topic = notification.topic(region.account_id, region.name, request["NotificationTopicArn"])
     if group.topic and request.get("NotificationTopicStatus"):
@@ -160,11 +159,6 @@ def _apply(group: ReplicationGroup, spec: ReplicationGroupSpec, tokens: AuthToke
     if enabled is not group.cluster_mode_enabled:
         group.cluster_mode_enabled = enabled
         group.node_groups[0].slots = _WHOLE if enabled else None
-
-
-def _refuse_with_engines(group: ReplicationGroup, spec: ReplicationGroupSpec) -> None:
-    if bool(spec.transit_encryption_enabled) != bool(group.spec.transit_encryption_enabled):
-        not_yet.refuse_with_engines("TransitEncryptionEnabled")
 
 
 def _running(group: ReplicationGroup, request: Mapping[str, Any]) -> ReplicationGroupSpec:

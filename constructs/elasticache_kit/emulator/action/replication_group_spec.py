@@ -78,7 +78,6 @@ _OTHER = frozenset(
 # What the control plane knows and the engines do not do yet. The values beside a member ask for nothing new.
 _WITHOUT_ENGINES: Mapping[str, tuple[object, ...]] = {
     "DataTieringEnabled": (False,),
-    "GlobalReplicationGroupId": (),
     "IpDiscovery": ("ipv4",),
     "NetworkType": ("ipv4",),
 }

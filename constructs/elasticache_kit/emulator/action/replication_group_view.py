@@ -106,11 +106,7 @@ def available(region: Region, group_id: str) -> ReplicationGroup:
     Raises:
         Fault: ReplicationGroupNotFoundFault, InvalidReplicationGroupState.
     """
-    group = region.replication_group(group_id)
-    if group.status != "available":
-        raise invalid_state(
-            f"Replication group {group.replication_group_id} is not available: its status is {group.status}."
-        )
+    group = region.replication_groups.at_rest(group_id, "InvalidReplicationGroupState")
     if busy(group):
         raise invalid_state(f"A failover of {group.replication_group_id} has not ended yet.")
     return group

@@ -68,8 +68,7 @@ def purchase_reserved_cache_nodes_offering(region: Region, request: Mapping[str,
 
 def describe_reserved_cache_nodes(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List what was reserved."""
-    wanted = request.get("ReservedCacheNodeId")
-    nodes = [region.reserved_nodes.find(wanted)] if wanted else list(region.reserved_nodes.values())
+    nodes = region.reserved_nodes.listed(request.get("ReservedCacheNodeId"))
     offering = request.get("ReservedCacheNodesOfferingId")
     chosen = [
         item for item in nodes if _matches(item.offering, request) and offering in (None, "", item.offering.offering_id)

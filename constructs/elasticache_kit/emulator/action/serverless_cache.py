@@ -11,7 +11,7 @@ from elasticache_kit.emulator.action import not_yet, page, room, serverless_snap
 from elasticache_kit.emulator.action import serverless_cache_spec as specs
 from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_combination, refuse
+from elasticache_kit.emulator.fault import invalid_combination, refuse
 from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
 from elasticache_kit.model import serverless_cache as rulebook
 
@@ -50,21 +50,8 @@ def create_serverless_cache(region: Region, request: Mapping[str, Any]) -> dict[
 
 def describe_serverless_caches(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List serverless caches, or one by name."""
-    wanted = request.get("ServerlessCacheName")
-    caches = (
-        [region.serverless_caches.find(wanted)]
-        if wanted
-        else sorted(region.serverless_caches.values(), key=lambda cache: cache.serverless_cache_name)
-    )
-    items, token = page.cut(
-        caches,
-        request,
-        key=lambda cache: cache.serverless_cache_name,
-        least=1,
-        most=MOST,
-        size_member="MaxResults",
-        marker_member="NextToken",
-    )
+    caches = region.serverless_caches.listed(request.get("ServerlessCacheName"))
+    items, token = page.cut_by_token(caches, request, lambda cache: cache.serverless_cache_name, most=MOST)
     return {"ServerlessCaches": [describe(region, cache) for cache in items], "NextToken": token}
 
 
@@ -139,13 +126,7 @@ def available(region: Region, name: str) -> ServerlessCache:
     Raises:
         Fault: ServerlessCacheNotFoundFault, InvalidServerlessCacheStateFault.
     """
-    cache = region.serverless_caches.find(name)
-    if cache.status != "available":
-        raise Fault(
-            "InvalidServerlessCacheStateFault",
-            f"Serverless cache {cache.serverless_cache_name} is not available: its status is {cache.status}.",
-        )
-    return cache
+    return region.serverless_caches.at_rest(name, "InvalidServerlessCacheStateFault")
 
 
 def describe(region: Region, cache: ServerlessCache) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from elasticache_kit.emulator.action import page, serverless_snapshot_record
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.serverless_cache import available
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
+from elasticache_kit.emulator.fault import invalid_value, refuse
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import serverless_cache_snapshot as rulebook
 
@@ -45,28 +45,17 @@ def create_serverless_cache_snapshot(region: Region, request: Mapping[str, Any])
 
 def describe_serverless_cache_snapshots(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List snapshots of serverless caches, or one by name, of one cache or of one type."""
-    wanted, cache, kind = (
-        request.get(name) for name in ("ServerlessCacheSnapshotName", "ServerlessCacheName", "SnapshotType")
-    )
+    cache, kind = request.get("ServerlessCacheName"), request.get("SnapshotType")
     if kind and kind not in _TYPES:
         raise invalid_value(f"SnapshotType {kind} is not one of {', '.join(_TYPES)}.")
-    chosen = [region.serverless_snapshots.find(wanted)] if wanted else list(region.serverless_snapshots.values())
+    chosen = region.serverless_snapshots.listed(request.get("ServerlessCacheSnapshotName"))
     if cache:
         chosen = [item for item in chosen if item.serverless_cache_name == cache.lower()]
         if not chosen:
             region.serverless_caches.find(cache)
     if kind:
         chosen = [item for item in chosen if item.type == kind]
-    chosen.sort(key=lambda item: item.name)
-    items, token = page.cut(
-        chosen,
-        request,
-        key=lambda item: item.name,
-        least=1,
-        most=MOST,
-        size_member="MaxResults",
-        marker_member="NextToken",
-    )
+    items, token = page.cut_by_token(chosen, request, lambda item: item.name, most=MOST)
     return {"ServerlessCacheSnapshots": [describe(item) for item in items], "NextToken": token}
 
 
@@ -159,10 +148,4 @@ def describe(taken: ServerlessCacheSnapshot) -> dict[str, Any]:
 
 
 def _available(region: Region, name: str) -> ServerlessCacheSnapshot:
-    found = region.serverless_snapshots.find(name)
-    if found.status != "available":
-        raise Fault(
-            "InvalidServerlessCacheSnapshotStateFault",
-            f"Snapshot {name} is not available: its status is {found.status}.",
-        )
-    return found
+    return region.serverless_snapshots.at_rest(name, "InvalidServerlessCacheSnapshotStateFault")

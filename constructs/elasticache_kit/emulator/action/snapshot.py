@@ -12,7 +12,7 @@ from elasticache_kit.emulator.action.cache_cluster import available as available
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.replication_group_view import available as available_group
 from elasticache_kit.emulator.action.turn import taking_turns
-from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import snapshot as rulebook
 
@@ -54,16 +54,15 @@ def create_snapshot(region: Region, request: Mapping[str, Any]) -> dict[str, Any
 
 def describe_snapshots(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List snapshots, or one by name, of one cache or of one source."""
-    wanted, source = request.get("SnapshotName"), request.get("SnapshotSource")
+    source = request.get("SnapshotSource")
     if source and source not in _SOURCES:
         raise invalid_value(f"SnapshotSource {source} is not one of system, user.")
-    chosen = [region.snapshots.find(wanted)] if wanted else list(region.snapshots.values())
+    chosen = region.snapshots.listed(request.get("SnapshotName"))
     for member, field in (("ReplicationGroupId", "replication_group_id"), ("CacheClusterId", "cache_cluster_id")):
         if request.get(member):
             chosen = [item for item in chosen if getattr(item, field) == request[member].lower()]
     if source:
         chosen = [item for item in chosen if item.source == _SOURCES[source]]
-    chosen.sort(key=lambda item: item.snapshot_name)
     items, marker = page.cut(chosen, request, key=lambda item: item.snapshot_name, most=MOST)
     shape = bool(request.get("ShowNodeGroupConfig"))
     return {"Snapshots": [describe(item, nodes=True, shape=shape) for item in items], "Marker": marker}
@@ -177,10 +176,7 @@ def _take(
 
 
 def _available(region: Region, name: str) -> Snapshot:
-    found = region.snapshots.find(name)
-    if found.status != "available":
-        raise Fault("InvalidSnapshotState", f"Snapshot {name} is not available: its status is {found.status}.")
-    return found
+    return region.snapshots.at_rest(name, "InvalidSnapshotState")
 
 
 def _node(taken: Snapshot, node: NodeSnapshot, *, shape: bool) -> dict[str, Any]:

@@ -44,8 +44,7 @@ def create_cache_subnet_group(region: Region, request: Mapping[str, Any]) -> dic
 
 def describe_cache_subnet_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List subnet groups, or one by name."""
-    wanted = request.get("CacheSubnetGroupName")
-    groups = [region.subnet_group(wanted)] if wanted else sorted(region.subnet_groups.values(), key=lambda g: g.name)
+    groups = region.subnet_groups.listed(request.get("CacheSubnetGroupName"))
     items, marker = page.cut(groups, request, key=lambda group: group.name)
     return {"CacheSubnetGroups": [describe(group) for group in items], "Marker": marker}
 

@@ -63,8 +63,7 @@ def create_user(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
 
 def describe_users(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List users, or one by id, of one engine or by filters."""
-    wanted = request.get("UserId")
-    users = [region.users.find(wanted)] if wanted else sorted(region.users.values(), key=lambda user: user.user_id)
+    users = region.users.listed(request.get("UserId"))
     chosen = [user for user in users if request.get("Engine") in (None, user.engine)]
     for item in structures(request, "Filters"):
         name = str(item["Name"]).lower().replace("-", "").replace("_", "")
@@ -177,12 +176,9 @@ def spec(user: User) -> rulebook.UserSpec:
 
 
 def _changeable(region: Region, user_id: str) -> User:
-    user = region.users.find(user_id)
-    if user.user_id in BUILT_IN_USERS:
-        raise invalid_value(f"The user {user.user_id} belongs to every account and cannot be changed or deleted.")
-    if user.status != "active":
-        raise Fault("InvalidUserState", f"User {user.user_id} is not active: its status is {user.status}.")
-    return user
+    if user_id.lower() in BUILT_IN_USERS:
+        raise invalid_value(f"The user {user_id.lower()} belongs to every account and cannot be changed or deleted.")
+    return region.users.at_rest(user_id, "InvalidUserState", "active")
 
 
 def _groups(region: Region, user: User) -> list[str]:

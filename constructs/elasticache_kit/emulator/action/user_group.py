@@ -43,12 +43,7 @@ def create_user_group(region: Region, request: Mapping[str, Any]) -> dict[str, A
 
 def describe_user_groups(region: Region, request: Mapping[str, Any]) -> dict[str, Any]:
     """List user groups, or one by id."""
-    wanted = request.get("UserGroupId")
-    groups = (
-        [region.user_groups.find(wanted)]
-        if wanted
-        else sorted(region.user_groups.values(), key=lambda group: group.user_group_id)
-    )
+    groups = region.user_groups.listed(request.get("UserGroupId"))
     items, marker = page.cut(groups, request, key=lambda group: group.user_group_id)
     return {"UserGroups": [describe(region, group) for group in items], "Marker": marker}
 
@@ -162,16 +157,11 @@ def attached_serverless_caches(region: Region, group: UserGroup) -> list[str]:
 
 
 def _changeable(region: Region, group_id: str) -> UserGroup:
-    group = region.user_groups.find(group_id)
-    if group.user_group_id == BUILT_IN_USER_GROUP:
+    if group_id.lower() == BUILT_IN_USER_GROUP:
         raise invalid_value(
             f"The user group {BUILT_IN_USER_GROUP} belongs to the service and cannot be changed or deleted."
         )
-    if group.status != "active":
-        raise Fault(
-            "InvalidUserGroupState", f"User group {group.user_group_id} is not active: its status is {group.status}."
-        )
-    return group
+    return region.user_groups.at_rest(group_id, "InvalidUserGroupState", "active")
 
 
 def _check(region: Region, group_id: str, engine: str | None, user_ids: Sequence[str]) -> None:

@@ -293,7 +293,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         present = {item["Type"] for item in template["Resources"].values()}
         if dead := sorted(present & stack_resource.DEAD_TYPES):
             raise ValidationError(
-                message=f"{', '.join(dead)}: cache security groups went with EC2-Classic, and no account can make one. "
+                message=f"{', '.join(dead)}: {stack_resource.DEAD_REASON}. "
                 "Use VpcSecurityGroupIds of a CacheCluster or SecurityGroupIds of a ReplicationGroup."
             )
         missing = stack_resource.unsupported(present)

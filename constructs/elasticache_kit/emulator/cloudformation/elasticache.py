@@ -9,6 +9,7 @@ from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import tag
+from elasticache_kit.emulator.cloudformation.deployed_resource import Definition, DeployedResource
 from elasticache_kit.emulator.cloudformation.return_value import answer
 from elasticache_kit.emulator.cloudformation.shape import operation_shape, typed
 from elasticache_kit.emulator.fault import Fault, invalid_state, invalid_value
@@ -25,11 +26,8 @@ READY = ("available", "active", "primary-only")
 FAILED = ("create-failed",)
 
 
-class ElastiCacheResource:
+class ElastiCacheResource(DeployedResource):
     """Identity, attributes, waiting, and replacement where CloudFormation replaces.
-
-    moto finds resource classes among the direct subclasses of `CloudFormationModel`, so each type inherits from that
-    one too, after this.
 
     Args:
         physical_id: what Ref returns.
@@ -63,7 +61,6 @@ class ElastiCacheResource:
         self.properties = properties
         self.region = region
         self.online_resharding = online_resharding
-        self.left_original = False
         # What the deployment should say of a change that is not quite what the template asks for.
         self.remarks: list[str] = []
 
@@ -83,39 +80,23 @@ class ElastiCacheResource:
         raise NotImplementedError
 
     @classmethod
-    def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: dict[str, Any], account_id: str, region_name: str, **_: Any
-    ) -> Self:
-        """Make the resource that a template describes; one that fails on the way leaves nothing."""
+    def described(cls, name: str, definition: Definition, account_id: str, region_name: str) -> Self:
+        """Return the resource that a template describes, which is not made yet."""
         backend: Any = elasticache_backends[account_id][region_name]
-        properties = cls._properties(cloudformation_json)
-        made = cls(cls.physical_name(properties, resource_name), properties, backend.region)
-        with runtime.current().lifecycle.making(made):
-            made.create()
-        return made
+        properties = cls._properties(definition)
+        return cls(cls.physical_name(properties, name), properties, backend.region)
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Any,
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> Self:
-        """Change the resource, or make the one that replaces it and leave the original to the clean-up."""
-        properties = cls._properties(cloudformation_json)
-        old: dict[str, Any] = original_resource.properties
-        policy: Mapping[str, Any] = cloudformation_json.get("UpdatePolicy") or {}
+    def redescribed(self, definition: Definition) -> Self:
+        """Return this resource as a template describes it anew, which has not changed yet."""
+        policy: Mapping[str, Any] = definition.get("UpdatePolicy") or {}
         online = str(policy.get("UseOnlineResharding", "")).lower() == "true"
-        if replaces(cls.cloudformation_type(), old, properties, online_resharding=online):
-            new = cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
-            new.left_original = True
-            return new
-        physical_id: str = original_resource.physical_resource_id
-        changed = cls(physical_id, properties, original_resource.region, online_resharding=online)
-        changed.update(old)
-        return changed
+        properties = self._properties(definition)
+        return type(self)(self.physical_resource_id, properties, self.region, online_resharding=online)
+
+    def replaces(self, old: Mapping[str, Any]) -> bool:
+        """Tell what the data say of the properties that differ."""
+        kind, online = self.cloudformation_type(), self.online_resharding
+        return replaces(kind, old, self.properties, online_resharding=online)
 
     @classmethod
     def existing(cls, physical_id: str, properties: dict[str, Any], account_id: str, region_name: str) -> Self:

@@ -31,6 +31,7 @@ EMPTY_TYPES = frozenset(
 )
 # Types of EC2-Classic, which AWS still lists and refuses to every account of today.
 DEAD_TYPES = frozenset({"AWS::ElastiCache::SecurityGroup", "AWS::ElastiCache::SecurityGroupIngress"})
+DEAD_REASON = "cache security groups went with EC2-Classic, and no account can make one"
 
 
 @dataclass(slots=True)

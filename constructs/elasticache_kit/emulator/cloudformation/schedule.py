@@ -10,7 +10,7 @@ LONGEST_NAME = 64
 
 
 class ScheduleResource(ServiceResource, CloudFormationModel):
-    """A schedule, kept by moto's EventBridge Scheduler, which never runs it."""
+    """A schedule, kept by moto's EventBridge Scheduler; see `emulator.schedule` for what it starts."""
 
     NAME = "Name"
     ATTRIBUTES = frozenset({"Arn"})

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from moto.utilities.utils import get_partition
 
-from elasticache_kit.emulator import runtime
+from elasticache_kit.emulator.cloudformation.deployed_resource import Definition, DeployedResource, Properties
 from elasticache_kit.emulator.service_call import call
 
-Properties = Mapping[str, Any]
+__all__ = ["Place", "Properties", "ServiceResource", "retag", "retag_ec2", "short_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,8 @@ class Place:
         return call(service, operation, self.account_id, self.region, **request)
 
 
-class ServiceResource:
+class ServiceResource(DeployedResource):
     """Creation, change in place, replacement and removal through the API of a service.
-
-    moto finds resource classes among the direct subclasses of `CloudFormationModel`, so each type inherits from that
-    one too, after this.
 
     Args:
         place: where it is.
@@ -52,7 +48,6 @@ class ServiceResource:
         self.place, self.name, self.properties = place, name, properties
         self.physical_resource_id = name
         self.attributes: dict[str, str] = {}
-        self.left_original = False
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
@@ -64,45 +59,20 @@ class ServiceResource:
         return self.attributes[attribute_name]
 
     @classmethod
-    def create_from_cloudformation_json(
-        cls, resource_name: str, cloudformation_json: dict[str, Any], account_id: str, region_name: str, **_: Any
-    ) -> Self:
-        """Make the resource that a template describes."""
-        properties: Properties = cloudformation_json.get("Properties", {})
-        made = cls(Place(account_id, region_name), str(properties.get(cls.NAME) or resource_name), properties)
-        with runtime.current().lifecycle.making(made):
-            made.create()
-        return made
+    def described(cls, name: str, definition: Definition, account_id: str, region_name: str) -> Self:
+        """Return the resource that a template describes, which is not made yet."""
+        properties: Properties = definition.get("Properties", {})
+        return cls(Place(account_id, region_name), str(properties.get(cls.NAME) or name), properties)
 
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Any,
-        new_resource_name: str,
-        cloudformation_json: dict[str, Any],
-        account_id: str,
-        region_name: str,
-    ) -> Self:
-        """Change the resource, or make the one that replaces it and leave the original to the clean-up."""
-        properties: Properties = cloudformation_json.get("Properties", {})
-        old: Properties = original_resource.properties
-        if any(old.get(name) != properties.get(name) for name in cls.REPLACED_BY):
-            made = cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
-            made.left_original = True
-            return made
-        changed = cls(original_resource.place, original_resource.name, properties)
-        changed.physical_resource_id = original_resource.physical_resource_id
-        changed.attributes = original_resource.attributes
-        changed.update(old)
+    def redescribed(self, definition: Definition) -> Self:
+        """Return this resource as a template describes it anew, which has not changed yet."""
+        changed = type(self)(self.place, self.name, definition.get("Properties", {}))
+        changed.physical_resource_id, changed.attributes = self.physical_resource_id, self.attributes
         return changed
 
-    def create(self) -> None:
-        """Make the resource; note its physical id and its attributes."""
-        raise NotImplementedError
-
-    def update(self, old: Properties) -> None:
-        """Bring the resource from its old properties to its present ones."""
-        raise NotImplementedError
+    def replaces(self, old: Properties) -> bool:
+        """Tell whether one of the properties differs that the type cannot change."""
+        return any(old.get(name) != self.properties.get(name) for name in self.REPLACED_BY)
 
     def delete(self, account_id: str, region_name: str) -> None:
         """Remove the resource; one that is gone already counts as removed."""

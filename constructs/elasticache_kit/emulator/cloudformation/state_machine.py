@@ -18,7 +18,7 @@ _SETTINGS = {"LoggingConfiguration": "loggingConfiguration", "TracingConfigurati
 
 
 class StateMachineResource(ServiceResource, CloudFormationModel):
-    """A state machine, kept by moto's Step Functions, which never runs it."""
+    """A state machine, kept by moto's Step Functions; see `execution` for what runs."""
 
     NAME = "StateMachineName"
     ATTRIBUTES = frozenset({"Arn", "Name"})

@@ -29,6 +29,16 @@ def follows(node: Node) -> bool:
     return replication.role(node) != "primary"
 
 
+def misdirection(admin: Admin, port: int) -> str | None:
+    """Say where a node sends clients to another port, or None."""
+    shards = admin.command("CLUSTER", "SLOTS")
+    for shard in shards if isinstance(shards, list) else ():
+        for entry in shard[2:] if isinstance(shard, list) else ():
+            if isinstance(entry, list) and entry[1] != port:
+                return f"it sends clients to {entry[0]}:{entry[1]} still"
+    return None
+
+
 def ignorance(admin: Admin, expected: Mapping[str, str]) -> str | None:
     """Say which nodes a node does not tell clients of, given whose replica each one is (a primary is its own)."""
     known: dict[str, str] = {}

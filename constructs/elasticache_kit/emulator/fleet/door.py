@@ -10,6 +10,8 @@ from elasticache_kit.emulator.fleet.front import Front, Listening, Place
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
     from elasticache_kit.emulator.fleet.node import Node
 
@@ -53,6 +55,9 @@ class PlainDoor:
         node.engine.listen_also([*node.also, address])
         node.also.append(address)
 
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Do nothing: there is nothing to prepare."""
+
     def admit(self, iam_users: frozenset[str]) -> None:
         """Do nothing: IAM tokens are for TLS only, without it they are wrong passwords."""
 
@@ -67,7 +72,7 @@ class PlainDoor:
 
     def _spread(self, address: str, nodes: tuple[Node, ...]) -> None:
         if nodes:
-            targets = tuple((node.engine.address, node.engine.port) for node in nodes)
+            targets = tuple((node.engine.address, node.engine.port, str(node.engine.socket)) for node in nodes)
             self._front.lead((address, self._port), Listening(targets=targets, group=self._group))
         else:
             self._front.leave((address, self._port))
@@ -112,7 +117,8 @@ class TlsDoor:
         return port + 1 if port < HIGHEST_PORT else port - 1
 
     def open(self, node: Node) -> None:
-        """Listen on a node's address."""
+        """Listen on a node's address; a process that has just started can be reached."""
+        self._front.release(node.engine.address)
         self.lead(node.address, (), (node,))
 
     def close(self, node: Node) -> None:
@@ -126,10 +132,9 @@ class TlsDoor:
         if not after:
             self._front.leave(place)
             return
-        if address not in self._certificates:
-            self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
+        self.prepare([address])
         wanted = Listening(
-            targets=tuple((node.engine.address, node.engine.port) for node in after),
+            targets=tuple(self._target(node) for node in after),
             group=self._group,
             certificate=self._certificates[address],
             key=self._authority.key_file,
@@ -138,6 +143,12 @@ class TlsDoor:
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)
+
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Have certificates signed."""
+        for address in addresses:
+            if address not in self._certificates:
+                self._certificates[address] = self._authority.issue(address, endpoint_name.certified(self._group))
 
     def admit(self, iam_users: frozenset[str]) -> None:
         """Have the front hold the sign-ins of these users for a verdict."""
@@ -148,6 +159,11 @@ class TlsDoor:
         """Let clients come without TLS, too, or no longer; connections that exist stay."""
         self._preferred = preferred
         self._front.change(self._places, preferred=preferred)
+
+    def _target(self, node: Node) -> tuple[str, int, str]:
+        # Engines that come this way, too, must be seen to come from their own address.
+        engine = node.engine
+        return engine.address, engine.port, "" if self._peers else str(engine.socket)
 
     @property
     def _places(self) -> list[Place]:

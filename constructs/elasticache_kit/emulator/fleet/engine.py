@@ -41,6 +41,9 @@ FIXED = {
     "protected-mode": "no",
     "save": "",
     "shutdown-timeout": "0",
+    # In its own directory, see `Engine.socket`.
+    "unixsocket": "engine.sock",
+    "unixsocketperm": "700",
 }
 _SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
 
@@ -90,10 +93,24 @@ class Engine:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Say whether the process has ended, or does so within a time."""
+        return self._child is None or self._child.ended.wait(seconds)
+
+    @property
+    def started_pid(self) -> int | None:
+        """The id of the process that was started last, whether it runs or not."""
+        return self._child.pid if self._child is not None else None
+
     @property
     def log(self) -> Path:
         """What the process writes."""
         return self.directory / "engine.log"
+
+    @property
+    def socket(self) -> Path:
+        """Its Unix socket, a shorter way to it than its address."""
+        return self.directory / FIXED["unixsocket"]
 
     @property
     def log_start(self) -> int:
@@ -192,6 +209,8 @@ class Engine:
         Raises:
             EngineStartError: the process does not answer, or the detour cannot be made.
         """
+        # The front finds the detour where the shorter way is gone; that comes back with the next process.
+        self.socket.unlink(missing_ok=True)
         self._bind([detour.address])
         self._detour = detour
         detour.lead([self.address, *addresses])
@@ -223,6 +242,19 @@ class Engine:
                 admin.command("CONFIG", "SET", "bind", " ".join(addresses))
         except (OSError, ReplyError) as error:
             raise self.failure(f"it cannot listen on {', '.join(addresses)}: {error}") from error
+
+    def move(self, port: int) -> None:
+        """Listen on another port, at its own address alone; connections that exist stay.
+
+        Raises:
+            OSError: the process does not answer.
+            ReplyError: the port is taken.
+        """
+        if self.alive and port != self.port:
+            with self.admin() as admin:
+                admin.command("CONFIG", "SET", "bind", self.address)
+                admin.command("CONFIG", "SET", "port", port)
+        self.port = port
 
     def failure(self, reason: str) -> EngineStartError:
         """Make the error that says what is wrong with this process and what it wrote last."""

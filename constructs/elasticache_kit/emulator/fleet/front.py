@@ -28,7 +28,7 @@ class Listening:
     """What the front shall do at an address.
 
     Args:
-        targets: the engines that connections go to, in turn.
+        targets: the engines that connections go to, in turn: address, port, and the Unix socket where that may be used.
         group: whose engines they are.
         certificate: what it shows to clients (PEM); None for a connection without TLS.
         key: the certificate's private key (PEM).
@@ -38,7 +38,7 @@ class Listening:
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
     """
 
-    targets: tuple[Place, ...]
+    targets: tuple[Place | tuple[str, int, str], ...]
     group: str
     certificate: Path | None = None
     key: Path | None = None
@@ -60,6 +60,7 @@ class Front:
         self._directory, self._judge = directory, judge
         self._lock = threading.RLock()
         self._wanted: dict[Place, Listening] = {}
+        self._held: set[str] = set()
         self._process: Companion | None = None
         self._closed = False
 
@@ -101,6 +102,21 @@ class Front:
         with self._lock:
             if self._wanted.pop(place, None) is not None:
                 self._ask("unlisten", place)
+
+    def hold(self, address: str) -> None:
+        """Let nothing pass to the engine at an address or back, and end no connection, until `release`."""
+        with self._lock:
+            self._held.add(address)
+            if self._process is not None:
+                self._ask("hold", (address, 0))
+
+    def release(self, address: str) -> None:
+        """Let everything pass again; nothing happens where nothing was held."""
+        with self._lock:
+            if address in self._held:
+                self._held.discard(address)
+                if self._process is not None:
+                    self._ask("release", (address, 0))
 
     def close(self) -> None:
         """End the process."""
@@ -145,6 +161,8 @@ class Front:
                     self._listen(place, wanted)
                 except EngineStartError:
                     logger.exception("the front cannot listen at %s:%s again", *place)
+            for address in self._held:
+                self._ask("hold", (address, 0))
 
 
 def _changeable(wanted: Listening) -> dict[str, object]:

@@ -16,7 +16,7 @@ from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.binary import EngineBinary
-    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.node import Door, Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan
     from elasticache_kit.emulator.fleet.sign_in import SignIn
     from elasticache_kit.emulator.fleet.workshop import Workshop
@@ -55,6 +55,13 @@ class Group(Roster):
     @abstractmethod
     def _start_again(self, node: Node) -> None:
         """Start a node in the role that it had."""
+
+    @abstractmethod
+    def _tell_port(self, node: Node) -> None:
+        """Make a node follow its primary where that listens now, and tell clients of the right port."""
+
+    def _await_ports(self, deadline: Deadline) -> None:
+        """Return when all nodes tell clients of the right ports; where clients do not ask them they do."""
 
     @abstractmethod
     def _lag(self, node: Node) -> str | None:
@@ -248,6 +255,24 @@ class Group(Roster):
                     self.retire(endpoint)
             self.place_endpoints()
 
+    def change_door(self, door: Door) -> None:
+        """Let clients in through another door, for which engines listen on another port."""
+        with self._lock:
+            self._check_running()
+            for endpoint in self.endpoints.values():
+                endpoint.lead_to((), self._door)
+            for node in self.nodes.values():
+                self._door.close(node)
+            self.workshop, self._door = replace(self.workshop, door=door), door
+            serving = [node for node in self.nodes.values() if node.serves]
+            for node in self.nodes.values():
+                node.engine.move(self.workshop.engine_port)
+            for node in serving:
+                self._tell_port(node)
+                self._door.open(node)
+            self.place_endpoints()
+        self._await_ports(Deadline(START_TIMEOUT))
+
     def prefer_tls(self, *, preferred: bool) -> None:
         """Let clients come without TLS, too, or no longer."""
         with self._lock:
@@ -271,11 +296,11 @@ class Group(Roster):
         """Have a program run for the engine that is asked for, where processes start from now on.
 
         Returns:
-            whether it is another program than before.
+            whether another program runs somewhere at present.
         """
         with self._lock:
             self._check_running()
-            other = binary != self.workshop.binary
+            other = any(node.engine.runs != binary for node in self.nodes.values())
             self.workshop = replace(self.workshop, binary=binary)
             for node in self.nodes.values():
                 node.engine.binary = binary
@@ -335,7 +360,7 @@ class Group(Roster):
             self.nodes = {name: other for name, other in self.nodes.items() if other is not node}
             self.place_endpoints()
             self._leave(node)
-            self.workshop.block.give_back(node.address)
+            self.workshop.give_back(node.address)
             shutil.rmtree(node.engine.directory, ignore_errors=True)
 
 

@@ -48,7 +48,13 @@ class Launcher:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what a request asks for."""
         try:
-            result = self._spawn(request) if request["op"] == "spawn" else self._signal(request)
+            match request["op"]:
+                case "spawn":
+                    result = self._spawn(request)
+                case "spawn-all":
+                    result = self._spawn_all(request["orders"])
+                case _:
+                    result = self._signal(request)
         except OSError as error:
             return {"id": request["id"], "error": f"{error.strerror or error}: {error.filename or request['op']}"}
         return {"id": request["id"], "result": result}
@@ -79,6 +85,18 @@ class Launcher:
             )
         self._children[child.pid] = child
         return {"pid": child.pid}
+
+    def _spawn_all(self, orders: list[dict[str, Any]]) -> dict[str, Any]:
+        pids: list[int] = []
+        try:
+            for order in orders:
+                pids.append(self._spawn(order)["pid"])
+                # Engines that run look for those that do not yet, and would take the processor from their start.
+                self._children[pids[-1]].send_signal(signal.SIGSTOP)
+        finally:
+            for pid in pids:
+                self._children[pid].send_signal(signal.SIGCONT)
+        return {"pids": pids}
 
     def _signal(self, request: dict[str, Any]) -> dict[str, Any]:
         # Only own children that are not reaped yet: their process id cannot have passed on to somebody else.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from elasticache_kit.emulator.fleet.engine import Engine
 
 
@@ -49,7 +51,15 @@ class Node:
         return self.in_service and self.reachable
 
 
-class Door(Protocol):
+class Leading(Protocol):
+    """What makes an address lead to engines."""
+
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
+        ...
+
+
+class Door(Leading, Protocol):
     """How clients get to engines: engines listen themselves, or the front stands before them."""
 
     def engine_port(self, port: int) -> int:
@@ -64,8 +74,8 @@ class Door(Protocol):
         """Refuse clients at a node's own address, because its engine has ended."""
         ...
 
-    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
-        """Make an endpoint's address lead to these nodes, which take turns, and no longer to those before."""
+    def prepare(self, addresses: Sequence[str]) -> None:
+        """Do beforehand what takes time when the door opens at these addresses."""
         ...
 
     def admit(self, iam_users: frozenset[str]) -> None:
@@ -89,11 +99,13 @@ class Endpoint:
         address: its loopback address.
         nodes: where it leads.
         pids: the processes there when it was led to them: a process started since does not know the address.
+        door: how one gets from there to engines; by the door of their group when omitted.
     """
 
     address: str
     nodes: tuple[Node, ...] = ()
     pids: tuple[int | None, ...] = ()
+    door: Leading | None = None
 
     def lead_to(self, nodes: tuple[Node, ...], door: Door) -> None:
         """Make the address lead to nodes, or nowhere; nothing happens where it already does."""
@@ -101,5 +113,5 @@ class Endpoint:
         if (nodes, pids) == (self.nodes, self.pids):
             return
         before, self.nodes, self.pids = self.nodes, (), ()
-        door.lead(self.address, before, nodes)
+        (self.door or door).lead(self.address, before, nodes)
         self.nodes, self.pids = nodes, pids

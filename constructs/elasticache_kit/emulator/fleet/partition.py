@@ -39,6 +39,9 @@ def cut_off(group: Group, node: Node, side: Side) -> None:
     peers = [other for other in group.nodes.values() if other is not node]
     addresses = [other.address for other in peers]
     _drop(node, addresses, side)
+    if side != "peers":
+        # What comes through the front comes over a Unix socket, which the kernel filters nothing of.
+        group.workshop.front.hold(node.engine.address)
     if side != "clients":
         node.isolated = True
         for other in peers:
@@ -52,6 +55,7 @@ def rejoin(group: Group, node: Node) -> None:
     Raises:
         EngineStartError: it did not come back in time.
     """
+    group.workshop.front.release(node.engine.address)
     was_isolated, node.isolated = node.isolated, False
     if not was_isolated:
         _drop_more(group, node)

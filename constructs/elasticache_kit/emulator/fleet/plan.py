@@ -58,6 +58,7 @@ class GroupPlan:
         sign_in: how clients sign in; everybody may do everything when omitted.
         seed: RDB files that the group starts with: one where cluster mode is disabled, else any number. The group is
             empty when omitted.
+        source_key: the group that it takes all its data from, as a secondary of a global datastore; none when omitted.
         durable: whether keys outlive the processes, in an append only file; not when omitted.
         durability: whether they outlive the loss of power of all nodes, too, which needs `durable`: `sync` all that was
             acknowledged, `async` all but the last moment; nothing when omitted.
@@ -76,12 +77,18 @@ class GroupPlan:
     port: int = 6379
     sign_in: SignIn = field(default_factory=SignIn)
     seed: tuple[Path, ...] = ()
+    source_key: str = ""
     durable: bool = False
     durability: Durability = "disabled"
     resumes: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict[str, str])
     engine: str = ""
     engine_version: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many nodes it has."""
+        return sum(len(node_group.nodes) for node_group in self.node_groups)
 
     @property
     def settings(self) -> Mapping[str, str]:

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.node import Node
     from elasticache_kit.emulator.fleet.plan import GroupPlan
     from elasticache_kit.emulator.fleet.workshop import Workshop
 
 HANDOVER_TIMEOUT = 2.0
+# A full copy is as slow as there is data; this ends only what has got stuck.
+FOLLOW_TIMEOUT = 600.0
 
 
 class ReplicatedGroup(Group):
@@ -51,7 +54,7 @@ class ReplicatedGroup(Group):
     def _holders(self, kind: str) -> tuple[Node, ...]:
         # A name leads to a primary that nobody can reach until another one is promoted, as on AWS.
         primary = (self.primary,) if self.primary.in_service and self.primary.engine.alive else ()
-        if kind == "primary":
+        if kind != "reader":
             return primary
         replicas = tuple(node for node in self.nodes.values() if node.serves and node is not self.primary)
         return replicas or primary
@@ -59,8 +62,11 @@ class ReplicatedGroup(Group):
     def _start_all(self, deadline: Deadline) -> None:
         self.primary = self.nodes[self.plan.node_groups[0].nodes[0].cache_cluster_id]
         # A replica whose primary does not answer yet tries again only a second later.
+        if self.source:
+            self.primary.engine.wipe()
         self._start_with(self.primary, {"dump.rdb": self.plan.seed[0]} if self.plan.seed else {})
         self.primary.engine.ready(deadline)
+        self.await_sync(self.primary, deadline)
         replicas = self.siblings(self.primary)
         for node in replicas:
             # What a replica has left is older than what its primary has, or the same.
@@ -104,13 +110,19 @@ class ReplicatedGroup(Group):
         leader = leader or (None if node is self.primary else self.primary)
         if leader is not None:
             own["replicaof"] = f"{leader.address} {self.link_port(node)}"
+        elif self.source:
+            own["replicaof"] = f"{self.source.host} {self.source.port}"
         node.engine.start({**self.plan.settings, **own}, accounts=self.accounts, files=files)
+
+    def _tell_port(self, node: Node) -> None:
+        if node is not self.primary:
+            self._follow(node, self.primary)
 
     def _lag(self, node: Node) -> str | None:
         with self._lock:
             primary = self.primary
         if node is primary:
-            return None
+            return replication.silence(node) if self.source else None
         with node.engine.admin() as admin:
             own = admin.info("replication")
             if own.get("master_host") != primary.address:
@@ -123,8 +135,7 @@ class ReplicatedGroup(Group):
         old = self.primary
         if node is not old and old.reachable:
             self._hand_over(old, node)
-        with node.engine.admin() as admin:
-            admin.command("REPLICAOF", "NO", "ONE")
+        self._lead(node)
         self.primary = node
         node.in_service = True
         for other in self.siblings(node):
@@ -135,6 +146,42 @@ class ReplicatedGroup(Group):
         if old.reachable:
             with old.engine.admin() as admin:
                 admin.command("CLIENT", "UNPAUSE")
+
+    def leader(self, node_group_id: str) -> Node:
+        """Give the living primary, also where that is a replica of another group."""
+        del node_group_id
+        if not self.primary.serves:
+            raise EngineStartError(f"{self.plan.key} has no living primary.")
+        return self.primary
+
+    def follow(self, source: Source | None) -> None:
+        """Take all data from another place, or none any more; return when the primary has a link to it.
+
+        Raises:
+            EngineStartError: it does not get one, or does not answer.
+        """
+        with self._lock:
+            self._check_running()
+            self.source, primary = source, self.leader("")
+            try:
+                self._lead(primary)
+            except (OSError, ReplyError) as error:
+                raise primary.engine.failure(f"it does not change what it follows: {error}") from error
+        self.await_sync(primary, Deadline(FOLLOW_TIMEOUT))
+
+    def _lead(self, node: Node) -> None:
+        """Let a node follow nobody in its group."""
+        words = (self.source.host, self.source.port) if self.source else ("NO", "ONE")
+        if self.source and self.source.door:
+            self.source.door.slow(node.address, node.lag_seconds)
+        self._point(node, *words, unguarded=self.source is not None and self.source.unguarded)
+
+    def _point(self, node: Node, *words: str | int, unguarded: bool = False) -> None:
+        account = self.workshop.account
+        user, password = ("", "") if unguarded else (account.name, account.secret)
+        with node.engine.admin() as admin:
+            admin.command("CONFIG", "SET", "masteruser", user, "masterauth", password)
+            admin.command("REPLICAOF", *words)
 
     def _hand_over(self, old: Node, new: Node) -> None:
         try:
@@ -158,8 +205,7 @@ class ReplicatedGroup(Group):
             Deadline(HANDOVER_TIMEOUT).wait_for(behind)
 
     def _follow(self, node: Node, primary: Node) -> None:
-        with node.engine.admin() as admin:
-            admin.command("REPLICAOF", primary.address, self.link_port(node))
+        self._point(node, primary.address, self.link_port(node))
 
     def welcome(self, node: Node) -> None:
         """Make a node follow the present primary."""
@@ -174,6 +220,11 @@ class ReplicatedGroup(Group):
             for node in self.siblings(self.primary):
                 if node.reachable:
                     self._follow(node, self.primary)
+            if self.source and self.primary.reachable:
+                self._lead(self.primary)
+                with self.primary.engine.admin() as admin:
+                    # One that is told to follow whom it follows already keeps its connection.
+                    admin.command("CLIENT", "KILL", "TYPE", "master")
 
     def _join(self, node: Node) -> None:
         """Do nothing: the node has found its primary by itself."""

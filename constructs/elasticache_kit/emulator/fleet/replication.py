@@ -51,6 +51,12 @@ def lag(address: str, own: Mapping[str, str], primary: Node, *, held: bool = Fal
     return f"it is {behind} bytes behind the primary" if behind > 0 else None
 
 
+def silence(node: Node) -> str | None:
+    """Say what keeps a replica from hearing of whomever it follows, or None."""
+    status = _described(node).get("master_link_status")
+    return None if status == "up" else f"its link to what it follows is {status or 'not there yet'}"
+
+
 def lag_behind(node: Node, leader: Node) -> str | None:
     """Say what keeps a node from having all that the node has which it shall follow, or None."""
     own = _described(node)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.feed import KIND as FEED
+from elasticache_kit.emulator.fleet.feed import FeedDoor, Source
 from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.emulator.fleet.sign_in import password_hash
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.workshop import Workshop
+
+
+# So long may take what the kernel tells of the end of a process, on a busy machine.
+NOTICE_SECONDS = 0.5
 
 
 class Roster(ABC):
@@ -38,6 +44,7 @@ class Roster(ABC):
         self._door = workshop.door
         self._lock = threading.RLock()
         self._stopped = False
+        self.source: Source | None = None
         self.nodes: Mapping[str, Node] = {}
         self.endpoints: Mapping[str, Endpoint] = {}
         try:
@@ -132,7 +139,18 @@ class Roster(ABC):
     def retire(self, endpoint: Endpoint) -> None:
         """Let an endpoint lead nowhere, for good."""
         endpoint.lead_to((), self._door)
-        self.workshop.block.give_back(endpoint.address)
+        self.workshop.give_back(endpoint.address)
+
+    def feed(self) -> Source:
+        """Give the place where other groups take the data of this one from."""
+        with self._lock:
+            found = self.endpoints.get(FEED)
+            if found is None:
+                door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
+                found = Endpoint(self.workshop.endpoint_address(FEED), door=door)
+                self.endpoints = {**self.endpoints, FEED: found}
+        self.place_endpoints()
+        return Source(found.address, self.plan.port, door=found.door if isinstance(found.door, FeedDoor) else None)
 
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""
@@ -143,7 +161,7 @@ class Roster(ABC):
                     endpoint.lead_to(holders, self._door)
                 except EngineStartError:
                     # An engine that died meanwhile: whoever saw it die places the endpoints again.
-                    if all(holder.engine.alive for holder in holders):
+                    if not any(holder.engine.ends_within(NOTICE_SECONDS) for holder in holders):
                         raise
 
     def await_absence(self, node: Node, obstacle: Callable[[Admin], str | None], deadline: Deadline) -> None:
@@ -185,4 +203,4 @@ class Roster(ABC):
 
     def _give_back(self) -> None:
         for holder in (*self.nodes.values(), *self.endpoints.values()):
-            self.workshop.block.give_back(holder.address)
+            self.workshop.give_back(holder.address)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator.fleet.companion import Companion, Message
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 EXIT_TIMEOUT = 5.0
 
 
 class Child:
-    """A process started by the spawner."""
+    """A process started by the spawner, or one that is about to be, whose process id is 0."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int = 0) -> None:
         self.pid = pid
         self.ended = threading.Event()
+        self.unwanted = False
 
     @property
     def alive(self) -> bool:
@@ -35,12 +37,15 @@ class Spawner:
 
     Args:
         directory: where the launcher's error output goes.
+        on_loss: called, in a thread of its own, with the process id of each process that ended unasked.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, on_loss: Callable[[int], None] | None = None) -> None:
+        self._on_loss = on_loss
         self._lock = threading.Lock()
         self._children: dict[int, Child] = {}
         self._ended_early: set[int] = set()
+        self._waiting = threading.local()
         # No site packages: the launcher uses the standard library only and starts in half the time.
         self._launcher = Companion(
             LAUNCHER,
@@ -67,13 +72,31 @@ class Spawner:
         Raises:
             EngineStartError: it cannot be started.
         """
-        result = self._launcher.ask("spawn", argv=list(argv), log=str(log), cwd=str(directory))
-        child = Child(result["pid"])
-        with self._lock:
-            self._children[child.pid] = child
-            if child.pid in self._ended_early:
-                self._forget(child.pid)
+        order = {"argv": list(argv), "log": str(log), "cwd": str(directory)}
+        together: list[tuple[Child, dict[str, Any]]] | None = getattr(self._waiting, "orders", None)
+        child = Child()
+        if together is None:
+            self._adopt(child, self._launcher.ask("spawn", **order)["pid"])
+        else:
+            together.append((child, order))
         return child
+
+    @contextmanager
+    def together(self) -> Generator[None]:
+        """Start what this thread spawns inside all at once, at the end: those that run would slow the others' start.
+
+        Raises:
+            EngineStartError: one of them cannot be started. Others may have been.
+        """
+        orders: list[tuple[Child, dict[str, Any]]] = []
+        self._waiting.orders = orders
+        try:
+            yield
+        finally:
+            del self._waiting.orders
+        result = self._launcher.ask("spawn-all", orders=[order for _, order in orders])
+        for (child, _), pid in zip(orders, result["pids"], strict=True):
+            self._adopt(child, pid)
 
     def kill(self, child: Child) -> None:
         """Kill a process (SIGKILL) and return when it has ended; nothing happens when it already has.
@@ -83,6 +106,7 @@ class Spawner:
         """
         if not child.alive:
             return
+        child.unwanted = True
         self._launcher.ask("signal", pid=child.pid, signal=int(signal.SIGKILL))
         if not child.ended.wait(EXIT_TIMEOUT):
             raise EngineStartError(f"Process {child.pid} did not end within {EXIT_TIMEOUT:g} seconds after SIGKILL.")
@@ -101,11 +125,22 @@ class Spawner:
         """End all processes."""
         self._launcher.close()
 
+    def _adopt(self, child: Child, pid: int) -> None:
+        with self._lock:
+            child.pid = pid
+            self._children[pid] = child
+            if pid in self._ended_early:
+                self._forget(pid)
+
     def _on_exit(self, message: Message) -> None:
         with self._lock:
             pid = message["pid"]
             if pid in self._children:
+                lost = not self._children[pid].unwanted
                 self._forget(pid)
+                if lost and self._on_loss is not None:
+                    # Whoever hears of it asks the launcher for the next process, whose answer comes by this thread.
+                    threading.Thread(target=self._on_loss, args=(pid,), name=f"loss of {pid}", daemon=True).start()
             else:  # ended before spawn() heard of its process id
                 self._ended_early.add(pid)
 

@@ -11,6 +11,7 @@ from elasticache_kit.emulator.fleet.links import Links
 from elasticache_kit.emulator.fleet.spawner import Spawner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
@@ -24,9 +25,13 @@ class Yard:
         directory: where processes keep what they write.
         authority: who signs certificates.
         judge: gives the password for a sign-in that the front holds.
+        on_loss: called with the process id of each engine that ended unasked.
     """
 
-    def __init__(self, directory: Path, authority: CertificateAuthority, judge: Judge) -> None:
+    def __init__(
+        self, directory: Path, authority: CertificateAuthority, judge: Judge, on_loss: Callable[[int], None]
+    ) -> None:
+        self._on_loss = on_loss
         self.directory, self.authority, self._judge = directory, authority, judge
         self._lock = threading.Lock()
         self._expected = Addresses()
@@ -57,7 +62,7 @@ class Yard:
     def spawner(self) -> Spawner:
         """Who starts engines."""
         with self._lock:
-            self._spawner = self._spawner or Spawner(self.directory)
+            self._spawner = self._spawner or Spawner(self.directory, self._on_loss)
             return self._spawner
 
     @property

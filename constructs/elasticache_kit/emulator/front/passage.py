@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from typing import cast
 
 from elasticache_kit.emulator.front.command_stream import CommandStream, SignInCommand
-from elasticache_kit.emulator.front.listener import Asker, Listener
+from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 
 
 class Half(asyncio.Protocol):
@@ -16,6 +17,7 @@ class Half(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
         self.other: Half | None = None
+        self.standing = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -33,8 +35,22 @@ class Half(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Read on."""
-        if self.other is not None and self.other.transport is not None:
+        if self.other is not None and self.other.transport is not None and not self.other.standing:
             self.other.transport.resume_reading()
+
+    def stand(self) -> None:
+        """Read no more from either side."""
+        for half in (self, self.other):
+            if half is not None and half.transport is not None and not half.standing:
+                half.standing = True
+                half.transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read on from both sides."""
+        for half in (self, self.other):
+            if half is not None and half.transport is not None and half.standing:
+                half.standing = False
+                half.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Close the other side after what it still has to write."""
@@ -52,6 +68,7 @@ class Client(Half):
         self.listener = listener
         self._early: list[bytes] = []
         self._connecting: asyncio.Task[None] | None = None
+        self._engine_address: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connect to an engine that the address leads to now."""
@@ -64,6 +81,12 @@ class Client(Half):
             self._early.append(data)
         else:
             super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the engine's side, too."""
+        if self._engine_address is not None:
+            self.listener.barrier.leave(self._engine_address, self)
+        super().connection_lost(exc)
 
     async def _connect(self) -> None:
         engine = await self._reach()
@@ -79,15 +102,40 @@ class Client(Half):
         if engine.transport is not None:
             engine.transport.writelines(self._early)
         self._early.clear()
+        if self._engine_address is not None:
+            self.listener.barrier.enter(self._engine_address, self)
 
     async def _reach(self) -> Half | None:
         for target in self.listener.next_targets():
+            await self.listener.barrier.passed(target.address)
+            self._engine_address = target.address
+            if (engine := await _beside(target)) is not None:
+                return engine
             try:
-                _, engine = await asyncio.get_running_loop().create_connection(Half, *target)
+                _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
             except OSError:
                 continue
             return engine
         return None
+
+
+async def _beside(target: Target) -> Half | None:
+    """Connect to an engine's Unix socket; None where it has none, or nobody listens there."""
+    if not target.socket:
+        return None
+    folder, name = os.path.split(target.socket)
+    try:
+        # The path of such a socket has a hundred characters at most, that of the folder may have more.
+        held = os.open(folder, os.O_PATH)
+    except OSError:
+        return None
+    try:
+        _, engine = await asyncio.get_running_loop().create_unix_connection(Half, f"/proc/self/fd/{held}/{name}")
+    except OSError:
+        return None
+    finally:
+        os.close(held)
+    return engine
 
 
 class SigningClient(Client, Asker):

@@ -17,6 +17,7 @@ import sys
 from functools import partial
 from typing import Any
 
+from elasticache_kit.emulator.front.barrier import Barrier
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
@@ -27,13 +28,15 @@ SHUTDOWN_TIMEOUT = 1.0
 BACKLOG = 1024
 
 Message = dict[str, Any]
+Place = tuple[str, int]
 
 
 class Front:
     """All listeners, by address and port."""
 
     def __init__(self) -> None:
-        self._listeners: dict[Target, Listener] = {}
+        self._listeners: dict[Place, Listener] = {}
+        self._barrier = Barrier()
         self._numbers = itertools.count(1)
         self._askers: dict[int, Asker] = {}
 
@@ -47,6 +50,10 @@ class Front:
                     _change(self._listeners[_place(request)], request)
                 case "unlisten":
                     self._unlisten(request)
+                case "hold":
+                    self._barrier.close(request["address"])
+                case "release":
+                    self._barrier.open(request["address"])
                 case "verdict":
                     self._askers.pop(request["question"]).answer(request["password"])
                 case operation:
@@ -56,7 +63,7 @@ class Front:
         return {"id": request["id"], "result": {}}
 
     async def _listen(self, request: Message) -> None:
-        listener = Listener(partial(self._ask, request["group"]))
+        listener = Listener(partial(self._ask, request["group"]), self._barrier)
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
@@ -89,7 +96,7 @@ def _client(listener: Listener) -> Client:
 
 
 def _change(listener: Listener, request: Message) -> None:
-    listener.targets = [(address, port) for address, port in request["targets"]]
+    listener.targets = [Target(*place) for place in request["targets"]]
     listener.iam_users = frozenset(request["iam_users"])
     listener.discovery = request["discovery"]
 
@@ -105,7 +112,7 @@ def _secured(certificate: str, key: str) -> Message:
     }
 
 
-def _place(request: Message) -> Target:
+def _place(request: Message) -> Place:
     return request["address"], request["port"]
 
 

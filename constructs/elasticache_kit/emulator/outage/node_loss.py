@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import provision_failover
+from elasticache_kit.emulator import healing, provision_failover
 from elasticache_kit.emulator.outage.kind import Damage, Kind
 from elasticache_kit.emulator.outage.order import Field, Order, text
 from elasticache_kit.emulator.outage.target import ONE_NODE, ZONE, Target, later
@@ -24,11 +24,8 @@ def kill(order: Order, targets: tuple[Target, ...]) -> Damage:
     for target in targets:
         order.fleet.kill(target.key, target.name)
     for target in targets:
-        if target.fails_over:
-            target.node_group.status = "modifying"
-        else:
-            target.member.status = "failed"
-        later(target, partial(_replace_killed, target))
+        healing.mark(target)
+        later(target, partial(healing.replace, target))
     return Damage()
 
 
@@ -55,16 +52,10 @@ def promote(target: Target) -> None:
         provision_failover.promote(target.region, target.group, target.node_group)
 
 
-def _replace_killed(target: Target) -> None:
-    if target.fails_over:
-        provision_failover.fail_over(target.region, target.group, target.node_group)
-    else:
-        provision_failover.replace(target.region, target.group, target.member)
-
-
 def _release(fleet: Fleet, targets: tuple[Target, ...]) -> None:
     for target in targets:
         fleet.release(target.key, target.name)
+        later(target, partial(provision_failover.follow_engines, target.region, target.group, target.node_group))
 
 
 def _bring_back(targets: tuple[Target, ...]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from elasticache_kit.emulator import moto_seam
+from elasticache_kit.emulator import moto_seam, service_call
 from elasticache_kit.errors import EmulatorError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _READS = re.compile(r"(Describe|List|Get|Head|BatchGet|Lookup|Search|Query|Filte
 def serve(application: Application, gate: Gate, journal: Journal) -> Application:
     """Let requests through the gate to an application, and hold its answers back until the journal is written.
 
-    One that only looks waits only where something has changed that is not on disk yet.
+    One that only looks waits only where something has changed that is not on disk yet. One of the emulator's own does
+    not wait: it is a part of another request, or of a job that whoever looks will see.
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -33,7 +34,7 @@ def serve(application: Application, gate: Gate, journal: Journal) -> Application
         def begin(*arguments: Any) -> None:
             begun.append(arguments)
 
-        reads, before = _reads(environ), len(moto_seam.backends())
+        inner, reads, before = service_call.is_inner(environ), _reads(environ), len(moto_seam.backends())
         # What moto makes when a service is first asked in a region has ids of its own, so it counts as a change.
         with gate.step(changes=not reads):
             body = application(environ, begin)
@@ -41,7 +42,7 @@ def serve(application: Application, gate: Gate, journal: Journal) -> Application
             if close := getattr(body, "close", None):
                 close()
         try:
-            if not reads or journal.behind or len(moto_seam.backends()) > before:
+            if not inner and (not reads or journal.behind or len(moto_seam.backends()) > before):
                 journal.commit()
         except EmulatorError as error:
             start_response("500 Internal Server Error", [("Content-Type", "text/plain")])

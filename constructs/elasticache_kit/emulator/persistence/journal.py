@@ -22,7 +22,7 @@ POLL_SECONDS = 0.5
 
 
 class Journal:
-    """A thread that writes state whenever it has changed.
+    """A thread that writes state when somebody waits for it, and otherwise twice a second where it has changed.
 
     Args:
         gate: what says that state has changed, and keeps it still.
@@ -36,6 +36,7 @@ class Journal:
         self._digest = b""
         self._failure: Exception | None = None
         self._closing = self._ended = False
+        self._asked = threading.Event()
         self._done = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
@@ -52,6 +53,7 @@ class Journal:
             EmulatorError: it could not be written.
         """
         due = self._gate.count()
+        self._asked.set()
         with self._done:
             self._done.wait_for(lambda: self._tried >= due or self._ended)
             if self._written < due:
@@ -61,6 +63,7 @@ class Journal:
         """Write what is not written yet and end."""
         self._closing = True
         self._gate.count()
+        self._asked.set()
         self._thread.join()
 
     def _run(self) -> None:
@@ -72,7 +75,9 @@ class Journal:
                 self._ended = last
                 self._done.notify_all()
             if not last:
-                self._gate.await_change(self._tried, POLL_SECONDS)
+                # What nobody waits for, the progress of a job, has time.
+                self._asked.wait(POLL_SECONDS)
+                self._asked.clear()
 
     def _write(self) -> None:
         tried, failure = self._gate.changes, None

@@ -11,7 +11,6 @@ import io
 import pickle
 import sys
 import threading
-from collections import ChainMap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
@@ -100,7 +99,8 @@ class _Pickler(pickle.Pickler):
             for (module, name), reduce in _REDUCERS_OF_MOTO.items()
             if module in sys.modules
         }
-        self.dispatch_table: Any = ChainMap(of_moto, _REDUCERS, cast("dict[Any, Any]", copyreg.dispatch_table))
+        # Looked up for every object: a ChainMap takes twice the time of all the rest.
+        self.dispatch_table: Any = {**cast("dict[Any, Any]", copyreg.dispatch_table), **_REDUCERS, **of_moto}
 
     def reducer_override(self, obj: Any, /) -> Any:
         return closure.reduce(obj) if type(obj) is FunctionType else NotImplemented

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from moto.elasticache.models import elasticache_backends
 
-from elasticache_kit.emulator import provision, provision_cache_cluster, provision_serverless_cache
-from elasticache_kit.errors import EmulatorError
+from elasticache_kit.emulator import provision, provision_cache_cluster, provision_migration, provision_serverless_cache
+from elasticache_kit.errors import EmulatorError, RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
@@ -33,15 +33,29 @@ Start = Callable[["Fleet"], str | None]
 
 def start_engines(fleet: Fleet) -> tuple[str, ...]:
     """Start the engines of every cache that had some, and return a sentence for each that does not come back."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="restart") as pool:
-        said = [pool.submit(start, fleet) for start in _starts()]
-    return tuple(note for started in said if (note := started.result()))
+    notes: list[str] = []
+    # A secondary of a global datastore takes all that it has from its primary.
+    for starts in (_starts(), _secondaries()):
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="restart") as pool:
+            said = [pool.submit(start, fleet) for start in starts]
+        notes += [note for started in said if (note := started.result())]
+    return tuple(notes)
+
+
+def _secondaries() -> Iterator[Start]:
+    for _, _, backend in elasticache_backends.iter_backends():
+        region: Region = _region(backend)
+        for item in region.replication_groups.values():
+            if item.global_role == "SECONDARY" and _had_some(item):
+                yield partial(_group, region, item)
 
 
 def _starts() -> Iterator[Start]:
     for _, _, backend in elasticache_backends.iter_backends():
         region: Region = _region(backend)
-        yield from (partial(_group, region, item) for item in region.replication_groups.values() if _had_some(item))
+        for item in region.replication_groups.values():
+            if item.global_role != "SECONDARY" and _had_some(item):
+                yield partial(_group, region, item)
         yield from (partial(_cache_cluster, region, item) for item in region.cache_clusters.values() if _had_some(item))
         for cache in region.serverless_caches.values():
             if _had_some(cache):
@@ -69,6 +83,10 @@ def _group(region: Region, group: ReplicationGroup, fleet: Fleet) -> str | None:
         member.status = "available" if member.status == "failed" else member.status
     for node_group in group.node_groups:
         node_group.status = "available" if node_group.status == "modifying" else node_group.status
+    try:
+        provision_migration.resume(region, group)
+    except (EmulatorError, RefusedError) as error:
+        return f"The migration into {group.replication_group_id} in {region.name} does not go on: {error}"
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from elasticache_kit.emulator.fault import Fault
 
@@ -33,6 +33,30 @@ class Table(dict[str, Item]):
         found = self.get(name.lower())
         if found is None:
             raise Fault(self._missing, self._sentence.format(name=name))
+        return found
+
+    def listed(self, name: str | None = None) -> list[Item]:
+        """Return what a listing is of: the resource of a name, or all of them in the order of their names.
+
+        Raises:
+            Fault: there is none of the name, with the code for that.
+        """
+        return [self.find(name)] if name else [self[key] for key in sorted(self)]
+
+    def at_rest(self, name: str, busy: str, status: str = "available") -> Item:
+        """Return the resource of a name, at rest, which is what every change asks for.
+
+        Args:
+            name: its name.
+            busy: the code for a resource that is not at rest.
+            status: the one that it has at rest.
+
+        Raises:
+            Fault: there is none, with the code for that; or it is not at rest.
+        """
+        found: Any = self.find(name)
+        if found.status != status:
+            raise Fault(busy, f"{self._kind} {name.lower()} is not {status}: its status is {found.status}.")
         return found
 
     def forget(self, name: str) -> None:

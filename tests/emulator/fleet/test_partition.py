@@ -1,0 +1,64 @@
+"""Partitions in cluster mode, where the engines have a say in who leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from elasticache_kit.emulator.fleet import packet_filter, partition
+from tests.emulator.wire import until
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet import Fleet
+    from tests.emulator.fleet.conftest import Connecting, Ordering
+
+pytestmark = pytest.mark.engine
+
+
+def test_a_primary_that_comes_back_follows_the_new_one(fleet: Fleet, order: Ordering, connect: Connecting) -> None:
+    """What it took while nobody but its client reached it is gone, and clients are told of both again."""
+    fleet.start_group(order("cut", shards=1, nodes=2))
+    group = fleet.group("cut")
+    old, new = group.node("cut-0001-001"), group.node("cut-0001-002")
+    client = connect(old.address)
+    client.set("common", "1")
+    assert client.wait(1, 2000) == 1
+    partition.cut_off(group, old, "peers")
+    client.set("lonely", "1")
+    during = (old.serves, fleet.successors("cut", "0001"))
+    fleet.promote("cut", new.cache_cluster_id)
+    connect(new.address).set("after", "1")
+    partition.rejoin(group, old)
+
+    assert during == (False, (new.cache_cluster_id,))
+    assert fleet.roles("cut") == {"cut-0001-001": "replica", "cut-0001-002": "primary"}
+    assert sorted(connect(new.address).keys()) == ["after", "common"]
+    reader = connect(old.address)
+    reader.execute_command("READONLY")
+    until(lambda: sorted(reader.keys()), lambda keys: keys == ["after", "common"])
+
+
+def test_two_partitions_of_a_group_end_one_after_the_other(fleet: Fleet, order: Ordering, connect: Connecting) -> None:
+    """The end of the first one leaves the second one as it is."""
+    fleet.start_group(order("twice", nodes=3))
+    group = fleet.group("twice")
+    primary, first, second = group.nodes.values()
+    partition.cut_off(group, first, "peers")
+    partition.cut_off(group, second, "both")
+    partition.rejoin(group, first)
+    client = connect(primary.address)
+    client.set("key", "1")
+    assert client.wait(2, 300) == 1
+    partition.rejoin(group, second)
+
+    assert client.wait(2, 5000) == 2
+
+
+def test_the_filter_of_a_process_that_has_ended_is_nobodys(fleet: Fleet, order: Ordering) -> None:
+    """Nothing happens."""
+    fleet.start_group(order("ended"))
+    pid = fleet.pids()[0]
+    fleet.kill("ended", "ended-001")
+    packet_filter.drop(pid, ["127.0.0.1"])
+    packet_filter.hear(pid)

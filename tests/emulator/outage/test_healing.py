@@ -1,0 +1,112 @@
+"""Processes that end unasked: nobody tells the emulator, and it treats them as AWS treats a node that is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from valkey.exceptions import ConnectionError as EngineConnectionError
+
+from tests.emulator.outage.member import primary_of, replicas_of, whole
+from tests.emulator.wire import until
+
+if TYPE_CHECKING:
+    from elasticache_kit.emulator.server import Emulator
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def slay(emulator: Emulator) -> Callable[..., None]:
+    """Give what kills the processes of nodes as any program can."""
+
+    def kill(*names: str) -> None:
+        assert emulator.fleet is not None
+        group = emulator.fleet.group(f"{emulator.account_id}/eu-west-1/orders")
+        nodes = [group.node(name) for name in names]
+        for node in nodes:
+            assert node.engine.pid is not None
+            os.kill(node.engine.pid, signal.SIGKILL)
+        # Its end is known before anybody can find the group whole.
+        until(lambda: [node.engine.alive and node.in_service for node in nodes], lambda alive: not any(alive))
+
+    return kill
+
+
+def test_a_primary_is_replaced_by_a_replica(api: Any, slay: Callable[..., None], connect: Callable[..., Any]) -> None:
+    """With what the replica had."""
+    before = primary_of(api)
+    client = connect()
+    client.set("key", "value")
+    assert client.wait(2, 2000) == 2
+    slay(before)
+    until(lambda: primary_of(api), lambda now: now != before)
+    whole(api)
+
+    assert connect().get("key") == "value"
+    assert connect().info("replication")["connected_slaves"] == 2
+
+
+def test_a_replica_comes_back(api: Any, slay: Callable[..., None], connect: Callable[..., Any]) -> None:
+    """As a replica."""
+    slay(replicas_of(api)[0])
+    until(lambda: connect().info("replication")["connected_slaves"], lambda count: count == 2)
+    whole(api)
+
+
+def test_a_shard_that_is_lost_whole_comes_back_empty(
+    api: Any, slay: Callable[..., None], connect: Callable[..., Any]
+) -> None:
+    """Nobody is left to take over: the primary comes back in its place, then its replicas."""
+    before = primary_of(api)
+    connect().set("key", "value")
+    slay(before, *replicas_of(api))
+
+    def replicas() -> int:
+        try:
+            return connect().info("replication")["connected_slaves"]
+        except (EngineConnectionError, OSError):
+            return -1
+
+    until(replicas, lambda count: count == 2)
+    whole(api)
+    assert primary_of(api) == before
+    assert connect().dbsize() == 0
+
+
+@pytest.mark.parametrize("kind", ["serverless-cache", "cache-cluster"])
+def test_other_caches_come_back_too(emulator: Emulator, api: Any, kind: str) -> None:
+    """In the role that the node had, and empty: nobody had a copy."""
+    if kind == "cache-cluster":
+        api.create_cache_cluster(
+            CacheClusterId="alone", Engine="redis", NumCacheNodes=1, CacheNodeType="cache.t4g.small",
+            CacheSubnetGroupName="net",
+        )  # fmt: skip
+        until(lambda: status_of(api.describe_cache_clusters(CacheClusterId="alone")), "available".__eq__)
+    else:
+        api.create_serverless_cache(ServerlessCacheName="alone", Engine="valkey")
+        until(lambda: status_of(api.describe_serverless_caches(ServerlessCacheName="alone")), "available".__eq__)
+    fleet = emulator.fleet
+    assert fleet is not None
+    key = f"{emulator.account_id}/{kind}/eu-west-1/alone"
+    before = fleet.roles(key)
+    lost = next(iter(fleet.group(key).nodes.values()))
+    pid = lost.engine.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    until(lambda: lost.engine.pid, lambda now: now not in (None, pid))
+    until(lambda: fleet.roles(key), lambda roles: roles == before)
+    if kind == "cache-cluster":
+        api.delete_cache_cluster(CacheClusterId="alone")
+    else:
+        api.delete_serverless_cache(ServerlessCacheName="alone")
+
+
+def status_of(described: dict[str, Any]) -> str:
+    """Give the status of the one cache that is described."""
+    (found,) = described.get("CacheClusters") or described["ServerlessCaches"]
+    return found.get("CacheClusterStatus") or found["Status"]

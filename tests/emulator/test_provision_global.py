@@ -1,0 +1,124 @@
+"""Global datastores with engines: Regions of one emulator whose caches follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from valkey import ReadOnlyError, Valkey
+
+from elasticache_kit.emulator.lifecycle import INSTANT
+from elasticache_kit.emulator.server import Emulator
+from tests.emulator.wire import Client, available, client_of, make_group, make_subnet_group, make_subnets, until
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An emulator for the module."""
+    with Emulator(tmp_path_factory.mktemp("engines"), timing=INSTANT) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(emulator: Emulator) -> Client:
+    """Clients of eu-west-1, which has the subnet group `net`."""
+    made = client_of(emulator.endpoint_url)
+    make_subnet_group(made, make_subnets(made, "abc"))
+    return made
+
+
+@pytest.fixture(scope="module")
+def west(emulator: Emulator) -> Any:
+    """A client of us-west-2, which has it, too."""
+    made = client_of(emulator.endpoint_url, "us-west-2")
+    make_subnet_group(made, make_subnets(made, "ab"))
+    return made("elasticache")
+
+
+def at(emulator: Emulator, api: Any, group: str) -> Any:
+    """Connect to the primary endpoint of a group."""
+    assert emulator.fleet is not None
+    place = available(api, group)["NodeGroups"][0]["PrimaryEndpoint"]["Address"]
+    tls: dict[str, Any] = {"ssl": True, "ssl_ca_certs": str(emulator.fleet.ca_file)}
+    return Valkey(host=place, decode_responses=True, **tls)
+
+
+def at_rest(api: Any, world: str, status: str) -> dict[str, Any]:
+    """Wait until a global datastore has a status."""
+
+    def show() -> dict[str, Any]:
+        found = api.describe_global_replication_groups(GlobalReplicationGroupId=world, ShowMemberInfo=True)
+        return found["GlobalReplicationGroups"][0]
+
+    return until(show, lambda seen: seen["Status"] == status)
+
+
+def test_a_secondary_follows_is_promoted_and_let_go(emulator: Emulator, client: Client, west: Any) -> None:
+    """What is written in one Region is read in the other, which takes writes once it is promoted or alone."""
+    api = client("elasticache")
+    make_group(client, NumCacheClusters=2, CacheNodeType="cache.r7g.large", AutoMinorVersionUpgrade=False)
+    with at(emulator, api, "orders") as east:
+        east.set("key", "1")
+        world = api.create_global_replication_group(
+            GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="orders"
+        )["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+        at_rest(api, world, "primary-only")
+        west.create_replication_group(
+            ReplicationGroupId="follower", ReplicationGroupDescription="d", GlobalReplicationGroupId=world,
+            NumCacheClusters=2, CacheSubnetGroupName="net",
+        )  # fmt: skip
+        with at(emulator, west, "follower") as follower:
+            at_rest(api, world, "available")
+            assert follower.get("key") == "1"
+            with pytest.raises(ReadOnlyError):
+                follower.set("key", "2")
+            api.failover_global_replication_group(
+                GlobalReplicationGroupId=world, PrimaryRegion="us-west-2", PrimaryReplicationGroupId="follower"
+            )
+            roles = {item["ReplicationGroupId"]: item["Role"] for item in at_rest(api, world, "available")["Members"]}
+            assert roles == {"orders": "SECONDARY", "follower": "PRIMARY"}
+            assert follower.set("key", "3")
+            until(lambda: east.get("key"), lambda value: value == "3")
+            with pytest.raises(ReadOnlyError):
+                east.set("key", "4")
+        api.disassociate_global_replication_group(
+            GlobalReplicationGroupId=world, ReplicationGroupId="orders", ReplicationGroupRegion="eu-west-1"
+        )
+        at_rest(api, world, "primary-only")
+        assert (east.get("key"), east.set("key", "5")) == ("3", True)
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_all_members_are_upgraded_together(emulator: Emulator, client: Client, west: Any) -> None:
+    """The secondary first, for Redis OSS does not follow Valkey; both run Valkey then, and one still follows."""
+    api = client("elasticache")
+    make_group(
+        client, ReplicationGroupId="carts", Engine="redis", EngineVersion="7.0", NumCacheClusters=2,
+        CacheNodeType="cache.r7g.large", AutoMinorVersionUpgrade=False,
+    )  # fmt: skip
+    available(api, "carts")
+    world = api.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="carts", PrimaryReplicationGroupId="carts"
+    )["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    at_rest(api, world, "primary-only")
+    west.create_replication_group(
+        ReplicationGroupId="copies", ReplicationGroupDescription="d", GlobalReplicationGroupId=world,
+        NumCacheClusters=2, CacheSubnetGroupName="net",
+    )  # fmt: skip
+    available(west, "copies")
+    at_rest(api, world, "available")
+    api.modify_global_replication_group(
+        GlobalReplicationGroupId=world, ApplyImmediately=True, Engine="valkey", EngineVersion="8.1"
+    )
+    for found, group in ((west, "copies"), (api, "carts")):
+        assert available(found, group)["Engine"] == "valkey"
+    assert emulator.fleet is not None
+    running = {key.rpartition("/")[2]: told["running"] for key, told in emulator.fleet.versions().items()}
+    assert running["carts"] == running["copies"]
+    assert running["carts"].startswith("valkey")
+    with at(emulator, api, "carts") as primary, at(emulator, west, "copies") as secondary:
+        primary.set("key", "value")
+        until(lambda: secondary.get("key"), lambda value: value == "value")

@@ -1,0 +1,234 @@
+"""The IAM actions of each command, against what the command called in fact."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore import handlers
+
+from elasticache_kit.cli import main
+from elasticache_kit.errors import ValidationError
+from elasticache_kit.ops import permission
+from tests.cli.in_process import invoke
+from tests.ops.completed import make_group, make_sharded, make_subnet_group
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from elasticache_kit.ops.session import Session
+
+OLD = "the-token-of-yesterday"
+
+
+class Recorder:
+    """Records what every client of this process calls."""
+
+    def __init__(self) -> None:
+        self.calls: set[str] = set()
+
+    def record(self, model: Any, **_: Any) -> None:
+        """Note a call; botocore tells of each before it is made."""
+        self.calls.add(f"{model.service_model.service_name}:{model.name}")
+
+
+@pytest.fixture(scope="module")
+def recorder() -> Generator[Recorder]:
+    """Hear of every call of the sessions that are made from now on."""
+    made = Recorder()
+    entry = ("before-call", made.record)
+    listed: Any = handlers.BUILTIN_HANDLERS
+    listed.append(entry)
+    yield made
+    listed.remove(entry)
+
+
+@pytest.fixture
+def prepared(account: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """An account with all that the commands below work on."""
+    monkeypatch.setenv("ELASTICACHE_KIT_LEDGER", str(tmp_path / "failovers.jsonl"))
+    client: Any = account.act
+    secrets, s3 = account.changing("secretsmanager"), account.changing("s3")
+    secrets.create_secret(Name="auth", SecretString=json.dumps({"password": OLD}))
+    net = make_subnet_group(account)
+    client.create_cache_parameter_group(
+        CacheParameterGroupName="mine", CacheParameterGroupFamily="redis7", Description="of a test"
+    )
+    client.modify_cache_parameter_group(
+        CacheParameterGroupName="mine", ParameterNameValues=[{"ParameterName": "timeout", "ParameterValue": "20"}]
+    )
+    make_group(account)
+    make_sharded(account, "shards")
+    redis = {"Engine": "redis", "EngineVersion": "7.1", "CacheSubnetGroupName": net}
+    make_group(account, "old", **redis, CacheParameterGroupName="mine")
+    make_group(account, "signed", TransitEncryptionEnabled=True, CacheSubnetGroupName=net, AuthToken=OLD)
+    client.create_user(
+        UserId="app",
+        UserName="app",
+        Engine="valkey",
+        AccessString="on ~* +@all",
+        AuthenticationMode={"Type": "password", "Passwords": [OLD]},
+    )
+    for name, group in (("taken", "orders"), ("of-signed", "signed")):
+        client.create_snapshot(SnapshotName=name, ReplicationGroupId=group)
+    for bucket, place in (("here", None), ("far", "eu-west-1")):
+        given: Any = {"CreateBucketConfiguration": {"LocationConstraint": place}} if place else {}
+        s3.create_bucket(Bucket=bucket, **given)
+    s3.put_object(
+        Bucket="here",
+        Key="exported.json",
+        Body=json.dumps(
+            {
+                "bucket": "here",
+                "name": "exported",
+                "engine": "valkey",
+                "engine_version": "8.1",
+                "cache_node_type": "cache.m7g.large",
+                "slots": [None],
+                "digest": None,
+            }
+        ),
+    )
+    s3.put_object(Bucket="here", Key="exported-0001.rdb", Body=b"REDIS")
+    return account
+
+
+# Command -> what is run. What comes first brings what follows it needs.
+RUNS: dict[str, tuple[str, ...]] = {
+    "inventory": ("inventory",),
+    "events": ("events orders",),
+    "failover": ("failover orders --apply",),
+    "snapshot list": ("snapshot list",),
+    "snapshot create": ("snapshot create orders --name first --digest --apply",),
+    "snapshot copy": ("snapshot copy taken second --apply",),
+    "snapshot restore": (
+        "snapshot restore of-signed restored --auth-token-secret auth --apply",
+        "snapshot restore exported from-s3 --from-s3 here --subnet-group net --apply",
+    ),
+    "snapshot prune": ("snapshot prune orders --keep 0 --apply",),
+    "scale": (
+        "scale orders --node-type cache.m7g.xlarge --replicas 2 --apply",
+        "scale orders --replicas 1 --apply",
+    ),
+    "reshard": ("reshard shards --node-groups 3 --apply",),
+    "cluster-mode": ("cluster-mode orders --to compatible --apply",),
+    "tls": ("tls old --to preferred --apply",),
+    "upgrade": ("upgrade old --engine valkey --version 8.1 --apply",),
+    "rotate auth-token": ("rotate auth-token signed --secret auth --apply",),
+    "rotate user": ("rotate user app --secret auth --apply",),
+    "parameters diff": ("parameters diff mine --set timeout=20",),
+    "parameters apply": ("parameters apply mine --set maxmemory-policy=noeviction --only --apply",),
+    "service-updates list": ("service-updates list",),
+    "service-updates apply": ("service-updates apply elasticache-local-update-1 orders --apply",),
+    "reboot": ("reboot signed --node signed-002 --apply",),
+}
+# These are proved below, or by others.
+ELSEWHERE = {"global failover", "global promote", "snapshot export"}
+
+
+def needed(calls: set[str]) -> set[str]:
+    """Return the IAM actions of calls."""
+    return {action for call in calls for action in permission.ACTIONS.get(call, (call,))}
+
+
+# An operation that sets tags is authorized as the one that adds them, too.
+WITH_TAGS = {"elasticache:CreateSnapshot", "elasticache:CreateReplicationGroup"}
+
+
+def test_each_command_calls_what_it_says_and_nothing_else(prepared: Session, recorder: Recorder) -> None:
+    """Every command with --apply, and every kind of call of it."""
+    del prepared
+    wrong: dict[str, tuple[set[str], set[str]]] = {}
+    for command, runs in RUNS.items():
+        recorder.calls.clear()
+        for line in runs:
+            done = invoke(*line.split())
+            assert done.exit_code == 0, f"{line}: {done.output}"
+        found = needed(recorder.calls)
+        if found & WITH_TAGS:
+            found.add("elasticache:AddTagsToResource")
+        said = set(permission.actions(command))
+        if found != said:
+            wrong[command] = (found - said, said - found)
+    assert wrong == {}
+
+
+def test_a_global_datastore_is_failed_over_and_left(account: Session, recorder: Recorder) -> None:
+    """The same, for commands over two Regions."""
+    far = account.elsewhere("eu-west-1")
+    client, other = account.act, far.act
+    make_sharded(account, "here", CacheNodeType="cache.m7g.large")
+    made = client.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="here"
+    )["GlobalReplicationGroup"]
+    name = made.get("GlobalReplicationGroupId", "")
+    other.create_replication_group(
+        ReplicationGroupId="there", ReplicationGroupDescription="of a test", GlobalReplicationGroupId=name
+    )
+    for command, to in (("failover", "eu-west-1"), ("promote", "us-east-1")):
+        recorder.calls.clear()
+        done = invoke("global", command, name, "--to", to, "--apply")
+        assert done.exit_code == 0, done.output
+        assert needed(recorder.calls) == set(permission.actions(f"global {command}")), command
+
+
+def test_an_export_calls_what_it_says(account: Session, recorder: Recorder) -> None:
+    """CopySnapshot is not called here, where no engine has written objects: the objects are there already."""
+    make_group(account)
+    client: Any = account.act
+    client.create_snapshot(SnapshotName="taken", ReplicationGroupId="orders")
+    s3 = account.changing("s3")
+    s3.create_bucket(Bucket="here")
+    s3.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket="here", Key="taken-0001.rdb", Body=b"REDIS")
+    recorder.calls.clear()
+
+    onward = ("--to-bucket", "far", "--to-region", "eu-west-1")
+    done = invoke("snapshot", "export", "taken", "--bucket", "here", *onward, "--apply")
+
+    assert done.exit_code == 0, done.output
+    assert needed(recorder.calls) == set(permission.actions("snapshot export")) - {"elasticache:CopySnapshot"}
+
+
+def test_every_command_is_proved() -> None:
+    """One that is added comes with its proof."""
+    assert set(RUNS) | ELSEWHERE == set(permission.COMMANDS)
+
+
+def test_every_operation_of_the_command_line_has_its_actions() -> None:
+    """All commands that call AWS through operations are in the table."""
+    context = main.make_context("elasticache-kit", [], resilient_parsing=True)
+    others = {"adopt", "check", "demo", "diff", "drill", "emulator", "iam-policy"}
+
+    listed = {name.split()[0] for name in permission.COMMANDS}
+
+    assert set(main.list_commands(context)) == listed | others
+
+
+def test_a_policy_separates_reads_changes_secrets_and_objects() -> None:
+    """Changes are bound to the Region and account that are named."""
+    made: Any = permission.policy(["rotate user", "snapshot export"], "eu-west-1", "123456789012")
+
+    by_sid = {item["Sid"]: item for item in made["Statement"]}
+    assert by_sid["Change"]["Resource"] == "arn:aws:elasticache:eu-west-1:123456789012:*"
+    assert by_sid["Change"]["Action"] == ["elasticache:CopySnapshot", "elasticache:ModifyUser"]
+    assert by_sid["Secrets"]["Resource"] == "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"
+    assert by_sid["Objects"]["Action"] == ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
+    assert not any("*" in action for item in made["Statement"] for action in item["Action"])
+
+
+def test_the_command_prints_a_policy() -> None:
+    """In quotes or not."""
+    quoted = json.loads(invoke("iam-policy", "snapshot create", region=None).stdout)
+    plain = json.loads(invoke("iam-policy", "snapshot", "create", region=None).stdout)
+
+    assert quoted == plain
+    assert quoted["Version"] == "2012-10-17"
+
+
+def test_an_unknown_command_is_wrong_use() -> None:
+    """With those that there are."""
+    with pytest.raises(ValidationError, match=r"there is no command 'fly' that calls AWS: take one of .*failover"):
+        permission.actions("fly")
