@@ -151,6 +151,29 @@ def test_a_killed_drill_is_put_back(  # noqa: PLR0917 - fixtures and parameters
 
 
 @pytest.mark.prove
+@pytest.mark.parametrize(
+    ("drill", "kind"),
+    [("partition", "fault"), ("scale-out-in", "replicas"), ("reshard", "shards"), ("backup-restore", "snapshot")],
+)
+def test_ctrl_c_puts_everything_back(  # noqa: PLR0917 - fixtures and parameters
+    local: Local, api: Session, cluster: str, tmp_path: Path, drill: str, kind: str
+) -> None:
+    """Without a command of its own."""
+    before = inventory.replication_group(api, cluster)
+    process = local.begin("drill", "run", drill, cluster, *SHORT)
+    noted(tmp_path, kind)(process)
+
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    assert f"put back: {kind}" in told
+    assert list(tmp_path.rglob("*.jsonl")) == []
+    assert_as_before(api, cluster, before)
+
+
+@pytest.mark.prove
 @pytest.mark.parametrize("number", range(20))
 def test_a_drill_killed_at_a_random_moment_is_put_back(local: Local, api: Session, cluster: str, number: int) -> None:
     """Twenty moments over four drills, with the instrument killed in half of them."""

@@ -23,8 +23,10 @@ from elasticache_kit.drills.duration import spoken
 from elasticache_kit.drills.key import PREFIX
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, NotFoundError, RefusedError
+from elasticache_kit.ops import execution
 from elasticache_kit.ops.inventory import Endpoint
-from elasticache_kit.ops.session import code, reaching
+from elasticache_kit.ops.plan import Call, Plan
+from elasticache_kit.ops.session import reaching
 from elasticache_kit.ops.wait import REAL_CLOCK, Clock
 
 if TYPE_CHECKING:
@@ -123,16 +125,12 @@ def observe(session: Session, cache_cluster_id: str) -> Cluster:
         NotFoundError: there is none of that id.
         ConnectionFailedError: the API cannot be reached.
     """
-    from botocore.exceptions import ClientError  # noqa: PLC0415 - for its name alone
-
     with reaching():
-        try:
-            page = session.ask.describe_cache_clusters(CacheClusterId=cache_cluster_id, ShowCacheNodeInfo=True)
-        except ClientError as error:
-            if code(error) != "CacheClusterNotFound":
-                raise
-            raise NotFoundError(f"there is no cache cluster {cache_cluster_id!r} in {session.where}") from error
-    record = page["CacheClusters"][0]
+        pages = session.ask.get_paginator("describe_cache_clusters").paginate(ShowCacheNodeInfo=True)
+        clusters = [cluster for page in pages for cluster in page["CacheClusters"]]
+    record = next((each for each in clusters if each.get("CacheClusterId") == cache_cluster_id), None)
+    if record is None:
+        raise NotFoundError(f"there is no cache cluster {cache_cluster_id!r} in {session.where}")
     if record.get("Engine") != "memcached":
         raise NotFoundError(f"{cache_cluster_id} runs {record.get('Engine')}, and this drill is about Memcached")
     nodes = {
@@ -216,15 +214,9 @@ class Drill:
         )
 
     def _reboot(self, node: str) -> None:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - for its name alone
-
-        try:
-            with reaching():
-                self.session.act.reboot_cache_cluster(
-                    CacheClusterId=self.cluster.cache_cluster_id, CacheNodeIdsToReboot=[node]
-                )
-        except ClientError as error:
-            raise RefusedError(f"a drill on {self.cluster.cache_cluster_id}", [str(error)]) from error
+        given = (("CacheClusterId", self.cluster.cache_cluster_id), ("CacheNodeIdsToReboot", [node]))
+        planned = Plan(f"a drill on {self.cluster.cache_cluster_id}", (Call("RebootCacheCluster", given),))
+        execution.run(planned, self.session, lambda _: None, self.clock)
 
     def _read(self, names: Sequence[str], seconds: float) -> float:
         """Read for a while as an application does, and return the share of hits."""
