@@ -9,11 +9,13 @@ import json
 import pickle
 import secrets
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.errors import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LEASE, VALUE, NOTHING = b"L", b"V", b"N"
 TOKEN_BYTES = 16
@@ -96,6 +98,19 @@ def parse(raw: bytes) -> Entry | None:
         return None
     kind, created_at, refresh_at, mark = _HEAD.unpack_from(raw)
     return Entry(kind, created_at, refresh_at, mark, raw[_HEAD.size :]) if kind in {VALUE, NOTHING} else None
+
+
+def head_of(raw: bytes) -> tuple[bytes, int, int]:
+    """Return the kind of what was read, when it was made and when to refresh it: all that a hit has to know."""
+    if len(raw) < _HEAD.size:
+        return LEASE, 0, 0
+    kind, created_at, refresh_at, _ = _HEAD.unpack_from(raw)
+    return kind, created_at, refresh_at
+
+
+def payload_in(raw: bytes) -> bytes:
+    """Return the payload of an entry."""
+    return raw[_HEAD.size :]
 
 
 def payload_of(key: str, value: object, serializer: Serializer, largest: int) -> bytes:
