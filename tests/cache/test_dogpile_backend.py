@@ -84,6 +84,18 @@ def test_one_refreshes_what_dogpile_finds_expired(make: Make, cache: LeasedCache
     assert counted(cache, Event.REFRESH) == 1
 
 
+def test_a_region_that_was_invalidated_is_filled_anew(make: Make) -> None:
+    """What was there is replaced, and not asked for each time from then on."""
+    region, created = make(), list[int]()
+    region.get_or_create("k", lambda: "old")
+    time.sleep(0.002)  # dogpile compares times
+    region.invalidate(hard=True)
+    time.sleep(0.002)
+    for _ in range(3):
+        assert region.get_or_create("k", lambda: created.append(1) or "new") == "new"
+    assert created == [1]
+
+
 def test_a_set_outside_of_a_creation_removes_the_key(make: Make) -> None:
     """Nobody can tell whether it is still current."""
     region = make()

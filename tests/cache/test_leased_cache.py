@@ -145,6 +145,10 @@ def test_an_engine_that_does_not_know_ifeq_gets_a_script(standalone: Any) -> Non
         def get_encoder() -> Any:
             return standalone.get_encoder()
 
+        @staticmethod
+        def get(name: str) -> Any:
+            return standalone.get(name)
+
         def execute_command(self, *words: Any, **options: Any) -> Any:
             self.asked += "IFEQ" in words
             return standalone.execute_command(*("IFOLD" if word == "IFEQ" else word for word in words), **options)

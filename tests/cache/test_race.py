@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 POLICY = Policy(prefix="race")
-SHORT, LONG = 2_000, 125_000
+SHORT, LONG, CONTROL = 2_000, 125_000, 20_000
 
 
 class DogpileCache:
@@ -122,6 +122,16 @@ def test_very_many_reads_of_tasks(
     verdict = run_async(environ, "leased", library, database, LONG)
     tally(f"leased, tasks of {library}, {shape}", verdict)
     judge("leased", verdict, LONG)
+
+
+@pytest.mark.prove
+def test_many_reads_of_the_naive_cache(client: Any, shape: str, database: str, request: pytest.FixtureRequest) -> None:
+    """The negative control, for the evidence: how often the same oracle finds it stale."""
+    verdict = race(NaiveCache(client), database, reads=CONTROL)
+    counts = Tally("control", f"naive, threads, {shape}")
+    counts.outcomes.update({"fresh": verdict.reads - verdict.stale, "stale": verdict.stale})
+    request.node.user_properties.append(("tally", counts.document()))
+    judge("naive", verdict, CONTROL)
 
 
 @pytest.mark.parametrize("kind", CACHES)

@@ -49,7 +49,7 @@ def test_every_type_of_elasticache_has_a_line() -> None:
 
     assert {kind for kind, depth in depths.items() if depth == "refused"} == DEAD_TYPES
     assert depths["AWS::ElastiCache::ReplicationGroup"] == OPERATIONS["CreateReplicationGroup"].depth == "real"
-    assert depths["AWS::ElastiCache::GlobalReplicationGroup"] == "control plane"
+    assert depths["AWS::ElastiCache::GlobalReplicationGroup"] == "real"
     assert len(depths) == 12
 
 

@@ -19,7 +19,7 @@ from elasticache_kit.cache.command import Command, Delete, Get, Pause, Step
 from elasticache_kit.cache.connection import TIGHT, Driver, connect_async, refuse_replica, settled
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, Ledger, UnavailableError, UnreadableError, sender
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, sender
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
@@ -59,11 +59,14 @@ class AsyncLeasedCache:
         self._make: Callable[[], Any] | None = client if callable(client) else None
         self._made: Any = None
         self._send: Callable[[Any], Awaitable[Any]] | None = None
+        self._fetch: Callable[[str], Awaitable[Any]] | None = None
         self._lock = asyncio.Lock()
         self._fallback = asyncio.BoundedSemaphore(policy.fallback_limit)
         if self._make is None:
             refuse_replica(client)
             self._send = sender(client)
+            self._made = client
+            self._fetch = self._made.get
 
     @classmethod
     def from_env(
@@ -96,13 +99,13 @@ class AsyncLeasedCache:
         ledger = self.ledger
         name, found = ledger.policy.name(key), Found()
         try:
-            raw = await self._do(Get(name))
-            entry = ledger.usable(raw)
-            if entry is None:
-                found = await self._run(ledger.leases.take(name, raw))
-                entry = found.entry
-            if entry is not None and found.held is None:
-                return ledger.hit(name, entry, waited=found.waited)
+            raw = await self._get(name)
+            value = ledger.quick_hit(raw)
+            if value is not MISSING:
+                return value
+            found = await self._run(ledger.leases.take(name, raw))
+            if found.entry is not None and found.held is None:
+                return ledger.hit(name, found.entry, waited=found.waited)
         except UnreadableError:
             await self.forget(name)
         except UnavailableError:
@@ -167,8 +170,8 @@ class AsyncLeasedCache:
         """Close the client where this cache has made it."""
         async with self._lock:
             made, self._made = self._made, None
-            if made is not None:
-                self._send = None
+            if made is not None and self._make is not None:
+                self._send = self._fetch = None
                 await (made.aclose() if hasattr(made, "aclose") else made.close())
 
     async def _fall_back(self, load: Callable[[], Awaitable[V]]) -> V:
@@ -221,6 +224,22 @@ class AsyncLeasedCache:
             else:
                 answer = await self._do(step)
 
+    async def _get(self, name: str) -> bytes | None:
+        # The way of a hit, without the objects that a command is made of.
+        ledger = self.ledger
+        if self._fetch is None or ledger.owed:
+            return await self._do(Get(name))
+        breaker = ledger.breaker
+        if not breaker.quiet:
+            ledger.allow()
+        try:
+            raw = await self._fetch(name)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        if not breaker.quiet:
+            breaker.succeeded()
+        return raw
+
     async def _do(self, command: Command) -> Any:
         ledger = self.ledger
         ledger.allow()
@@ -252,6 +271,7 @@ class AsyncLeasedCache:
                 self._made = await self._make()
                 refuse_replica(self._made)
                 self._send = sender(self._made)
+                self._fetch = self._made.get
             if self._send is None:
                 raise UnavailableError
             return self._send

@@ -19,12 +19,14 @@ class Breaker:
         pause: for so many seconds; then one call tries it. Default: 1.
         changed: is told when it opens (True) and closes.
         clock: seconds that only grow.
+        quiet: whether the last answer was good, so that there is nothing to ask and nothing to tell; part of every hit.
     """
 
     failures: int = FAILURES
     pause: float = PAUSE_SECONDS
     changed: Callable[[bool], None] = lambda _: None
     clock: Callable[[], float] = time.monotonic
+    quiet: bool = True
     _in_a_row: int = 0
     _opened_at: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -54,18 +56,18 @@ class Breaker:
 
     def succeeded(self) -> None:
         """The cache answered."""
-        if self._in_a_row == 0 and self._opened_at is None:
+        if self.quiet:
             return
         with self._lock:
             was_open = self._opened_at is not None
-            self._in_a_row, self._opened_at = 0, None
+            self._in_a_row, self._opened_at, self.quiet = 0, None, True
         if was_open:
             self.changed(False)
 
     def failed(self) -> None:
         """The cache did not answer."""
         with self._lock:
-            self._in_a_row += 1
+            self._in_a_row, self.quiet = self._in_a_row + 1, False
             opens = self._opened_at is None and self._in_a_row >= self.failures
             if opens or self._opened_at is not None:
                 self._opened_at = self.clock()

@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING, Any, cast
 from dogpile.cache.api import NO_VALUE, CacheBackend, CachedValue, CacheMutex
 from dogpile.cache.region import value_version
 
+from elasticache_kit.cache.entry import NOTHING, VALUE, head_of, payload_in
 from elasticache_kit.cache.ledger import UnavailableError, UnreadableError
 from elasticache_kit.cache.metric import Event
 from elasticache_kit.cache.policy import MILLISECONDS
 
 if TYPE_CHECKING:
+    from elasticache_kit.cache.entry import Entry
     from elasticache_kit.cache.leased_cache import LeasedCache
 
 
@@ -44,26 +46,28 @@ class LeasedBackend(CacheBackend):
 
     def get_mutex(self, key: str) -> LeaseMutex:
         """Return what dogpile holds while it creates a value."""
-        return LeaseMutex(self, self.cache.ledger.policy.name(key))
+        return LeaseMutex(self, key)
 
     def get(self, key: str) -> Any:
         """Return what is stored under a key; nothing where the cache does not answer."""
         ledger = self.cache.ledger
         name = ledger.policy.name(key)
         try:
-            entry = self.cache.peek(name)
-            if entry is None:
+            raw = self.cache.fetch(name)
+            if raw is None:
                 return NO_VALUE
-            value = ledger.value(name, entry)
+            kind, created_at, _ = head_of(raw)
+            if kind not in {VALUE, NOTHING}:
+                return NO_VALUE
+            value = None if kind == NOTHING else ledger.payload_value(name, payload_in(raw))
         except UnreadableError:
             self.cache.forget(name)
             return NO_VALUE
         except UnavailableError:
             return NO_VALUE
-        # While it is created we look twice; the second look is no hit of its own.
-        if name not in self.held:
-            ledger.metrics.count(Event.NEGATIVE_HIT if value is None else Event.HIT)
-        return CachedValue(value, {"ct": entry.created_at / MILLISECONDS, "v": value_version})
+        self._thread.seen = name, created_at
+        ledger.metrics.count(Event.NEGATIVE_HIT if kind == NOTHING else Event.HIT)
+        return CachedValue(value, {"ct": created_at / MILLISECONDS, "v": value_version})
 
     def set(self, key: str, value: Any) -> None:
         """Store what was created, if its lease still holds; outside of a creation remove the key."""
@@ -95,6 +99,10 @@ class LeasedBackend(CacheBackend):
         for key in keys:
             self.delete(key)
 
+    def was_seen(self, name: str, entry: Entry) -> bool:
+        """Say whether this is what this thread has read last."""
+        return getattr(self._thread, "seen", None) == (name, entry.created_at)
+
     @property
     def held(self) -> dict[str, Creation]:
         """What this thread creates."""
@@ -121,11 +129,15 @@ class LeaseMutex(CacheMutex):
 
     Args:
         backend: whose it is.
-        name: the key in the cache.
+        key: the key.
     """
 
-    def __init__(self, backend: LeasedBackend, name: str) -> None:
-        self._backend, self._name = backend, name
+    def __init__(self, backend: LeasedBackend, key: str) -> None:
+        self._backend, self._key = backend, key
+
+    @property
+    def _name(self) -> str:
+        return self._backend.cache.ledger.policy.name(self._key)
 
     def acquire(self, wait: bool = True) -> bool:
         """Take a lease.
@@ -137,6 +149,9 @@ class LeaseMutex(CacheMutex):
         cache = self._backend.cache
         try:
             found = cache.take(self._name, wait=wait, expired=not wait)
+            if found.entry is not None and found.held is None and self._backend.was_seen(self._name, found.entry):
+                # dogpile has read it and does not want it: its region was invalidated.
+                found = cache.take(self._name, wait=wait, expired=True)
         except UnavailableError:
             return self._fall_back()
         if found.held is not None:
@@ -149,6 +164,7 @@ class LeaseMutex(CacheMutex):
         # Somebody has loaded it, and dogpile looks again, or takes too long for it.
         if found.entry is None:
             return self._fall_back()
+        # dogpile looks again, and finds it: that will be its hit.
         cache.metrics.count(Event.WAIT)
         self._backend.held[self._name] = Creation(None, None)
         return True

@@ -98,6 +98,19 @@ def parse(raw: bytes) -> Entry | None:
     return Entry(kind, created_at, refresh_at, mark, raw[_HEAD.size :]) if kind in {VALUE, NOTHING} else None
 
 
+def head_of(raw: bytes) -> tuple[bytes, int, int]:
+    """Return the kind of what was read, when it was made and when to refresh it: all that a hit has to know."""
+    if len(raw) < _HEAD.size:
+        return LEASE, 0, 0
+    kind, created_at, refresh_at, _ = _HEAD.unpack_from(raw)
+    return kind, created_at, refresh_at
+
+
+def payload_in(raw: bytes) -> bytes:
+    """Return the payload of an entry."""
+    return raw[_HEAD.size :]
+
+
 def payload_of(key: str, value: object, serializer: Serializer, largest: int) -> bytes:
     """Return a value as bytes.
 

@@ -21,7 +21,7 @@ from elasticache_kit.cache.entry import LEASE, NOTHING, Entry, is_lease, new_lea
 if TYPE_CHECKING:
     from elasticache_kit.cache.policy import Policy
 
-FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.002, 0.05, 1.5
+FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.002, 0.025, 1.3
 
 Steps = Generator[Step, Any, "Found"]
 

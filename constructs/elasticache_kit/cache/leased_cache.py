@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from elasticache_kit.cache.command import Command, Delete, Get, Pause, Step
 from elasticache_kit.cache.connection import TIGHT, Driver, connect, refuse_replica, settled
-from elasticache_kit.cache.entry import PICKLE, Entry, Serializer, parse
+from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, Ledger, UnavailableError, UnreadableError, sender
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, sender
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
@@ -64,6 +64,7 @@ class LeasedCache:
         self._made: Any = None
         self._is_ours = callable(client)
         self._send: Callable[[Any], Any] | None = None
+        self._fetch: Callable[[str], Any] | None = None
         self._lock = threading.Lock()
         self._fallback = threading.BoundedSemaphore(policy.fallback_limit)
         if not callable(client):
@@ -108,13 +109,13 @@ class LeasedCache:
         ledger = self.ledger
         name, found = ledger.policy.name(key), Found()
         try:
-            raw = self._do(Get(name))
-            entry = ledger.usable(raw)
-            if entry is None:
-                found = self._run(ledger.leases.take(name, raw))
-                entry = found.entry
-            if entry is not None and found.held is None:
-                return ledger.hit(name, entry, waited=found.waited)
+            raw = self.fetch(name)
+            value = ledger.quick_hit(raw)
+            if value is not MISSING:
+                return value
+            found = self._run(ledger.leases.take(name, raw))
+            if found.entry is not None and found.held is None:
+                return ledger.hit(name, found.entry, waited=found.waited)
         except UnreadableError:
             self.forget(name)
         except UnavailableError:
@@ -197,16 +198,7 @@ class LeasedCache:
         with self._lock:
             if self._is_ours and self._made is not None:
                 self._made.close()
-            self._made = self._send = None
-
-    def peek(self, name: str) -> Entry | None:
-        """Return the entry of a name whether it is due or not, None where there is none.
-
-        Raises:
-            UnavailableError: the cache did not answer.
-        """
-        raw: bytes | None = self._do(Get(name))
-        return None if raw is None else parse(raw)
+            self._made = self._send = self._fetch = None
 
     def take(self, name: str, *, wait: bool, expired: bool) -> Found:
         """Take the right to fill a name, see `Leases.take`.
@@ -214,7 +206,7 @@ class LeasedCache:
         Raises:
             UnavailableError: the cache did not answer.
         """
-        return self._run(self.ledger.leases.take(name, self._do(Get(name)), wait=wait, expired=expired))
+        return self._run(self.ledger.leases.take(name, self.fetch(name), wait=wait, expired=expired))
 
     def fill(self, name: str, held: bytes, entry: Entry) -> None:
         """Put in what was loaded, where the right to do so still holds."""
@@ -276,6 +268,26 @@ class LeasedCache:
             else:
                 answer = self._do(step)
 
+    def fetch(self, name: str) -> bytes | None:
+        """Read a name as it stands; the way of a hit, without the objects that a command is made of.
+
+        Raises:
+            UnavailableError: the cache did not answer.
+        """
+        ledger = self.ledger
+        if self._fetch is None or ledger.owed:
+            return self._do(Get(name))
+        breaker = ledger.breaker
+        if not breaker.quiet:
+            ledger.allow()
+        try:
+            raw = self._fetch(name)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        if not breaker.quiet:
+            breaker.succeeded()
+        return raw
+
     def _do(self, command: Command) -> Any:
         ledger = self.ledger
         ledger.allow()
@@ -311,6 +323,7 @@ class LeasedCache:
                 self._made = self._make()
                 refuse_replica(self._made)
                 self._send = sender(self._made)
+                self._fetch = self._made.get
             return self._send
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.breaker import Breaker
 from elasticache_kit.cache.command import Command, Dialect, Sent
-from elasticache_kit.cache.entry import NOTHING, UNMARKED, VALUE, Entry, Serializer, is_lease, parse, payload_of
+from elasticache_kit.cache.entry import NOTHING, UNMARKED, VALUE, Entry, Serializer, head_of, payload_in, payload_of
 from elasticache_kit.cache.failure import is_of_the_cache
 from elasticache_kit.cache.lease import Leases
 from elasticache_kit.cache.metric import Counts, Event, Metrics
@@ -24,6 +24,10 @@ LOG = logging.getLogger("elasticache_kit.cache")
 MOST_OWED = 10_000
 # Between two warnings of a cache that fails.
 WARNING_SECONDS = 30.0
+
+
+# Not None, which is a value.
+MISSING: Any = object()
 
 
 class UnavailableError(Exception):
@@ -77,10 +81,16 @@ class Ledger:
         Raises:
             UnreadableError: this process cannot.
         """
-        if entry.kind == NOTHING:
-            return None
+        return None if entry.kind == NOTHING else self.payload_value(name, entry.payload)
+
+    def payload_value(self, name: str, payload: bytes) -> Any:
+        """Return the value of a payload.
+
+        Raises:
+            UnreadableError: this process cannot read it.
+        """
         try:
-            return self.serializer.load(entry.payload)
+            return self.serializer.load(payload)
         except Exception as error:
             self.metrics.count(Event.UNREADABLE)
             self.warn(f"the value of {name} cannot be read ({error}); raise `schema` where the shape of values changes")
@@ -98,12 +108,24 @@ class Ledger:
             self.metrics.count(Event.WAIT)
         return value
 
-    def usable(self, raw: bytes | None) -> Entry | None:
-        """Return an entry that can be taken as it is, without another command."""
-        if raw is None or is_lease(raw):
+    def quick_hit(self, raw: bytes | None) -> Any:
+        """Return the value of what was read where that needs no more thought, else MISSING; the way of a hit."""
+        if raw is None:
+            return MISSING
+        kind, _, refresh_at = head_of(raw)
+        if refresh_at and now_milliseconds() >= refresh_at:
+            return MISSING
+        if kind == NOTHING:
+            self.metrics.count(Event.NEGATIVE_HIT)
             return None
-        entry = parse(raw)
-        return None if entry is None or entry.is_due(now_milliseconds()) else entry
+        if kind != VALUE:
+            return MISSING
+        try:
+            value = self.serializer.load(payload_in(raw))
+        except Exception:  # noqa: BLE001 - told apart on the longer way
+            return MISSING
+        self.metrics.count(Event.HIT)
+        return value
 
     def allow(self) -> None:
         """Ask the breaker.

@@ -12,6 +12,9 @@ from elasticache_kit.cache.credential import missing
 class Event(StrEnum):
     """Something that is counted."""
 
+    # Enum's own is written in Python, and a count is part of every hit.
+    __hash__ = str.__hash__
+
     HIT = "hit"
     NEGATIVE_HIT = "negative_hit"
     MISS = "miss"

@@ -85,7 +85,8 @@ class Policy:
         Raises:
             ValidationError: it is empty or has a control character.
         """
-        if not key or _CONTROL.search(key):
+        # The first question is quicker, and answers nearly always.
+        if not key or (not key.isprintable() and _CONTROL.search(key)):
             raise ValidationError(
                 f"{key!r} is no key of a cache: it must not be empty and must hold no control character"
             )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import sys
 import threading
 import time
 from collections.abc import Coroutine
@@ -248,7 +247,7 @@ def main() -> None:
     """Work on the experiment that comes on standard input."""
     # A collection of a long history stalls the instrument for longer than the outage that it is to measure.
     gc.disable()
-    commands, messages = sys.stdin.buffer, sys.stdout.buffer
+    commands, messages = pipe.ends(quiet=False)
 
     def tell(message: object) -> None:
         # With nobody listening any more there is still the load to end and its keys to remove.

@@ -296,11 +296,11 @@ class Group(Roster):
         """Have a program run for the engine that is asked for, where processes start from now on.
 
         Returns:
-            whether it is another program than before.
+            whether another program runs somewhere at present.
         """
         with self._lock:
             self._check_running()
-            other = binary != self.workshop.binary
+            other = any(node.engine.runs != binary for node in self.nodes.values())
             self.workshop = replace(self.workshop, binary=binary)
             for node in self.nodes.values():
                 node.engine.binary = binary

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.encryption import change_tls
+from elasticache_kit.emulator.fleet.paper_group import PaperGroup
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
@@ -153,7 +155,11 @@ class GroupOperations(ABC):
         Raises:
             EngineStartError: an engine or the front does not play along; then all is as it was.
         """
-        change_tls(self.group(key), self._door, tls=tls, preferred=preferred)
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.set_tls(tls=tls, preferred=preferred)
+        else:
+            change_tls(group, self._door, tls=tls, preferred=preferred)
 
     def set_parameters(self, key: str, now: Mapping[str, str], *, on_reboot: Mapping[str, str] | None = None) -> None:
         """Change engine settings by the engine's own names.
@@ -184,7 +190,11 @@ class GroupOperations(ABC):
         Raises:
             EngineStartError: a new process did not come up or did not catch up.
         """
-        replace_nodes(self.group(key), parameters)
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.set_parameters(parameters, {})
+        else:
+            replace_nodes(group, parameters)
 
     def upgrade(self, key: str, engine: str, version: str, parameters: Mapping[str, str]) -> bool:
         """Have the program of another engine or version run, in the way of `replace_nodes`.
@@ -196,9 +206,19 @@ class GroupOperations(ABC):
             EngineStartError: a new process did not come up or did not catch up.
         """
         group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.plan = replace(group.plan, engine=engine, engine_version=version)
+            return False
+        before, plan = group.workshop.binary, group.plan
         if not group.run(self._program(engine, version), engine, version):
             return False
-        replace_nodes(group, parameters)
+        try:
+            replace_nodes(group, parameters)
+        except BaseException:
+            if all(node.engine.runs == before for node in group.nodes.values()):
+                # Nothing has changed: what is replaced later shall not change either.
+                group.run(before, plan.engine, plan.engine_version)
+            raise
         group.settle()
         return True
 
@@ -217,6 +237,9 @@ class GroupOperations(ABC):
             EngineStartError: a node did not come up, or slots did not move.
         """
         group = self.group(key)
+        if isinstance(group, PaperGroup) and group.plan.cluster_mode:
+            group.reshard(slots, new)
+            return
         if not isinstance(group, ElasticGroup):
             raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
         reshard(group, slots, new, progress)
@@ -228,8 +251,11 @@ class GroupOperations(ABC):
             RefusedError: it has several shards, or keys in a database that it would not have in cluster mode.
             EngineStartError: an engine did not come up or did not catch up.
         """
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
+            raise RefusedError(f"changing the cluster mode of {key}", ["it has no engines, there was no room for them"])
         change_cluster_mode(
-            self.group(key), cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
+            group, cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
         )
 
     def follow(self, key: str, source: str | Source | None) -> None:

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import stand_in
 from elasticache_kit.emulator.fleet.engine import Engine
 from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 
@@ -89,6 +90,8 @@ class Workshop:
         ports = self.port, self.engine_port, self.bus_port, self.link_port
         address = self.block.take(ports, name=f"{self.directory.name}/{name}")
         place = self.directory / name, address, self.engine_port
+        if self.resumes:
+            stand_in.restore(self.directory, name)
         engine = Engine(self.binary, self.spawner, *place, account=self.account)
         if not self.resumes:
             engine.wipe()
