@@ -15,6 +15,7 @@ from elasticache_kit.cache import TIGHT, Patience, connect, connect_async
 from elasticache_kit.cache.connection import Driver, refuse_replica
 from elasticache_kit.cache.credential import SECRET_SECONDS, SecretCredentials, credentials
 from elasticache_kit.cache.failure import explained
+from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.errors import ConnectionFailedError, MissingToolError, ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
 from tests.cache.conftest import ACCESS_KEY, AUTH_TOKEN, SECRET_KEY, SecretsManager
@@ -223,6 +224,32 @@ def test_a_client_of_replicas_is_refused_where_reads_must_be_current(
     with pytest.raises(ValidationError, match="read_from='primary'"):
         refuse_replica(other)
     other.close()
+
+
+def test_reads_from_replicas(engines: Fleet) -> None:
+    """The reader endpoint where cluster mode is disabled; valkey-glide writes to the primary all the same."""
+    nodes = (NodePlan(cache_cluster_id="first"), NodePlan(cache_cluster_id="second"))
+    node_group = NodeGroupPlan(node_group_id="0001", nodes=nodes)
+    engines.start_group(GroupPlan(key="replicated", node_groups=(node_group,), cluster_mode=False, tls=False))
+    environment = CacheEnvironment(
+        endpoint=engines.primary_endpoint("replicated") or "",
+        reader_endpoint=engines.reader_endpoint("replicated"),
+        tls=False,
+    )
+    assert connect_role(environment.to_env(), "primary") == "master"
+    assert connect_role(environment.to_env(), "replica") == "slave"
+    spread = connect(environ=environment.to_env(), read_from="replica", library="glide")
+    assert spread.set("key", "value") == "OK"
+    spread.close()
+    engines.stop_group("replicated")
+
+
+def connect_role(environ: dict[str, str], read_from: Literal["primary", "replica"]) -> str:
+    """Connect, and ask the node for its role."""
+    client = connect(environ=environ, read_from=read_from)
+    role = client.info("replication")["role"]
+    client.close()
+    return role
 
 
 def test_timeouts_are_those_that_were_asked_for(environ_of: Callable[[str], dict[str, str]]) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elasticache_kit.cache import AsyncLeasedCache, Breaker, Counts, Event, LeasedCache, Patience, Policy, connect
-from elasticache_kit.emulator.fleet import Fleet
+from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import CacheEnvironment
 from tests.cache.conftest import plan
@@ -92,8 +92,8 @@ def counted(cache: LeasedCache | AsyncLeasedCache, event: Event) -> int:
 
 def recover(cache: LeasedCache) -> None:
     """Read until the cache answers again."""
-    deadline = time.monotonic() + LIMIT_SECONDS
-    while counted(cache, Event.HIT) == 0:
+    deadline, before = time.monotonic() + LIMIT_SECONDS, counted(cache, Event.HIT)
+    while counted(cache, Event.HIT) == before:
         assert time.monotonic() < deadline
         assert cache.read("recovered", lambda: "value") == "value"
 
@@ -154,6 +154,29 @@ def test_an_application_starts_while_its_cache_is_refused(fleet: Fleet, cache: L
     assert [cache.read("k", lambda number=number: number) for number in range(20)] == list(range(20))
     fleet.group(KEY).recover(f"{KEY}-0001")
     recover(cache)
+
+
+@pytest.mark.parametrize("slots", [(), ("0-16383",)], ids=["standalone", "cluster"])
+def test_a_failover_is_no_error(fleet: Fleet, slots: tuple[str, ...]) -> None:
+    """Readers go on while the primary is gone, and find the cache again behind the same endpoint."""
+    key = f"failover-{len(slots)}"
+    nodes = (NodePlan(cache_cluster_id="a"), NodePlan(cache_cluster_id="b"))
+    node_group = NodeGroupPlan(node_group_id="0001", slots=slots[0] if slots else None, nodes=nodes)
+    fleet.start_group(GroupPlan(key=key, node_groups=(node_group,), cluster_mode=bool(slots), tls=False))
+    address = (fleet.configuration_endpoint(key) if slots else fleet.primary_endpoint(key)) or ""
+    topology = "cluster-mode-enabled" if slots else "cluster-mode-disabled"
+    environ = CacheEnvironment(endpoint=address, tls=False, topology=topology).to_env()
+    client = partial(connect, environ=environ, patience=PATIENCE, check=False)
+    cache = LeasedCache(client, POLICY, breaker=Breaker(failures=2, pause=0.05))
+    assert cache.read("k", lambda: "before") == "before"
+    fleet.kill(key, "a")
+    assert [cache.read("k", lambda: "while it is gone") for _ in range(20)][-1] == "while it is gone"
+    assert not cache.invalidate("k")
+    fleet.promote(key, "b")
+    recover(cache)
+    assert cache.read("k", lambda: "after") == "after"
+    cache.close()
+    fleet.stop_group(key)
 
 
 @pytest.mark.parametrize("topology", ["cluster-mode-disabled", "cluster-mode-enabled"])

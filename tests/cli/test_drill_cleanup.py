@@ -61,7 +61,8 @@ def keys_left(group: ReplicationGroup) -> list[Any]:
     for member in group.members:
         assert member.endpoint is not None
         with valkey.Valkey(host=member.endpoint.address, port=member.endpoint.port) as client:
-            found += client.keys(f"{PREFIX}*")  # pyright: ignore[reportUnknownMemberType, reportArgumentType] - valkey-py is half typed
+            keys: Any = client.keys(f"{PREFIX}*")  # pyright: ignore[reportUnknownMemberType] - valkey-py is half typed
+            found += keys
     return found
 
 
@@ -146,6 +147,29 @@ def test_a_killed_drill_is_put_back(  # noqa: PLR0917 - fixtures and parameters
     before = inventory.replication_group(api, cluster)
     killed(local, drill, cluster, noted(tmp_path, kind), whole=whole)
 
+    assert_as_before(api, cluster, before)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("drill", "kind"),
+    [("partition", "fault"), ("scale-out-in", "replicas"), ("reshard", "shards"), ("backup-restore", "snapshot")],
+)
+def test_ctrl_c_puts_everything_back(  # noqa: PLR0917 - fixtures and parameters
+    local: Local, api: Session, cluster: str, tmp_path: Path, drill: str, kind: str
+) -> None:
+    """Without a command of its own."""
+    before = inventory.replication_group(api, cluster)
+    process = local.begin("drill", "run", drill, cluster, *SHORT)
+    noted(tmp_path, kind)(process)
+
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+
+    assert process.returncode == 130, told
+    assert "Traceback" not in told
+    assert f"put back: {kind}" in told
+    assert list(tmp_path.rglob("*.jsonl")) == []
     assert_as_before(api, cluster, before)
 
 

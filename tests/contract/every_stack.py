@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -44,8 +44,12 @@ class Place:
         self.clients: dict[str, Client] = {name: client_of(emulator.endpoint_url, name) for name in REGIONS}
 
     def holds(self) -> set[tuple[str, str]]:
-        """Return everything that there is: resources and files."""
-        files = {("file", str(path)) for path in self.emulator.directory.rglob("*")}
+        """Return everything that there is: resources and files.
+
+        Certificates are of addresses, not of caches: the next cache at an address takes the one that is there.
+        """
+        here = self.emulator.directory
+        files = {("file", str(path)) for path in here.rglob("*") if path.is_file() and path.parent != here / "tls"}
         return files.union(*(holdings(client) for client in self.clients.values()))
 
     def of(self, kind: str) -> set[str]:
@@ -58,7 +62,7 @@ class Place:
 
 
 @contextmanager
-def bootstrapped(directory: Path, *, engines: bool) -> Iterator[Place]:
+def bootstrapped(directory: Path, *, engines: bool) -> Generator[Place]:
     """Run an emulator whose Regions are bootstrapped."""
     log = directory / "cdk.log"
     with Emulator(directory / "emulator", timing=INSTANT, engines=engines) as emulator:

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from elasticache_kit.emulator.account import LocalAccount
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.pytest_plugin import ClusterFactory
 from tests.contract.every_stack import (
     AT_ONCE,
     CACHES,
@@ -38,6 +40,11 @@ pytestmark = [pytest.mark.cli, pytest.mark.engine, pytest.mark.prove, pytest.mar
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An emulator with engines whose Regions are bootstrapped."""
     with bootstrapped(tmp_path_factory.mktemp("place"), engines=True) as made:
+        clusters = ClusterFactory(LocalAccount(made.emulator))
+        # The log of the process that ends TLS is the emulator's own, and there with the first group.
+        first = clusters(tls=True)
+        clusters.close()
+        first.account.client("elasticache").delete_replication_group(ReplicationGroupId=first.replication_group_id)
         yield made
 
 

@@ -29,9 +29,10 @@ from elasticache_kit.ops.plan import Plan, Seen, State, Wait
 if TYPE_CHECKING:
     from elasticache_kit.ops.inventory import ReplicationGroup
     from elasticache_kit.ops.session import Session
+from tests.ops.completed import make_subnet_group
 
 # Long enough to be seen on the way, and no longer.
-TIMING = Timing(name="contract", create=0.05, modify=0.3, delete=0, detect=0.1, replace=0.1, recover=0.1)
+TIMING = Timing(name="contract", create=0.05, modify=0.3, delete=0, detect=0.1, replace=0.1, recover=0.1, wait=0)
 HOURS = 2 * 3600.0
 FAR = "us-west-2"
 SMALL = "cache.t4g.small"
@@ -99,19 +100,6 @@ class Place:
         execution.run(Plan("creation", (Wait(state, HOURS),)), self.session, lambda _: None)
 
 
-def subnet_group(api: Session) -> str:
-    """Make a subnet group over two zones."""
-    ec2: Any = api.changing("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{api.region}{zone}")
-        for n, zone in enumerate("ab")
-    ]
-    ids = [item["Subnet"]["SubnetId"] for item in subnets]
-    api.act.create_cache_subnet_group(CacheSubnetGroupName="net", CacheSubnetGroupDescription="net", SubnetIds=ids)
-    return "net"
-
-
 def removed(remove: Callable[[], object]) -> None:
     """Remove something as soon as AWS lets it go; what still changes is refused until then."""
 
@@ -149,7 +137,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
         api = session.connect()
-        yield Place(api, environment | ledger, subnet_group(api))
+        yield Place(api, environment | ledger, make_subnet_group(api))
 
 
 @pytest.fixture(scope="module")

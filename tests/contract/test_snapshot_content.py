@@ -16,6 +16,7 @@ from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.ops import content, execution, inventory, session, snapshot, target
 from elasticache_kit.ops.content import Access
 from elasticache_kit.ops.plan import Plan, Wait
+from tests.ops.completed import make_subnet_group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,23 +125,9 @@ def test_what_goes_over_s3_to_another_region_is_restored_there(api: Session, ord
     again = run("snapshot", "export", "taken", "--bucket", "here", "--to-bucket", "there", "--to-region", far)
     told = run(
         "snapshot", "restore", "taken", "far", "--from-s3", "there", "--replicas", "0", "--digest", "--region", far,
-        "--subnet-group", subnet_group(api.elsewhere(far)),
+        "--subnet-group", make_subnet_group(api.elsewhere(far)),
     )  # fmt: skip
 
     assert again["applied"]
     assert told["content"] == "the same"
     del orders
-
-
-def subnet_group(api: Session) -> str:
-    """Make a subnet group: without a source that says otherwise a restored group has TLS."""
-    ec2: Any = api.changing("ec2")
-    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    ids = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{api.region}{zone}")["Subnet"][
-            "SubnetId"
-        ]
-        for n, zone in enumerate("ab")
-    ]
-    api.act.create_cache_subnet_group(CacheSubnetGroupName="net", CacheSubnetGroupDescription="net", SubnetIds=ids)
-    return "net"

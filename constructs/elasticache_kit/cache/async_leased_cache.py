@@ -12,18 +12,20 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from elasticache_kit.cache.command import Command, Delete, Get, Pause, Step
-from elasticache_kit.cache.connection import TIGHT, Driver, connect_async, refuse_replica, settled
+from elasticache_kit.cache.command import Delete, Step
+from elasticache_kit.cache.connection import TIGHT, Driver, connect_async, settled
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
+from elasticache_kit.cache.exchange import AsyncExchange
 from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, sender
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Mapping
+
     from elasticache_kit.cache.breaker import Breaker
     from elasticache_kit.cache.policy import Policy
 
@@ -56,17 +58,8 @@ class AsyncLeasedCache:
         breaker: Breaker | None = None,
     ) -> None:
         self.ledger = Ledger(policy, serializer, metrics, breaker)
-        self._make: Callable[[], Any] | None = client if callable(client) else None
-        self._made: Any = None
-        self._send: Callable[[Any], Awaitable[Any]] | None = None
-        self._fetch: Callable[[str], Awaitable[Any]] | None = None
-        self._lock = asyncio.Lock()
+        self._exchange = AsyncExchange(client, self.ledger)
         self._fallback = asyncio.BoundedSemaphore(policy.fallback_limit)
-        if self._make is None:
-            refuse_replica(client)
-            self._send = sender(client)
-            self._made = client
-            self._fetch = self._made.get
 
     @classmethod
     def from_env(
@@ -99,11 +92,11 @@ class AsyncLeasedCache:
         ledger = self.ledger
         name, found = ledger.policy.name(key), Found()
         try:
-            raw = await self._get(name)
+            raw = await self._exchange.fetch(name)
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value
-            found = await self._run(ledger.leases.take(name, raw))
+            found = await self._exchange.run(ledger.leases.take(name, raw))
             if found.entry is not None and found.held is None:
                 return ledger.hit(name, found.entry, waited=found.waited)
         except UnreadableError:
@@ -124,7 +117,7 @@ class AsyncLeasedCache:
     async def forget(self, name: str) -> bool:
         """Remove a name, see `invalidate`."""
         try:
-            await self._do(Delete(name))
+            await self._exchange.do(Delete(name))
         except BaseException as error:
             # Also where this task is cancelled: what was committed must not stay in the cache.
             self.ledger.owe(name)
@@ -140,7 +133,7 @@ class AsyncLeasedCache:
         name = ledger.policy.name(key)
         held = b""
         try:
-            held = await self._run(ledger.leases.seize(name))
+            held = await self._exchange.run(ledger.leases.seize(name))
         except UnavailableError:
             ledger.metrics.count(Event.FALLBACK)
         entry: Entry | None = None
@@ -151,7 +144,7 @@ class AsyncLeasedCache:
         finally:
             # Also where it failed or was cancelled: nobody knows whether it was committed.
             try:
-                filled = await self._run(ledger.leases.settle(name, held, entry if held else None))
+                filled = await self._exchange.run(ledger.leases.settle(name, held, entry if held else None))
                 ledger.metrics.count(Event.FILL if filled else Event.FENCED)
             except BaseException as error:
                 ledger.owe(name)
@@ -168,11 +161,7 @@ class AsyncLeasedCache:
 
     async def close(self) -> None:
         """Close the client where this cache has made it."""
-        async with self._lock:
-            made, self._made = self._made, None
-            if made is not None and self._make is not None:
-                self._send = self._fetch = None
-                await (made.aclose() if hasattr(made, "aclose") else made.close())
+        await self._exchange.close()
 
     async def _fall_back(self, load: Callable[[], Awaitable[V]]) -> V:
         self.ledger.metrics.count(Event.FALLBACK)
@@ -207,74 +196,9 @@ class AsyncLeasedCache:
 
     async def _quietly(self, steps: Generator[Step, Any, R]) -> R | None:
         try:
-            return await self._run(steps)
+            return await self._exchange.run(steps)
         except UnavailableError:
             return None
-
-    async def _run(self, steps: Generator[Step, Any, R]) -> R:
-        answer: Any = None
-        while True:
-            try:
-                step = steps.send(answer)
-            except StopIteration as done:
-                return done.value
-            if isinstance(step, Pause):
-                await asyncio.sleep(step.seconds)
-                answer = None
-            else:
-                answer = await self._do(step)
-
-    async def _get(self, name: str) -> bytes | None:
-        # The way of a hit, without the objects that a command is made of.
-        ledger = self.ledger
-        if self._fetch is None or ledger.owed:
-            return await self._do(Get(name))
-        breaker = ledger.breaker
-        if not breaker.quiet:
-            ledger.allow()
-        try:
-            raw = await self._fetch(name)
-        except Exception as error:
-            raise ledger.failure(error) from error
-        if not breaker.quiet:
-            breaker.succeeded()
-        return raw
-
-    async def _do(self, command: Command) -> Any:
-        ledger = self.ledger
-        ledger.allow()
-        for name, mark in tuple(ledger.owed.items()) if ledger.owed else ():
-            await self._exchange(Delete(name))
-            ledger.paid(name, mark)
-        return await self._exchange(command)
-
-    async def _exchange(self, command: Command) -> Any:
-        ledger = self.ledger
-        sent = command.sent(ledger.dialect)
-        try:
-            send = self._send or await self._connected()
-            try:
-                answer = await send(sent)
-            except Exception as error:
-                again = ledger.other_dialect(error, sent, command)
-                if again is None:
-                    raise
-                answer = await send(again)
-        except Exception as error:
-            raise ledger.failure(error) from error
-        ledger.breaker.succeeded()
-        return sent.read(answer)
-
-    async def _connected(self) -> Callable[[Any], Awaitable[Any]]:
-        async with self._lock:
-            if self._send is None and self._make is not None:
-                self._made = await self._make()
-                refuse_replica(self._made)
-                self._send = sender(self._made)
-                self._fetch = self._made.get
-            if self._send is None:
-                raise UnavailableError
-            return self._send
 
 
 class AsyncCached(Generic[R]):

@@ -12,14 +12,16 @@ nothing falls back to localhost.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.cache import driver, glide
 from elasticache_kit.cache.client_request import ClientRequest, Patience
 from elasticache_kit.cache.failure import explained, is_of_the_cache
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ReadFrom = Literal["primary", "replica", "az"]
 Driver = Literal["valkey", "glide", "redis"]

@@ -6,13 +6,14 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from elasticache_kit.errors import ConnectionFailedError, MissingToolError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from elasticache_kit.model.environment import CacheEnvironment
 
 # A secret is asked for again after so long: while it is rotated, the cache takes the old password and the new one.

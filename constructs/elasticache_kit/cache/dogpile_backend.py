@@ -16,8 +16,6 @@ Give the region no `async_creation_runner`: what it makes in other threads holds
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, cast
 
 from dogpile.cache.api import NO_VALUE, CacheBackend, CachedValue, CacheMutex
@@ -29,6 +27,9 @@ from elasticache_kit.cache.metric import Event
 from elasticache_kit.cache.policy import MILLISECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
+
     from elasticache_kit.cache.entry import Entry
     from elasticache_kit.cache.leased_cache import LeasedCache
 

@@ -9,11 +9,13 @@ import json
 import pickle
 import secrets
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.errors import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LEASE, VALUE, NOTHING = b"L", b"V", b"N"
 TOKEN_BYTES = 16

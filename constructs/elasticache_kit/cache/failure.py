@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from elasticache_kit.model.environment import CacheEnvironment
 
 _REFUSED = (

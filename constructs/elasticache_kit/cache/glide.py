@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.credential import credentials, missing, token_arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from elasticache_kit.cache.client_request import ClientRequest
     from elasticache_kit.model.environment import CacheEnvironment
 

@@ -14,20 +14,21 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from elasticache_kit.cache.command import Command, Delete, Get, Pause, Step
-from elasticache_kit.cache.connection import TIGHT, Driver, connect, refuse_replica, settled
+from elasticache_kit.cache.command import Delete
+from elasticache_kit.cache.connection import TIGHT, Driver, connect, settled
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
+from elasticache_kit.cache.exchange import Exchange
 from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, sender
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
+
     from elasticache_kit.cache.breaker import Breaker
     from elasticache_kit.cache.policy import Policy
 
@@ -60,15 +61,9 @@ class LeasedCache:
         breaker: Breaker | None = None,
     ) -> None:
         self.ledger = Ledger(policy, serializer, metrics, breaker)
-        self._make: Callable[[], Any] = client if callable(client) else lambda: client
-        self._made: Any = None
-        self._is_ours = callable(client)
-        self._send: Callable[[Any], Any] | None = None
-        self._fetch: Callable[[str], Any] | None = None
-        self._lock = threading.Lock()
+        self._exchange = Exchange(client, self.ledger)
+        self.fetch = self._exchange.fetch
         self._fallback = threading.BoundedSemaphore(policy.fallback_limit)
-        if not callable(client):
-            refuse_replica(client)
 
     @classmethod
     def from_env(
@@ -113,7 +108,7 @@ class LeasedCache:
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value
-            found = self._run(ledger.leases.take(name, raw))
+            found = self._exchange.run(ledger.leases.take(name, raw))
             if found.entry is not None and found.held is None:
                 return ledger.hit(name, found.entry, waited=found.waited)
         except UnreadableError:
@@ -145,7 +140,7 @@ class LeasedCache:
     def forget(self, name: str) -> bool:
         """Remove a name, see `invalidate`."""
         try:
-            self._do(Delete(name))
+            self._exchange.do(Delete(name))
         except UnavailableError:
             self.ledger.owe(name)
             return False
@@ -169,7 +164,7 @@ class LeasedCache:
         name = ledger.policy.name(key)
         held = b""
         try:
-            held = self._run(ledger.leases.seize(name))
+            held = self._exchange.run(ledger.leases.seize(name))
         except UnavailableError:
             ledger.metrics.count(Event.FALLBACK)
         entry = None
@@ -180,7 +175,7 @@ class LeasedCache:
         finally:
             # Also where it failed: nobody knows whether it was committed.
             try:
-                filled = self._run(ledger.leases.settle(name, held, entry if held else None))
+                filled = self._exchange.run(ledger.leases.settle(name, held, entry if held else None))
                 ledger.metrics.count(Event.FILL if filled else Event.FENCED)
             except UnavailableError:
                 ledger.owe(name)
@@ -195,10 +190,7 @@ class LeasedCache:
 
     def close(self) -> None:
         """Close the client where this cache has made it."""
-        with self._lock:
-            if self._is_ours and self._made is not None:
-                self._made.close()
-            self._made = self._send = self._fetch = None
+        self._exchange.close()
 
     def take(self, name: str, *, wait: bool, expired: bool) -> Found:
         """Take the right to fill a name, see `Leases.take`.
@@ -206,12 +198,12 @@ class LeasedCache:
         Raises:
             UnavailableError: the cache did not answer.
         """
-        return self._run(self.ledger.leases.take(name, self.fetch(name), wait=wait, expired=expired))
+        return self._exchange.run(self.ledger.leases.take(name, self.fetch(name), wait=wait, expired=expired))
 
     def fill(self, name: str, held: bytes, entry: Entry) -> None:
         """Put in what was loaded, where the right to do so still holds."""
         try:
-            filled = self._run(self.ledger.leases.fill(name, held, entry))
+            filled = self._exchange.run(self.ledger.leases.fill(name, held, entry))
         except UnavailableError:
             return
         self.ledger.metrics.count(Event.FILL if filled else Event.FENCED)
@@ -219,7 +211,7 @@ class LeasedCache:
     def give_back(self, name: str, held: bytes) -> None:
         """Let the next one load at once."""
         try:
-            self._run(self.ledger.leases.give_back(name, held))
+            self._exchange.run(self.ledger.leases.give_back(name, held))
         except UnavailableError:
             return
 
@@ -254,77 +246,6 @@ class LeasedCache:
             self.ledger.metrics.count(Event.REFRESH_FAILED)
             LOG.warning("%s could not be refreshed and is kept: %s: %s", name, type(error).__name__, error)
             return self.ledger.value(name, entry)
-
-    def _run(self, steps: Generator[Step, Any, R]) -> R:
-        answer: Any = None
-        while True:
-            try:
-                step = steps.send(answer)
-            except StopIteration as done:
-                return done.value
-            if isinstance(step, Pause):
-                time.sleep(step.seconds)
-                answer = None
-            else:
-                answer = self._do(step)
-
-    def fetch(self, name: str) -> bytes | None:
-        """Read a name as it stands; the way of a hit, without the objects that a command is made of.
-
-        Raises:
-            UnavailableError: the cache did not answer.
-        """
-        ledger = self.ledger
-        if self._fetch is None or ledger.owed:
-            return self._do(Get(name))
-        breaker = ledger.breaker
-        if not breaker.quiet:
-            ledger.allow()
-        try:
-            raw = self._fetch(name)
-        except Exception as error:
-            raise ledger.failure(error) from error
-        if not breaker.quiet:
-            breaker.succeeded()
-        return raw
-
-    def _do(self, command: Command) -> Any:
-        ledger = self.ledger
-        ledger.allow()
-        if ledger.owed:
-            self._pay()
-        return self._exchange(command)
-
-    def _pay(self) -> None:
-        for name, mark in tuple(self.ledger.owed.items()):
-            self._exchange(Delete(name))
-            self.ledger.paid(name, mark)
-
-    def _exchange(self, command: Command) -> Any:
-        ledger = self.ledger
-        sent = command.sent(ledger.dialect)
-        try:
-            send = self._send or self._connected()
-            try:
-                answer = send(sent)
-            except Exception as error:
-                again = ledger.other_dialect(error, sent, command)
-                if again is None:
-                    raise
-                answer = send(again)
-        except Exception as error:
-            raise ledger.failure(error) from error
-        ledger.breaker.succeeded()
-        return sent.read(answer)
-
-    def _connected(self) -> Callable[[Any], Any]:
-        with self._lock:
-            if self._send is None:
-                self._made = self._make()
-                refuse_replica(self._made)
-                self._send = sender(self._made)
-                self._fetch = self._made.get
-            return self._send
 
 
 class Cached(Generic[R]):

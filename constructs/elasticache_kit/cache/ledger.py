@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.breaker import Breaker
@@ -17,6 +16,8 @@ from elasticache_kit.cache.metric import Counts, Event, Metrics
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from elasticache_kit.cache.policy import Policy
 
 LOG = logging.getLogger("elasticache_kit.cache")

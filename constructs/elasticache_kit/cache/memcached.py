@@ -12,12 +12,14 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.credential import missing
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 2.0
 DISCOVERY_SECONDS = 60.0

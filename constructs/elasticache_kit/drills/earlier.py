@@ -75,7 +75,7 @@ def read(path: Path) -> Earlier:
     """
     try:
         document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        calibration = document.get("calibration") or {}
+        calibration: dict[str, Any] = document.get("calibration") or {}
         errors = [abs(s["measured_seconds"] - s["truth_seconds"]) for s in calibration.get("stalls", [])]
         return Earlier(
             drill=document["drill"],

@@ -62,7 +62,7 @@ def refusals(seen: Observed, *, max_lag_seconds: float = MAX_LAG_SECONDS) -> tup
         max_lag_seconds: how far a replica may be behind; 2 when omitted.
     """
     group = seen.group
-    reasons = [*_opt_in(seen), *_rest(group), *_redundancy(seen)]
+    reasons = [*opt_in(seen.tags, local=seen.local), *_rest(group), *_redundancy(seen)]
     reasons += [f"the snapshot {name} is being taken: wait for its end" for name in seen.snapshots_running]
     for name, lag in seen.lag_seconds.items():
         if lag is None:
@@ -105,7 +105,7 @@ def observe(session: Session, group: ReplicationGroup, asked: int) -> Observed:
     return Observed(
         group=group,
         local=session.capability is not None,
-        tags=_tags(session, group),
+        tags=tags(session, group.arn),
         snapshots_running=running,
         spent=spent,
         asked=asked,
@@ -133,28 +133,39 @@ async def lags(group: ReplicationGroup, access: Access) -> dict[str, float | Non
 
 def lag(fields: Mapping[str, str]) -> float | None:
     """Return the lag of the replica that is furthest behind, or None where none is in sync."""
-    replicas = [
-        dict(part.partition("=")[::2] for part in value.split(","))
-        for name, value in fields.items()
-        if name.startswith("slave") and name[5:].isdigit()
-    ]
-    ready = [float(replica.get("lag", 0)) for replica in replicas if replica.get("state") == "online"]
+    replicas = [value for name, value in fields.items() if name.startswith("slave") and name[5:].isdigit()]
+    told: list[dict[str, str]] = []
+    for replica in replicas:
+        pairs = (part.partition("=") for part in replica.split(","))
+        told.append({name: value for name, _, value in pairs})
+    ready = [float(replica.get("lag", "0")) for replica in told if replica.get("state") == "online"]
     return max(ready) if ready else None
 
 
-def _tags(session: Session, group: ReplicationGroup) -> dict[str, str]:
-    if not group.arn:
+def tags(session: Session, arn: str) -> dict[str, str]:
+    """Return the tags of a resource; none where the API does not tell.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    if not arn:
         return {}
     with suppress(NotOfferedError), reaching():
-        tags = session.ask.list_tags_for_resource(ResourceName=group.arn).get("TagList", [])
-        return {tag.get("Key", ""): tag.get("Value", "") for tag in tags}
+        found = session.ask.list_tags_for_resource(ResourceName=arn).get("TagList", [])
+        return {tag.get("Key", ""): tag.get("Value", "") for tag in found}
     return {}
 
 
-def _opt_in(seen: Observed) -> list[str]:
-    if seen.local or seen.tags.get(TAG) == ALLOWED:
+def opt_in(found: Mapping[str, str], *, local: bool) -> list[str]:
+    """Return why the owner of a resource has not allowed drills on it; nothing where that is allowed.
+
+    Args:
+        found: the resource's tags.
+        local: whether it is of a local ElastiCache, which needs no tag.
+    """
+    if local or found.get(TAG) == ALLOWED:
         return []
-    has = seen.tags.get(TAG) or "no such tag"
+    has = found.get(TAG) or "no such tag"
     return [f"its owner has not allowed drills: tag the group {TAG}={ALLOWED} (it has {has})"]
 
 

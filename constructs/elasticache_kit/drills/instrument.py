@@ -14,7 +14,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from elasticache_kit.drills import pipe, residue
 from elasticache_kit.drills.calibration import Calibration, calibrate
@@ -226,7 +226,7 @@ def _progress(workload: Workload) -> NodeGroupProgress:
     )
 
 
-async def _main(order: Experiment, commands: BinaryIO, tell: Any) -> None:
+async def _main(order: Experiment, commands: IO[bytes], tell: Any) -> None:
     instrument = Instrument(order, tell)
     loop = asyncio.get_running_loop()
     measuring = asyncio.create_task(instrument.perform())

@@ -39,8 +39,7 @@ def end(session: Session, fault_id: str) -> None:
 
 def going_on(session: Session) -> tuple[Mapping[str, Any], ...]:
     """Return the faults that have begun and not ended."""
-    told: Any = _send(session, "GET", "", None)
-    items = cast("list[Mapping[str, Any]]", told.get("faults", []) if isinstance(told, dict) else told)
+    items = cast("list[Mapping[str, Any]]", _send(session, "GET", "", None).get("faults", []))
     return tuple(item for item in items if item.get("ended") is None)
 
 

@@ -7,19 +7,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from elasticache_kit.drills import local_fault, residue
-from elasticache_kit.errors import ElastiCacheKitError, NotFoundError
+from elasticache_kit.errors import ElastiCacheKitError, NotFoundError, RefusedError
 from elasticache_kit.ops import execution, inventory, scale, shard, snapshot, target, wait
-from elasticache_kit.ops.plan import Wait
-from elasticache_kit.ops.session import code, reaching
+from elasticache_kit.ops.plan import Call, Plan, Wait
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
     from elasticache_kit.drills.record import Record
     from elasticache_kit.ops.inventory import ReplicationGroup
-    from elasticache_kit.ops.plan import Plan
     from elasticache_kit.ops.session import Session
 
 Say = Callable[[str], None]
@@ -85,7 +81,7 @@ def _snapshot(session: Session, _record: Record, what: Mapping[str, Any], _acces
             what=f"the snapshot {name}",
             timeout_seconds=_TIMEOUT_SECONDS,
         )
-    _delete(lambda: session.act.delete_snapshot(SnapshotName=name))
+    _delete(session, Call("DeleteSnapshot", (("SnapshotName", name),)))
 
 
 def _restored(session: Session, _record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
@@ -95,7 +91,8 @@ def _restored(session: Session, _record: Record, what: Mapping[str, Any], _acces
     except NotFoundError:
         return
     _rest(session, name)
-    _delete(lambda: session.act.delete_replication_group(ReplicationGroupId=name, RetainPrimaryCluster=False))
+    call = Call("DeleteReplicationGroup", (("ReplicationGroupId", name), ("RetainPrimaryCluster", False)))
+    _delete(session, call)
 
 
 def _keys(session: Session, record: Record, what: Mapping[str, Any], access: Access | None) -> None:
@@ -104,13 +101,12 @@ def _keys(session: Session, record: Record, what: Mapping[str, Any], access: Acc
         asyncio.run(residue.sweep(_group(session, record), access, str(what["run_id"])))
 
 
-def _delete(call: Callable[[], object]) -> None:
+def _delete(session: Session, call: Call) -> None:
     try:
-        with reaching():
-            call()
-    except ClientError as error:
-        if code(error) not in _GONE:
-            raise ElastiCacheKitError(str(error)) from error
+        _run(Plan(f"cleanup by {call.operation}", (call,)), session)
+    except RefusedError as error:
+        if not any(gone in str(error) for gone in _GONE):
+            raise
 
 
 def _rest(session: Session, group: str) -> None:

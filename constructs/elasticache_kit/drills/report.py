@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def text(result: Result) -> str:
         *([result.stamp] if result.stamp else []),
         *([f"INVALID, not passed: {result.invalid}"] if result.invalid else []),
         "",
-        *table([_HEADINGS, *(_row(finding) for finding in result.findings)]),
+        *table([_HEADINGS, *rows(result.findings)]),
     ]
     if result.clients:
         lines += ["", *table(matrix.rows([result]))]
@@ -46,8 +47,8 @@ def text(result: Result) -> str:
 
 
 def _compared(result: Result) -> list[tuple[str, ...]]:
-    rows = [(d.node_group, d.metric, d.said(d.before), d.said(d.now), d.change) for d in differences(result)]
-    return [("node group", "figure", "before", "now", "difference"), *rows]
+    found = [(d.node_group, d.metric, d.said(d.before), d.said(d.now), d.change) for d in differences(result)]
+    return [("node group", "figure", "before", "now", "difference"), *found]
 
 
 def table(rows: list[tuple[str, ...]]) -> list[str]:
@@ -83,6 +84,11 @@ def write(result: Result, folder: Path) -> dict[str, Path]:
     with gzip.open(paths["history"], "wt", encoding="utf-8") as file:
         file.writelines(json.dumps(line(entry, result.began)) + "\n" for entry in result.history.lines())
     return paths
+
+
+def rows(findings: Iterable[Finding]) -> list[tuple[str, ...]]:
+    """Return findings as rows of a table."""
+    return [_row(finding) for finding in findings]
 
 
 def _row(finding: Finding) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.credential import missing, read_secret
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import psycopg
 
 SECRET_VARIABLE = "ELASTICACHE_KIT_DATABASE_SECRET_ARN"  # noqa: S105 - the name of a variable

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from elasticache_kit.cache.outbox.migration import CHANNEL, OUTBOX
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     import psycopg
 
     from elasticache_kit.cache.leased_cache import LeasedCache

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from elasticache_kit.cache.outbox.table import Table
 
 OUTBOX = CHANNEL = "elasticache_kit_outbox"

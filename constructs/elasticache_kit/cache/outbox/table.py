@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elasticache_kit.errors import ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import psycopg
 
 # Types whose text is the same in SQL and in Python, see `key.row_key`.

@@ -9,7 +9,6 @@ of the session changes too, so an id that somebody knew before the login is wort
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
@@ -18,6 +17,8 @@ from elasticache_kit.cache.session.record import Fields, SessionGoneError, decod
 from elasticache_kit.cache.session.store import Sessions
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from flask import Flask, Request, Response
 
 

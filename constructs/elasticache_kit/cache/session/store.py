@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import threading
-from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from elasticache_kit.errors import ConnectionFailedError
 from elasticache_kit.model.environment import PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Mapping
+
     from elasticache_kit.cache.command import Sent
     from elasticache_kit.cache.session.record import Fields
 
@@ -108,6 +110,7 @@ class AsyncSessions:
         self._is_ours = callable(client)
         self._made: Any = None
         self._send: Callable[[Sent], Awaitable[Any]] | None = None
+        self._lock = asyncio.Lock()
 
     @classmethod
     def from_env(
@@ -150,11 +153,15 @@ class AsyncSessions:
 
     async def _do(self, sent: Sent) -> Any:
         with _failing_closed():
+            return sent.read(await (self._send or await self._connected())(sent))
+
+    async def _connected(self) -> Callable[[Sent], Awaitable[Any]]:
+        async with self._lock:
             if self._send is None:
                 made = self._make()
                 self._made = await made if inspect.iscoroutine(made) else made
                 self._send = sender(self._made)
-            return sent.read(await self._send(sent))
+            return self._send
 
 
 @contextmanager

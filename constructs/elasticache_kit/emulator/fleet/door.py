@@ -55,6 +55,14 @@ class PlainDoor:
         node.engine.listen_also([*node.also, address])
         node.also.append(address)
 
+    def stall(self, node: Node) -> None:
+        """Let nothing that comes by the front through to a node."""
+        self._front.stall(node.engine.address)
+
+    def release(self, node: Node) -> None:
+        """Let everything through again."""
+        self._front.release(node.engine.address)
+
     def prepare(self, addresses: Sequence[str]) -> None:
         """Do nothing: there is nothing to prepare."""
 
@@ -143,6 +151,14 @@ class TlsDoor:
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)
+
+    def stall(self, node: Node) -> None:
+        """Let nothing that comes by the front through to a node."""
+        self._front.stall(node.engine.address)
+
+    def release(self, node: Node) -> None:
+        """Let everything through again."""
+        self._front.release(node.engine.address)
 
     def prepare(self, addresses: Sequence[str]) -> None:
         """Have certificates signed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -105,11 +107,12 @@ class Fleet(GroupOperations):
             if source is not None:
                 # Engines of both groups sign in to each other, for the roles may be exchanged.
                 workshop = replace(workshop, account=source.workshop.account)
-            kind = _kind(plan) if self._has_room(plan) else PaperGroup
+            # Who follows a group without engines has nothing to follow.
+            kind = _kind(plan) if self._has_room(plan) and not isinstance(source, PaperGroup) else PaperGroup
             group = kind(plan, workshop)
             self._groups[plan.key] = group
         try:
-            if source is not None:
+            if source is not None and kind is not PaperGroup:
                 group.source = source.feed()
             group.start()
         except BaseException:
@@ -118,13 +121,16 @@ class Fleet(GroupOperations):
             raise
 
     def stop_group(self, key: str) -> None:
-        """End the nodes of a group; nothing happens when none of this key runs."""
+        """End the nodes of a group and remove their files; nothing happens when none of this key runs."""
         with self._lock:
             group = self._groups.pop(key, None)
         if group is not None:
             group.stop()
             for node in group.nodes.values():
-                node.engine.wipe()
+                shutil.rmtree(node.engine.directory, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                # Not where another thread has begun a group of the name.
+                (self._directory / GROUPS / quote(key, safe="")).rmdir()
 
     def stop(self) -> None:
         """End everything; nothing happens when nothing runs."""

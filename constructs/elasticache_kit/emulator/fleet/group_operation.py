@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,11 +11,10 @@ from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.encryption import change_tls
 from elasticache_kit.emulator.fleet.paper_group import PaperGroup
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
-from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
 from elasticache_kit.emulator.fleet.succession import change_cluster_mode
-from elasticache_kit.emulator.fleet.world import await_source, move_primary
+from elasticache_kit.emulator.fleet.world_operation import WorldOperations
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.binary import EngineBinary
-    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
@@ -31,16 +29,8 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.sign_in import SignIn
 
 
-class GroupOperations(ABC):
+class GroupOperations(WorldOperations):
     """The operations of a fleet on its groups; whoever inherits them knows the groups."""
-
-    @abstractmethod
-    def group(self, key: str) -> Group:
-        """Give what runs under a key.
-
-        Raises:
-            NotFoundError: nothing does.
-        """
 
     @abstractmethod
     def _door(self, plan: GroupPlan) -> Door:
@@ -257,42 +247,6 @@ class GroupOperations(ABC):
         change_cluster_mode(
             group, cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
         )
-
-    def follow(self, key: str, source: str | Source | None) -> None:
-        """Let a group take all its data from somewhere, and no writes; or stand alone again and keep what it has.
-
-        Args:
-            key: the group.
-            source: the key of another group, or a place outside; None to stand alone.
-
-        Raises:
-            EngineStartError: it gets no link.
-            RefusedError: it is in cluster mode.
-        """
-        place = self.group(source).feed() if isinstance(source, str) else source
-        self._single(key).follow(place)
-
-    def move_primary(self, old: str, new: str, others: Sequence[str] = ()) -> None:
-        """Exchange the roles of groups of a global datastore, see `world.move_primary`.
-
-        Raises:
-            EngineStartError: the successor does not catch up; then all is as it was.
-        """
-        move_primary(self._single(old), self._single(new), [self._single(key) for key in others])
-
-    def await_source(self, key: str, source: Source) -> None:
-        """Return when a group has all that an outside source has, see `world.await_source`.
-
-        Raises:
-            EngineStartError: it does not catch up, or the source does not answer.
-        """
-        await_source(self._single(key), source)
-
-    def _single(self, key: str) -> ReplicatedGroup:
-        group = self.group(key)
-        if not isinstance(group, ReplicatedGroup):
-            raise RefusedError(f"replication between groups, {key}", ["it is in cluster mode"])
-        return group
 
     def roles(self, key: str) -> dict[str, Role]:
         """Ask every node of a group what it is."""

@@ -40,8 +40,8 @@ def cut_off(group: Group, node: Node, side: Side) -> None:
     addresses = [other.address for other in peers]
     _drop(node, addresses, side)
     if side != "peers":
-        # What comes through the front comes over a Unix socket, which the kernel filters nothing of.
-        group.workshop.front.hold(node.engine.address)
+        # The front has a way to the engine that is no network.
+        group.workshop.door.stall(node)
     if side != "clients":
         node.isolated = True
         for other in peers:
@@ -55,8 +55,8 @@ def rejoin(group: Group, node: Node) -> None:
     Raises:
         EngineStartError: it did not come back in time.
     """
-    group.workshop.front.release(node.engine.address)
     was_isolated, node.isolated = node.isolated, False
+    group.workshop.door.release(node)
     if not was_isolated:
         _drop_more(group, node)
         return

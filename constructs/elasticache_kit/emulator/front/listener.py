@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.front.stall import Stalls
+
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.front.barrier import Barrier
     from elasticache_kit.emulator.front.mixed_server import MixedServer
 
 Ask = Callable[[str, str, "Asker"], None]
@@ -44,19 +45,19 @@ class Listener:
 
     Args:
         ask: asks the emulator about a sign-in by user and token.
-        barrier: which engines cannot be reached now.
         targets: the engines that new connections go to, in turn.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; None where it is no configuration endpoint.
         server: the listening socket.
+        stalls: the engines that nobody gets through to now.
     """
 
     ask: Ask
-    barrier: Barrier
     targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
     server: asyncio.Server | MixedServer | None = None
+    stalls: Stalls = field(default_factory=Stalls)
     _turn: int = field(default=0)
 
     def next_targets(self) -> list[Target]:

@@ -17,7 +17,7 @@ class Half(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
         self.other: Half | None = None
-        self.standing = False
+        self.stalled = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -35,22 +35,8 @@ class Half(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Read on."""
-        if self.other is not None and self.other.transport is not None and not self.other.standing:
+        if self.other is not None and self.other.transport is not None and not self.other.stalled:
             self.other.transport.resume_reading()
-
-    def stand(self) -> None:
-        """Read no more from either side."""
-        for half in (self, self.other):
-            if half is not None and half.transport is not None and not half.standing:
-                half.standing = True
-                half.transport.pause_reading()
-
-    def go_on(self) -> None:
-        """Read on from both sides."""
-        for half in (self, self.other):
-            if half is not None and half.transport is not None and half.standing:
-                half.standing = False
-                half.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Close the other side after what it still has to write."""
@@ -68,7 +54,7 @@ class Client(Half):
         self.listener = listener
         self._early: list[bytes] = []
         self._connecting: asyncio.Task[None] | None = None
-        self._engine_address: str | None = None
+        self._engine: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connect to an engine that the address leads to now."""
@@ -81,12 +67,6 @@ class Client(Half):
             self._early.append(data)
         else:
             super().data_received(data)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Close the engine's side, too."""
-        if self._engine_address is not None:
-            self.listener.barrier.leave(self._engine_address, self)
-        super().connection_lost(exc)
 
     async def _connect(self) -> None:
         engine = await self._reach()
@@ -102,21 +82,45 @@ class Client(Half):
         if engine.transport is not None:
             engine.transport.writelines(self._early)
         self._early.clear()
-        if self._engine_address is not None:
-            self.listener.barrier.enter(self._engine_address, self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the engine's side."""
+        if self._engine is not None:
+            self.listener.stalls.leave(self._engine, self)
+            self._engine = None
+        super().connection_lost(exc)
+
+    def stall(self, *, stalled: bool) -> None:
+        """Read nothing from either side, or go on."""
+        for half in (self, self.other):
+            if half is None or half.transport is None:
+                continue
+            half.stalled = stalled
+            if stalled:
+                half.transport.pause_reading()
+            else:
+                half.transport.resume_reading()
 
     async def _reach(self) -> Half | None:
         for target in self.listener.next_targets():
-            await self.listener.barrier.passed(target.address)
-            self._engine_address = target.address
-            if (engine := await _beside(target)) is not None:
-                return engine
-            try:
-                _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
-            except OSError:
+            await self.listener.stalls.passable(target.address)
+            engine = await _beside(target) or await _at(target)
+            if engine is None:
                 continue
+            if self.transport is not None:
+                self._engine = target.address
+                self.listener.stalls.enter(target.address, self)
             return engine
         return None
+
+
+async def _at(target: Target) -> Half | None:
+    """Connect to an engine's address; None where nobody listens there."""
+    try:
+        _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
+    except OSError:
+        return None
+    return engine
 
 
 async def _beside(target: Target) -> Half | None:

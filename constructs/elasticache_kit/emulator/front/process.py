@@ -17,11 +17,11 @@ import sys
 from functools import partial
 from typing import Any
 
-from elasticache_kit.emulator.front.barrier import Barrier
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
+from elasticache_kit.emulator.front.stall import Stalls
 
 HANDSHAKE_TIMEOUT = 10.0
 SHUTDOWN_TIMEOUT = 1.0
@@ -36,9 +36,9 @@ class Front:
 
     def __init__(self) -> None:
         self._listeners: dict[Place, Listener] = {}
-        self._barrier = Barrier()
         self._numbers = itertools.count(1)
         self._askers: dict[int, Asker] = {}
+        self._stalls = Stalls()
 
     async def answer(self, request: Message) -> Message:
         """Do what a request asks for."""
@@ -50,12 +50,12 @@ class Front:
                     _change(self._listeners[_place(request)], request)
                 case "unlisten":
                     self._unlisten(request)
-                case "hold":
-                    self._barrier.close(request["address"])
-                case "release":
-                    self._barrier.open(request["address"])
                 case "verdict":
                     self._askers.pop(request["question"]).answer(request["password"])
+                case "stall":
+                    self._stalls.stall(request["address"])
+                case "release":
+                    self._stalls.release(request["address"])
                 case operation:
                     return {"id": request["id"], "error": f"there is no operation {operation}"}
         except (OSError, KeyError) as error:
@@ -63,7 +63,7 @@ class Front:
         return {"id": request["id"], "result": {}}
 
     async def _listen(self, request: Message) -> None:
-        listener = Listener(partial(self._ask, request["group"]), self._barrier)
+        listener = Listener(partial(self._ask, request["group"]), stalls=self._stalls)
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}

@@ -1,0 +1,224 @@
+"""Exchange: sends the commands of a cache through a client, blocking or for asyncio. What fails goes to the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from elasticache_kit.cache.command import Command, Delete, Get, Pause, Sent, Step
+from elasticache_kit.cache.connection import refuse_replica
+from elasticache_kit.cache.ledger import UnavailableError, sender
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator
+
+    from elasticache_kit.cache.ledger import Ledger
+
+R = TypeVar("R")
+
+
+class Exchange:
+    """Sends and waits; safe to use from several threads.
+
+    Args:
+        client: a client, or what makes one: called with the first command, and again where that fails.
+        ledger: the state of the cache.
+
+    Raises:
+        ValidationError: the client reads from replicas, or decodes.
+    """
+
+    def __init__(self, client: Any, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._make: Callable[[], Any] | None = client if callable(client) else None
+        self._made: Any = None
+        self._send: Callable[[Sent], Any] | None = None
+        self._fetch: Callable[[str], Any] | None = None
+        self._lock = threading.Lock()
+        if self._make is None:
+            self._take(client)
+
+    def fetch(self, name: str) -> bytes | None:
+        """Read a name as it stands; the way of a hit, without the objects that a command is made of.
+
+        Raises:
+            UnavailableError: the cache did not answer.
+        """
+        ledger = self._ledger
+        if self._fetch is None or ledger.owed:
+            return self.do(Get(name))
+        breaker = ledger.breaker
+        if not breaker.quiet:
+            ledger.allow()
+        try:
+            raw = self._fetch(name)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        if not breaker.quiet:
+            breaker.succeeded()
+        return raw
+
+    def run(self, steps: Generator[Step, Any, R]) -> R:
+        """Go through the steps of a protocol and return what it returns.
+
+        Raises:
+            UnavailableError: the cache did not answer.
+        """
+        answer: Any = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as done:
+                return done.value
+            if isinstance(step, Pause):
+                time.sleep(step.seconds)
+                answer = None
+            else:
+                answer = self.do(step)
+
+    def do(self, command: Command) -> Any:
+        """Send a command, after the invalidations that could not be sent before.
+
+        Raises:
+            UnavailableError: the cache did not answer.
+        """
+        ledger = self._ledger
+        ledger.allow()
+        for name, mark in tuple(ledger.owed.items()) if ledger.owed else ():
+            self._send_one(Delete(name))
+            ledger.paid(name, mark)
+        return self._send_one(command)
+
+    def close(self) -> None:
+        """Close the client where it was made here."""
+        with self._lock:
+            made, self._made = self._made, None
+            if made is not None and self._make is not None:
+                self._send = self._fetch = None
+                made.close()
+
+    def _send_one(self, command: Command) -> Any:
+        ledger = self._ledger
+        sent = command.sent(ledger.dialect)
+        try:
+            send = self._send or self._connected()
+            try:
+                answer = send(sent)
+            except Exception as error:
+                again = ledger.other_dialect(error, sent, command)
+                if again is None:
+                    raise
+                answer = send(again)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        ledger.breaker.succeeded()
+        return sent.read(answer)
+
+    def _connected(self) -> Callable[[Sent], Any]:
+        with self._lock:
+            if self._send is None and self._make is not None:
+                self._take(self._make())
+            if self._send is None:
+                raise UnavailableError
+            return self._send
+
+    def _take(self, client: Any) -> None:
+        refuse_replica(client)
+        self._made, self._send, self._fetch = client, sender(client), client.get
+
+
+class AsyncExchange:
+    """Sends and awaits, in one event loop; see `Exchange`.
+
+    Args:
+        client: a client for asyncio, or a coroutine function that makes one.
+        ledger: the state of the cache.
+    """
+
+    def __init__(self, client: Any, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._make: Callable[[], Any] | None = client if callable(client) else None
+        self._made: Any = None
+        self._send: Callable[[Sent], Awaitable[Any]] | None = None
+        self._fetch: Callable[[str], Awaitable[Any]] | None = None
+        self._lock = asyncio.Lock()
+        if self._make is None:
+            self._take(client)
+
+    async def fetch(self, name: str) -> bytes | None:
+        """Read a name as it stands."""
+        ledger = self._ledger
+        if self._fetch is None or ledger.owed:
+            return await self.do(Get(name))
+        breaker = ledger.breaker
+        if not breaker.quiet:
+            ledger.allow()
+        try:
+            raw = await self._fetch(name)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        if not breaker.quiet:
+            breaker.succeeded()
+        return raw
+
+    async def run(self, steps: Generator[Step, Any, R]) -> R:
+        """Go through the steps of a protocol and return what it returns."""
+        answer: Any = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as done:
+                return done.value
+            if isinstance(step, Pause):
+                await asyncio.sleep(step.seconds)
+                answer = None
+            else:
+                answer = await self.do(step)
+
+    async def do(self, command: Command) -> Any:
+        """Send a command, after the invalidations that could not be sent before."""
+        ledger = self._ledger
+        ledger.allow()
+        for name, mark in tuple(ledger.owed.items()) if ledger.owed else ():
+            await self._send_one(Delete(name))
+            ledger.paid(name, mark)
+        return await self._send_one(command)
+
+    async def close(self) -> None:
+        """Close the client where it was made here."""
+        async with self._lock:
+            made, self._made = self._made, None
+            if made is not None and self._make is not None:
+                self._send = self._fetch = None
+                await (made.aclose() if hasattr(made, "aclose") else made.close())
+
+    async def _send_one(self, command: Command) -> Any:
+        ledger = self._ledger
+        sent = command.sent(ledger.dialect)
+        try:
+            send = self._send or await self._connected()
+            try:
+                answer = await send(sent)
+            except Exception as error:
+                again = ledger.other_dialect(error, sent, command)
+                if again is None:
+                    raise
+                answer = await send(again)
+        except Exception as error:
+            raise ledger.failure(error) from error
+        ledger.breaker.succeeded()
+        return sent.read(answer)
+
+    async def _connected(self) -> Callable[[Sent], Awaitable[Any]]:
+        async with self._lock:
+            if self._send is None and self._make is not None:
+                self._take(await self._make())
+            if self._send is None:
+                raise UnavailableError
+            return self._send
+
+    def _take(self, client: Any) -> None:
+        refuse_replica(client)
+        self._made, self._send, self._fetch = client, sender(client), client.get
