@@ -209,12 +209,11 @@ class Engine:
         Raises:
             EngineStartError: the process does not answer, or the detour cannot be made.
         """
-        # The front finds the detour where the shorter way is gone; that comes back with the next process.
-        self.socket.unlink(missing_ok=True)
-        self._bind([detour.address])
-        self._detour = detour
+        # The front finds the detour where the shorter way is gone; that comes back with the end of it.
         with contextlib.suppress(FileNotFoundError):
             self.socket.rename(self._socket_aside)
+        self._bind([detour.address])
+        self._detour = detour
         detour.lead([self.address, *addresses])
         self._cut_clients()
 
