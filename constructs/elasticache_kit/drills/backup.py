@@ -15,7 +15,8 @@ from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.outage import quantile
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
-from elasticache_kit.ops import execution, inventory, plan, restore, snapshot
+from elasticache_kit.ops import execution, inventory, plan, restore, seed, snapshot
+from elasticache_kit.ops.backup import create as plan_snapshot
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
@@ -75,7 +76,7 @@ class Backup:
         self._note(taken)
         execution.run(self._snapshot(), self.session, tell, clock)
         self._note(made)
-        source = restore.from_snapshot(self.session, snapshot.named(self.session, self.name))
+        source = seed.from_snapshot(self.session, snapshot.named(self.session, self.name))
         planned = restore.plan(source, self.name, restore.Shape(), None, timeout_seconds=self.timeout_seconds)
         execution.run(planned, self.session, lambda _: None, clock)
         held = asyncio.run(
@@ -91,7 +92,7 @@ class Backup:
 
     def _snapshot(self) -> Plan:
         present = snapshot.observe(self.session)
-        return snapshot.create(self.group, self.name, present, datetime.now(UTC), timeout_seconds=self.timeout_seconds)
+        return plan_snapshot(self.group, self.name, present, datetime.now(UTC), timeout_seconds=self.timeout_seconds)
 
     def _note(self, change: Change) -> None:
         if self.record is not None:
