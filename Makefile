@@ -119,6 +119,15 @@ rulebook: set-up ## Measure what the rulebook costs; the result goes to docs/evi
 	  echo "command benchmarks/rulebook.py"; echo; \
 	  $(BIN)/python benchmarks/rulebook.py; } >"$$file" && cat "$$file"
 
+.PHONY: instrument
+instrument: set-up ## Hold the instrument of the drills against known faults; wants a calm machine; the result goes to docs/evidence/
+	@mkdir -p docs/evidence; name="docs/evidence/$$(date -u +%Y-%m-%d)-instrument"; \
+	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
+	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
+	  echo "python  $$($(BIN)/python --version)"; \
+	  echo "command benchmarks/instrument.py --raw $$name.json"; echo; \
+	  $(BIN)/python benchmarks/instrument.py --raw "$$name.json"; } >"$$name.txt" && cat "$$name.txt"
+
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions (needs a network)
 	@python=$$(sh scripts/find_python.sh) && "$$python" -m venv .cache/lock && \

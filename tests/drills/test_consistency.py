@@ -105,6 +105,8 @@ def test_a_loss_is_held_against_what_the_durability_promises(durability: str, ag
 
     assert finding.verdict is verdict
     assert finding.figures["oldest_lost_seconds"] == pytest.approx(age)
+    assert "acknowledged from " in finding.sentence
+    assert finding.sentence.count(" before") == 2
 
 
 def test_writes_that_could_not_be_read_back_are_unknown() -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elasticache_kit.drills.catalog import DRILLS
+from elasticache_kit.drills.access import Access
+from elasticache_kit.drills.catalog import DRILLS, Context
 from elasticache_kit.drills.fault import Failover
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 def fault(api: Api) -> Fault:
     """Return the fault of the drill `failover`."""
-    return DRILLS["failover"].fault(api.session, replication_group(), None, 60)
+    return DRILLS["failover"].fault(given(api))
+
+
+def given(api: Api) -> Context:
+    """Return what a fault is made for."""
+    return Context(session=api.session, group=replication_group(), access=Access(), timeout_seconds=60, run_id="4f2a")
 
 
 def test_a_failover_logs_call_and_events(api: Api) -> None:
@@ -74,7 +80,7 @@ def test_no_fault_breaks_nothing(api: Api) -> None:
     """The null drill asks nothing of the API."""
     history = History()
 
-    none = DRILLS["none"].fault(api.session, replication_group(), None, 60)
+    none = DRILLS["none"].fault(given(api))
     none.inject("0001", history, Clock())
 
     assert history.entries == []

@@ -43,7 +43,8 @@ def test_a_client_that_stays_at_half_its_rate_fails() -> None:
     finding = goodput(half_dead().history, GROUP, Limits())
 
     assert finding.verdict is Verdict.FAILED
-    assert finding.sentence.startswith("never again what it was: 100 writes a second before, 5")
+    assert finding.sentence.startswith("never again what it was: 100 writes a second before, ")
+    assert finding.figures["goodput_after"] == pytest.approx(50, abs=4)
 
 
 def test_answers_that_come_too_late_to_be_of_use_do_not_count() -> None:

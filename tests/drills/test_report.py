@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from elasticache_kit.drills.report import text, write
 from tests.drills.forged import LOCAL, result
@@ -31,7 +32,7 @@ def test_the_text_of_a_local_run_is_stamped() -> None:
 
 def test_keys_that_are_left_are_told() -> None:
     """With when they go by themselves."""
-    assert "the drill's keys could not be removed; they expire in 5412 s" in text(
+    assert "the drill's keys could not all be removed; they expire in 5412 s" in text(
         result(failover_story(), cleaned_up=False)
     )
 
@@ -47,9 +48,21 @@ def test_all_files_are_written_into_a_folder_that_is_made(tmp_path: Path) -> Non
         "junit.xml",
         "report.html",
         "report.json",
+        "report.md",
+        "report.svg",
     ]
     assert json.loads(paths["json"].read_text())["run_id"] == "4f2a"
     with gzip.open(paths["history"], "rt") as file:
         lines = [json.loads(line) for line in file]
     assert len(lines) == len(list(told.history.lines())) > 3000
     assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
+
+
+def test_the_picture_is_a_file_of_its_own(tmp_path: Path) -> None:
+    """With its style, and nothing to fetch."""
+    paths = write(result(failover_story()), tmp_path)
+
+    root = ET.fromstring(paths["picture"].read_text())  # noqa: S314 - of our own making
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.find("{http://www.w3.org/2000/svg}style") is not None
+    assert not [element for element in root.iter() if any("href" in name for name in element.attrib)]

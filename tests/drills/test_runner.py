@@ -20,6 +20,7 @@ from elasticache_kit.drills.key import PREFIX
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.pipe import ChildError
 from elasticache_kit.drills.progress import Phase, Progress
+from elasticache_kit.drills.stop_condition import StopCondition
 from elasticache_kit.drills.verdict import Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, RefusedError
 from elasticache_kit.ops.inventory import Endpoint
@@ -227,6 +228,29 @@ def test_clients_under_test_are_held_against_the_reference(shard: Shard) -> None
     assert seen[names[2]].failure == "ConnectionRefusedError: nobody there"
     assert result.verdict is Verdict.PASSED
     assert keys_left(shard, shard.second) == []
+
+
+def test_a_breached_stop_condition_ends_the_fault_and_puts_back_at_once(shard: Shard) -> None:
+    """The load goes on until the group has recovered, and the report says why the drill failed."""
+
+    class Endless(Kill):
+        def inject(self, node_group: str, history: History, clock: Clock) -> None:
+            history.log(Action.FAULT, Kind.INVOKE, node_group)
+            self.shard.engines.kill(self.shard.first)
+            history.log(Action.FAULT, Kind.OK, node_group)
+            clock.sleep(600)
+
+    def put_back() -> None:
+        shard.promote(shard.second)
+        shard.replicate(shard.first, of=shard.second)
+
+    result = runner.run(experiment(shard), Endless(shard), lambda _: None, stop=StopCondition(0.4), put_back=put_back)
+
+    ended = found(result, "stop condition", "")
+    assert ended.verdict is Verdict.FAILED
+    assert ended.sentence.startswith("ended: no write of node group 0001 was acknowledged for ")
+    assert found(result, "client recovery").verdict is Verdict.PASSED
+    assert found(result, "full redundancy").verdict is Verdict.PASSED
 
 
 def test_an_instrument_that_dies_ends_the_drill(shard: Shard) -> None:

@@ -34,7 +34,7 @@ class Entry:
 
 
 class Journal:
-    """Writes new keys to an address until the connection breaks or `stop`.
+    """Writes new keys to an address until the connection breaks or `stop`; made when the first one is acknowledged.
 
     Args:
         address: where it writes.
@@ -46,6 +46,8 @@ class Journal:
     def __init__(self, address: str, rate: int, prefix: str = "w", port: int = 6379) -> None:
         program = [sys.executable, str(Path(__file__)), "write", address, str(port), str(rate), prefix]
         self._process = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self._process.stdout is not None
+        self._process.stdout.readline()
         self.entries: list[Entry] = []
 
     def __enter__(self) -> Self:
@@ -113,6 +115,8 @@ def write(address: str, port: int, rate: int, prefix: str) -> list[tuple[str, fl
         if connection.ask("SET", key, "1") != b"+OK\r\n":
             break
         held.append((key, sent, time.monotonic()))
+        if number == 0:
+            print(flush=True)  # noqa: T201 - its parent waits for it
     return held
 
 

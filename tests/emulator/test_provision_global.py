@@ -89,3 +89,36 @@ def test_a_secondary_follows_is_promoted_and_let_go(emulator: Emulator, client: 
         )
         at_rest(api, world, "primary-only")
         assert (east.get("key"), east.set("key", "5")) == ("3", True)
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_all_members_are_upgraded_together(emulator: Emulator, client: Client, west: Any) -> None:
+    """The secondary first, for Redis OSS does not follow Valkey; both run Valkey then, and one still follows."""
+    api = client("elasticache")
+    make_group(
+        client, ReplicationGroupId="carts", Engine="redis", EngineVersion="7.0", NumCacheClusters=2,
+        CacheNodeType="cache.r7g.large", AutoMinorVersionUpgrade=False,
+    )  # fmt: skip
+    available(api, "carts")
+    world = api.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="carts", PrimaryReplicationGroupId="carts"
+    )["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    at_rest(api, world, "primary-only")
+    west.create_replication_group(
+        ReplicationGroupId="copies", ReplicationGroupDescription="d", GlobalReplicationGroupId=world,
+        NumCacheClusters=2, CacheSubnetGroupName="net",
+    )  # fmt: skip
+    available(west, "copies")
+    at_rest(api, world, "available")
+    api.modify_global_replication_group(
+        GlobalReplicationGroupId=world, ApplyImmediately=True, Engine="valkey", EngineVersion="8.1"
+    )
+    for found, group in ((west, "copies"), (api, "carts")):
+        assert available(found, group)["Engine"] == "valkey"
+    assert emulator.fleet is not None
+    running = {key.rpartition("/")[2]: told["running"] for key, told in emulator.fleet.versions().items()}
+    assert running["carts"] == running["copies"]
+    assert running["carts"].startswith("valkey")
+    with at(emulator, api, "carts") as primary, at(emulator, west, "copies") as secondary:
+        primary.set("key", "value")
+        until(lambda: secondary.get("key"), lambda value: value == "value")

@@ -62,6 +62,7 @@ def test_it_says_what_it_is(control_plane: Emulator) -> None:
         "account": "123456789012",
         "profile": "instant",
         "resolver": None,
+        "control_plane_only": [],
         "ca_file": None,
         "engine_pids": [],
         "engines": {},

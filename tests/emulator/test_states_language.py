@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -83,6 +85,19 @@ def test_what_cannot_go_on_fails_with_its_reason(state: dict[str, Any], error: s
     """What the interpreter does not know among it."""
     with pytest.raises(ExecutionFailedError, match=error):
         run({"A": state})
+
+
+def test_the_recursion_limit_of_the_process_stays() -> None:
+    """jsonata-python sets it where it is imported, for everything else in the process as well."""
+    program = (
+        "import sys; from elasticache_kit.emulator import states_language as s; before = sys.getrecursionlimit(); "
+        "s.Execution({}, lambda *_: {}, {})._evaluate('1 + 1', None, None, None); "
+        "assert 'jsonata' in sys.modules; print(before == sys.getrecursionlimit())"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], check=True, text=True, stdout=subprocess.PIPE)
+
+    assert done.stdout == "True\n"
 
 
 def test_jsonpath_is_not_run() -> None:

@@ -9,14 +9,17 @@ import pytest
 
 from elasticache_kit.errors import NotFoundError, RefusedError
 from elasticache_kit.ops import execution, export
-from elasticache_kit.ops.snapshot import Shard
+from elasticache_kit.ops.snapshot import Shard, Snapshot
 from tests.ops.completed import make_sharded
-from tests.ops.test_snapshot import TAKEN
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
 
-SHARDED = replace(TAKEN, shards=(Shard("0001", "0-8191", 1, ""), Shard("0002", "8192-16383", 1, "")))
+SHARDS = (Shard("0001", "0-8191", 1, ""), Shard("0002", "8192-16383", 1, ""))
+SHARDED = Snapshot(
+    "one", "available", "manual", "orders", None, "valkey", "8.1", "cache.m7g.large", None, None, True,
+    None, SHARDS, "",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def needed(calls: set[str]) -> set[str]:
 
 
 # An operation that sets tags is authorized as the one that adds them, too.
-WITH_TAGS = {"elasticache:CreateSnapshot", "elasticache:CreateReplicationGroup"}
+WITH_TAGS = {"elasticache:CreateSnapshot"}
 
 
 def test_each_command_calls_what_it_says_and_nothing_else(prepared: Session, recorder: Recorder) -> None:

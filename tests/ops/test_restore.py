@@ -8,31 +8,32 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from elasticache_kit.errors import RefusedError
-from elasticache_kit.ops import execution, restore, snapshot
+from elasticache_kit.ops import execution, restore, seed, snapshot
 from elasticache_kit.ops.content import Access, Comparison
 from elasticache_kit.ops.export import Manifest
 from elasticache_kit.ops.inventory import ReplicationGroup, replication_group
 from elasticache_kit.ops.plan import Call, Deferred, Plan
-from elasticache_kit.ops.restore import Shape, Source
+from elasticache_kit.ops.restore import Shape
+from elasticache_kit.ops.seed import Seed
 from tests.ops.completed import make_group, make_sharded
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
 
-SOURCE = Source(
+SOURCE = Seed(
     "one", {"SnapshotName": "one"}, "valkey", "8.1", "cache.m7g.large", (None,), 1,
     {"TransitEncryptionEnabled": True, "AtRestEncryptionEnabled": True, "CacheSubnetGroupName": "net"},
 )  # fmt: skip
 
 
-def take(api: Session, group: str = "orders") -> Source:
+def take(api: Session, group: str = "orders") -> Seed:
     """Take a snapshot of a group and look at it."""
     client: Any = api.act
     client.create_snapshot(SnapshotName="one", ReplicationGroupId=group)
-    return restore.from_snapshot(api, snapshot.named(api, "one"))
+    return seed.from_snapshot(api, snapshot.named(api, "one"))
 
 
-def make(api: Session, source: Source, **shape: Any) -> ReplicationGroup:
+def make(api: Session, source: Seed, **shape: Any) -> ReplicationGroup:
     """Restore into `new` and return it."""
     planned = restore.plan(source, "new", Shape(**shape), restore.restored_from(api, "new"))
     execution.run(planned, api, lambda _: None)
@@ -145,7 +146,7 @@ def test_an_export_in_s3_says_the_slots_of_each_object() -> None:
     """Which ElastiCache asks for in cluster mode."""
     exported = Manifest("bucket", "one", "valkey", "8.1.0", "cache.m7g.large", ("0-8191", "8192-16383"))
 
-    made = request(restore.plan(restore.from_export(exported), "new", Shape(cache_subnet_group_name="net"), None))
+    made = request(restore.plan(seed.from_export(exported), "new", Shape(cache_subnet_group_name="net"), None))
 
     assert made["SnapshotArns"] == ["arn:aws:s3:::bucket/one-0001.rdb", "arn:aws:s3:::bucket/one-0002.rdb"]
     assert [item["Slots"] for item in made["NodeGroupConfiguration"]] == ["0-8191", "8192-16383"]

@@ -33,7 +33,10 @@ NEEDED = ("vpc", "users", "cache_parameter_group")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """Make clients of an emulator without engines."""
     with Emulator(tmp_path_factory.mktemp("emulator"), timing=INSTANT, engines=False) as emulator:
-        yield client_of(emulator.endpoint_url)
+        client = client_of(emulator.endpoint_url)
+        # Services of moto are imported when they are first asked, and one sets the recursion limit: not within a case.
+        client("cloudformation").list_stacks()
+        yield client
 
 
 def wishes() -> st.SearchStrategy[Wish]:

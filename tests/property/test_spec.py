@@ -27,7 +27,9 @@ ENOUGH, REFUSED, BEYOND = 0.5, 0.5, 0.15
 def expected(violations: tuple[Violation, ...]) -> tuple[str, set[str]]:
     """Return the code and the rules that the API must refuse with; no rules where it must accept."""
     errors = [violation for violation in violations if violation.level == "error"]
-    return (errors[0].aws_code or "InvalidParameterValue", {item.rule_id for item in errors}) if errors else ("", set())
+    # The first code that is known of any of them.
+    codes = [*(item.aws_code for item in errors if item.aws_code), "InvalidParameterValue"]
+    return (codes[0], {item.rule_id for item in errors}) if errors else ("", set())
 
 
 def disagreement(violations: tuple[Violation, ...], answer: Answer) -> str | None:

@@ -63,6 +63,17 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
         ("diff.py", "[ASSEMBLY|TEMPLATE]"),
         ("failover.py", "REPLICATION_GROUP"),
         ("failover_drill.py", "REPLICATION_GROUP"),
+        ("rolling_failover_drill.py", "REPLICATION_GROUP"),
+        ("node_loss_drill.py", "REPLICATION_GROUP"),
+        ("az_loss_drill.py", "REPLICATION_GROUP"),
+        ("partition_drill.py", "REPLICATION_GROUP"),
+        ("backup_restore_drill.py", "REPLICATION_GROUP"),
+        ("scale_out_in_drill.py", "REPLICATION_GROUP"),
+        ("reshard_drill.py", "REPLICATION_GROUP"),
+        ("engine_upgrade_drill.py", "REPLICATION_GROUP"),
+        ("memcached_node_loss_drill.py", "CACHE_CLUSTER"),
+        ("client_matrix.py", "REPLICATION_GROUP"),
+        ("drill_cleanup.py", ""),
     ],
 )
 def test_a_script_says_what_it_is_for(name: str, argument: str) -> None:
@@ -70,7 +81,7 @@ def test_a_script_says_what_it_is_for(name: str, argument: str) -> None:
     text = (SCRIPTS / name).read_text()
 
     assert text.startswith('"""')
-    assert f"python scripts/{name} {argument}" in text
+    assert f"python scripts/{name} {argument}".rstrip() in text
 
 
 # Script -> what its command is called. Those above are run as programs; these in this process, which is quicker.

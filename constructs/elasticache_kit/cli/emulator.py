@@ -150,6 +150,8 @@ def status(directory: Path | None, form: str) -> None:
             output.data("answers    no: its process lives, but the API says nothing")
         else:
             output.data(f"timing     {state['profile']}\nengines    {len(state['engine_pids'])} processes")
+            if on_paper := state["control_plane_only"]:
+                output.data(f"no room    {', '.join(on_paper)}: control plane only")
             if resolver := state["resolver"]:
                 output.data("names      {host}:{port}, below {domain}, for {ttl} s".format_map(resolver))
             output.data(f"kept       {', '.join(state['kept'])}\nnot kept   {_not_kept(state['not_kept'])}")
@@ -261,7 +263,16 @@ def _state(running: daemon.Running) -> dict[str, Any]:
         "directory": running.directory,
         **{
             name: said.get(name)
-            for name in ("profile", "ca_file", "engine_pids", "kept", "not_kept", "notes", "resolver")
+            for name in (
+                "profile",
+                "ca_file",
+                "engine_pids",
+                "kept",
+                "not_kept",
+                "notes",
+                "resolver",
+                "control_plane_only",
+            )
         },
     }
 

@@ -11,7 +11,7 @@ import click
 from elasticache_kit.cli import operation as command
 from elasticache_kit.cli import option, output
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.ops import export, inventory, restore, secret, session
+from elasticache_kit.ops import backup, export, inventory, restore, secret, seed, session
 from elasticache_kit.ops import snapshot as operation
 from elasticache_kit.ops.content import Access, Comparison
 
@@ -54,7 +54,7 @@ def create(
     api = session.connect(region=region, profile=profile)
     group = inventory.replication_group(api, replication_group)
     now = datetime.now(UTC)
-    planned = operation.create(
+    planned = backup.create(
         group,
         name or f"{group.replication_group_id}-{now:%Y-%m-%d-%H-%M}",
         operation.observe(api),
@@ -100,7 +100,7 @@ def copy(
 ) -> None:
     """Copy the snapshot NAME to TARGET within the Region; to another Region goes `snapshot export --to-region`."""
     api = session.connect(region=region, profile=profile)
-    planned = operation.copy(
+    planned = backup.copy(
         operation.named(api, name),
         target,
         operation.find(api, target),
@@ -204,9 +204,9 @@ def restore_snapshot(  # noqa: PLR0917 - a restore has as many options as a grou
     """
     api = session.connect(region=region, profile=profile)
     source = (
-        restore.from_export(export.manifest(api, bucket, name))
+        seed.from_export(export.manifest(api, bucket, name))
         if bucket
-        else restore.from_snapshot(api, operation.named(api, name))
+        else seed.from_snapshot(api, operation.named(api, name))
     )
     shape = restore.Shape(
         cache_node_type=node_type,
@@ -252,7 +252,7 @@ def prune(
     api = session.connect(region=region, profile=profile)
     age = None if older_than is None else timedelta(days=older_than)
     present = operation.observe(api, replication_group)
-    planned = operation.prune(replication_group, present, datetime.now(UTC), keep=keep, older_than=age)
+    planned = backup.prune(replication_group, present, datetime.now(UTC), keep=keep, older_than=age)
     command.perform(planned, api, apply=apply, form=form)
 
 

@@ -71,11 +71,34 @@ def _redundancy(figures: Figures, _limits: Limits) -> tuple[str, str]:
     return seconds(figures, "redundancy_seconds"), f"by the events {seconds(figures, 'event_recovery_seconds')}"
 
 
+def _ghosts(figures: Figures, _limits: Limits) -> tuple[str, str]:
+    return count(figures, "unanswered_yet_present"), "without an answer and there all the same"
+
+
+def _backwards(figures: Figures, _limits: Limits) -> tuple[str, str]:
+    return count(figures, "went_backwards"), f"went back, in {figures.get('reads', 0):,} reads"
+
+
+def _client_recovery(figures: Figures, _limits: Limits) -> tuple[str, str]:
+    return seconds(
+        figures, "write_recovery_seconds"
+    ), f"of writes; of reads {seconds(figures, 'read_recovery_seconds')}"
+
+
+def _goodput(figures: Figures, limits: Limits) -> tuple[str, str]:
+    limit = f"; limit {spoken(limits.max_goodput_seconds)}" if limits.max_goodput_seconds is not None else ""
+    return seconds(figures, "goodput_seconds"), f"until the load was what it was{limit}"
+
+
 _CONTENTS: Mapping[str, Callable[[Figures, Limits], tuple[str, str]]] = {
     "write outage": _write_outage,
     "read outage": _read_outage,
     "lost acknowledged writes": _lost,
     "stale reads": _stale,
+    "ghost writes": _ghosts,
+    "monotonic reads": _backwards,
+    "client recovery": _client_recovery,
+    "goodput": _goodput,
     "promotion": _promotion,
     "full redundancy": _redundancy,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.availability import calibrated, instrument, read_outage, write_outage
+from elasticache_kit.drills.backup import backup
 from elasticache_kit.drills.consistency import ghosts, lost_writes, monotonic_reads, stale_reads
 from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.goodput import blast_radius, goodput
@@ -57,6 +58,7 @@ def judge(
         checkers = ALWAYS
         checkers += AFTER_FAULT if node_group in hit else LEFT_ALONE if hit else ()
         checkers += AFTER_FAILOVER if node_group in promoted else ()
+        checkers += (backup,) if history.about(Action.RESTORED) else ()
         findings = tuple(guarded(checker, history, node_group, limits) for checker in checkers)
         if clock.verdict is not Verdict.PASSED:
             findings = distrust(findings, f"its times cannot be trusted: {clock.sentence}")

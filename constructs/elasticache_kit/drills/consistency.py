@@ -52,7 +52,7 @@ def lost_writes(history: History, node_group: str, limits: Limits) -> Finding:
     else:
         allowed, said = _allowed(limits, ages)
         verdict = Verdict.PASSED if len(lost) <= allowed else Verdict.FAILED
-        window = f", acknowledged {spoken(min(ages))} to {spoken(max(ages))} before the fault" if ages else ""
+        window = f", acknowledged from {_when(max(ages))} to {_when(min(ages))} the fault" if ages else ""
         found = f"{len(lost)} of {len(acknowledged)} lost{window}" if lost else f"none observed in {len(acknowledged)}"
         sentence = f"{found} ({said})"
     return Finding(
@@ -159,6 +159,10 @@ def _ages(history: History, node_group: str, writes: Sequence[Operation], lost: 
     if called is None:
         return []
     return [called - write.completed for write in writes if write.number in lost and write.completed is not None]
+
+
+def _when(age: float) -> str:
+    return f"{spoken(age)} before" if age >= 0 else f"{spoken(-age)} after"
 
 
 def _allowed(limits: Limits, ages: Sequence[float]) -> tuple[int, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills import matrix
 from elasticache_kit.drills.availability import errors
 from elasticache_kit.drills.history import Action, Entry
 from elasticache_kit.drills.outage import outages
@@ -57,6 +58,11 @@ def document(result: Result) -> dict[str, object]:
         "calibration": None if result.calibration is None else asdict(result.calibration),
         "instrument_cpu_share": result.cpu_share,
         "findings": [asdict(finding) for finding in result.findings],
+        "clients": matrix.document([result]),
+        "trials": [
+            [asdict(finding) for finding in trial.findings]
+            for trial in (result.trials if len(result.trials) > 1 else ())
+        ],
         "outages": list(_outages(result)),
         "errors": [
             {"node_group": node_group, "action": action.value, "error": kind, "count": count}

@@ -30,6 +30,9 @@ class Settings:
         recovery_timeout_seconds: how long to wait for that; 30 minutes when omitted, for AWS takes 10 to 25.
         sync_timeout_seconds: how long replicas may take to be in sync after AWS has said so; 30 when omitted.
         connect_timeout_seconds: how long to try to reach the group before the load; 10 when omitted.
+        hold_seconds: for how long a fault goes on that has to be ended; 5 when omitted.
+        stop_outage_seconds: the drill is ended, and what it changed put back, when no write of a node group was
+            acknowledged for so long; not limited when omitted.
         stalls_seconds: the known stalls that the instrument is held against before the load; one that ends before a
             client gives up and one that does not, 0.15 and 0.4, when omitted.
     """
@@ -41,6 +44,8 @@ class Settings:
     recovery_timeout_seconds: float = 1800.0
     sync_timeout_seconds: float = 30.0
     connect_timeout_seconds: float = 10.0
+    hold_seconds: float = 5.0
+    stop_outage_seconds: float | None = None
     stalls_seconds: tuple[float, ...] = (0.15, 0.4)
 
     @property

@@ -88,10 +88,11 @@ class Failover:
 
     def inject(self, node_group: str, history: History, clock: Clock) -> None:
         """Call TestFailover and follow AWS's events until the failed node is replaced."""
-        execution.run(self.plan, self.session, lambda notice: _log(history, node_group, notice), clock)
+        execution.run(self.plan, self.session, lambda notice: log_notice(history, node_group, notice), clock)
 
 
-def _log(history: History, node_group: str, notice: Notice) -> None:
+def log_notice(history: History, node_group: str, notice: Notice) -> None:
+    """Put on record what a running plan tells: its calls as the fault, and the events that it heard."""
     if notice.event is not None:
         history.log(Action.EVENT, Kind.INFO, node_group, event=notice.event)
     elif isinstance(notice.step, Call) and notice.moment in {"begun", "done"}:

@@ -85,7 +85,8 @@ def _back(moments: list[float], called: float, end: float, enough: float) -> flo
     back: float | None = None
     for number in range(count):
         start = called + number * step
-        if (_rate(moments, start, start + WINDOW_SECONDS) or 0.0) < enough:
+        # One less for the edges of the window.
+        if (_rate(moments, start, start + WINDOW_SECONDS) or 0.0) < enough - 1 / WINDOW_SECONDS:
             back = None
         elif back is None:
             back = start

@@ -26,6 +26,8 @@ class Action(StrEnum):
     EVENT = "event"
     READ_BACK = "read back"
     OBSERVE = "observe"
+    RESTORED = "restored"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Entry:
         operation: the place of a write or a read among those of its node group; None for everything else.
         intended: when the open-loop schedule wanted the operation to start.
         number: the number that a write wrote or a read returned; the replicas in sync, for `redundancy`.
-        numbers: the numbers that a read back found.
+        numbers: the numbers that a read back found, or that a restored group held.
         node: which server answered, by its run id.
         error: why it failed, as a short kind such as `READONLY` or `timeout`.
         event: the AWS event, for `event`.

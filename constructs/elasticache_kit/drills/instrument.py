@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import sys
 import threading
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from elasticache_kit.drills import pipe, residue
 from elasticache_kit.drills.calibration import Calibration, calibrate
@@ -227,7 +226,7 @@ def _progress(workload: Workload) -> NodeGroupProgress:
     )
 
 
-async def _main(order: Experiment, commands: BinaryIO, tell: Any) -> None:
+async def _main(order: Experiment, commands: IO[bytes], tell: Any) -> None:
     instrument = Instrument(order, tell)
     loop = asyncio.get_running_loop()
     measuring = asyncio.create_task(instrument.perform())
@@ -248,7 +247,7 @@ def main() -> None:
     """Work on the experiment that comes on standard input."""
     # A collection of a long history stalls the instrument for longer than the outage that it is to measure.
     gc.disable()
-    commands, messages = sys.stdin.buffer, sys.stdout.buffer
+    commands, messages = pipe.ends(quiet=False)
 
     def tell(message: object) -> None:
         # With nobody listening any more there is still the load to end and its keys to remove.

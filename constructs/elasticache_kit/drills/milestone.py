@@ -69,11 +69,12 @@ def milestones(result: Result) -> tuple[Milestone, ...]:
 
 def _seen(result: Result, called: float) -> dict[tuple[str, str], float]:
     texts = {
-        "promotion_seconds": "the new primary acknowledged its first write",
-        "redundancy_seconds": "all replicas were in sync again",
+        "wire_promotion_seconds": ("the nodes", "a replica said that it is the primary"),
+        "promotion_seconds": ("the clients", "the new primary acknowledged its first write"),
+        "redundancy_seconds": ("the clients", "all replicas were in sync again"),
     }
     return {
-        ("the clients", texts[name]): called + value
+        texts[name]: called + value
         for finding in result.findings
         for name, value in finding.figures.items()
         if name in texts and isinstance(value, float)

@@ -7,9 +7,12 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from elasticache_kit import __version__
+from elasticache_kit.drills import matrix
 from elasticache_kit.drills.card import cards
+from elasticache_kit.drills.distribution import distributions
 from elasticache_kit.drills.document import errors_by_kind
 from elasticache_kit.drills.duration import offset, spoken
+from elasticache_kit.drills.earlier import differences
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.markup import Markup, tag
 from elasticache_kit.drills.milestone import Milestone, milestones
@@ -51,6 +54,9 @@ def page(result: Result) -> str:
             ("node group", "checked", "verdict", "found"),
             [(f.node_group or "all", f.checker, mark(f.verdict), f.sentence) for f in result.findings],
         ),
+        *_clients(result),
+        *distributions(result),
+        *_compared(result),
         *_outages(result, moments),
         *_errors(result),
         *_method(result),
@@ -86,6 +92,29 @@ def _head(result: Result) -> Markup:
         tag("div", _MARKS[result.verdict], class_=f"verdict {result.verdict}"),
         class_="head",
     )
+
+
+def _clients(result: Result) -> Iterable[Markup]:
+    if not result.clients:
+        return
+    heading, *rows = matrix.rows([result])
+    yield tag("h2", "Clients under test")
+    yield _table(heading, rows, numbers=(3, 4, 5, 6, 7))
+    yield tag(
+        "p",
+        f"In node group {result.experiment.node_group}: the longest time without an acknowledged write beside that of "
+        "the reference, which is what the fault cost; what is more the client added. Goodput at the end is held "
+        "against that before the fault; neighbours: the longest gap in a node group that nothing was done to.",
+    )
+
+
+def _compared(result: Result) -> Iterable[Markup]:
+    if result.earlier is None:
+        return
+    rows = [(d.node_group, d.metric, d.said(d.before), d.said(d.now), d.change) for d in differences(result)]
+    yield tag("h2", "Held against an earlier run")
+    yield tag("p", f"Of the drill {result.earlier.drill} that began at {result.earlier.started}.")
+    yield _table(("node group", "figure", "before", "now", "difference"), rows, numbers=(2, 3))
 
 
 def _outages(result: Result, moments: Sequence[Milestone]) -> Iterable[Markup]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.chart import chart
@@ -10,6 +11,7 @@ from elasticache_kit.drills.duration import offset
 from elasticache_kit.drills.frame import NARROW, WIDE
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.markup import Markup, tag
+from elasticache_kit.drills.milestone import milestones
 from elasticache_kit.drills.outage import outages
 
 if TYPE_CHECKING:
@@ -46,6 +48,16 @@ def pictures(result: Result, moments: Sequence[Milestone]) -> Iterator[Markup]:
     )
     if len(ordered) > MOST_PICTURES:
         yield tag("p", f"{len(ordered) - MOST_PICTURES} more node groups are in the tables below.")
+
+
+def picture(result: Result) -> str:
+    """Return the picture of the node group that the fault struck as an SVG file that needs nothing else."""
+    moments = milestones(result)
+    *_, (_, span) = _spans(result, moments)
+    drawn = chart(result, result.experiment.node_group, moments, span, WIDE)
+    style = resources.files(__package__ or "").joinpath("report.css").read_text(encoding="utf-8")
+    head, _, rest = drawn.partition(">")
+    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n'
 
 
 def _spans(result: Result, moments: Sequence[Milestone]) -> Iterator[tuple[str, tuple[float, float]]]:

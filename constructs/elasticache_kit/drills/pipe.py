@@ -5,6 +5,7 @@ Only the drill and its own child hold the ends of these pipes, so nobody else ca
 
 from __future__ import annotations
 
+import os
 import pickle
 import queue
 import struct
@@ -43,6 +44,22 @@ def receive(stream: IO[bytes]) -> object | None:
     (length,) = _LENGTH.unpack(head)
     body = stream.read(length)
     return None if len(body) < length else pickle.loads(body)  # noqa: S301 - of our own child or parent
+
+
+def ends(*, quiet: bool) -> tuple[IO[bytes], IO[bytes]]:
+    """Return where a child hears and where it tells, and lead its standard output elsewhere.
+
+    Libraries write what they like to standard output, valkey-glide for one: that must not come between messages.
+
+    Args:
+        quiet: whether standard error goes nowhere, too.
+    """
+    messages = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2) if quiet else (1,):
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return sys.stdin.buffer, messages
 
 
 class Child:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import Connection, LostError
 from elasticache_kit.drills.history import Action, History
+from elasticache_kit.drills.key import PREFIX, key_space
 from elasticache_kit.drills.lane import RECONNECT_PAUSE_SECONDS
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.resp import ErrorReply
+from elasticache_kit.drills.route import routes
+from elasticache_kit.errors import ConnectionFailedError
 
 if TYPE_CHECKING:
+    from elasticache_kit.drills.access import Access
     from elasticache_kit.drills.key import KeySpace
     from elasticache_kit.drills.route import Route
+    from elasticache_kit.ops.inventory import ReplicationGroup
 
 # The load is over by then: whoever does not answer for so long is not going to.
 PATIENCE_SECONDS = 15.0
@@ -51,6 +56,71 @@ async def remove(route: Route, keys: KeySpace, last_number: int) -> bool:
     except (LostError, TimeoutError):
         return False
     return True
+
+
+async def sweep(group: ReplicationGroup, access: Access, run_id: str) -> None:
+    """Remove all keys of a drill, whoever wrote them, from the primaries of a group.
+
+    Raises:
+        ConnectionFailedError: a primary cannot be reached.
+    """
+
+    async def remove_all(connection: Connection) -> None:
+        async for found in _scan(connection, f"{PREFIX}{run_id}:*"):
+            await connection.ask(*(resp.command("UNLINK", key) for key in found))
+
+    await _at_primaries(group, access, run_id, remove_all)
+
+
+async def written(group: ReplicationGroup, access: Access, run_id: str) -> dict[str, set[int]]:
+    """Return the numbers of a drill's writes that a group holds, by the node group that they were written in.
+
+    Raises:
+        ConnectionFailedError: a primary cannot be reached.
+    """
+    numbers: dict[str, set[int]] = {}
+
+    async def look(connection: Connection) -> None:
+        async for found in _scan(connection, f"{PREFIX}{run_id}:*:write:*"):
+            for key in found:
+                tag, _, number = key.removeprefix(f"{PREFIX}{run_id}:{{").partition("}:write:")
+                numbers.setdefault(tag.partition("-")[0], set()).add(int(number))
+
+    await _at_primaries(group, access, run_id, look)
+    return numbers
+
+
+async def _at_primaries(
+    group: ReplicationGroup, access: Access, run_id: str, work: Callable[[Connection], Awaitable[None]]
+) -> None:
+    for node_group in group.node_groups:
+        keys = key_space(run_id, node_group.node_group_id, node_group.slots if group.cluster_enabled else None)
+        primary, _ = routes(group, node_group, keys.slot, access)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                connection = await _primary(primary)
+                try:
+                    await work(connection)
+                finally:
+                    await connection.close()
+        except (LostError, TimeoutError) as error:
+            raise ConnectionFailedError(f"node group {node_group.node_group_id} cannot be reached: {error}") from error
+
+
+async def _scan(connection: Connection, pattern: str) -> AsyncIterator[list[str]]:
+    cursor = "0"
+    while True:
+        (reply,) = await connection.ask(resp.command("SCAN", cursor, "MATCH", pattern, "COUNT", _CHUNK))
+        match reply:
+            case [bytes(following), list(keys)]:
+                found = [key.decode() for key in keys if isinstance(key, bytes)]
+            case _:
+                raise LostError(reply.kind if isinstance(reply, ErrorReply) else "no answer", repr(reply))
+        if found:
+            yield found
+        cursor = following.decode()
+        if cursor == "0":
+            return
 
 
 async def _present(connection: Connection, keys: KeySpace, last_number: int) -> AsyncIterator[int]:

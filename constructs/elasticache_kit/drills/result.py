@@ -10,6 +10,7 @@ from elasticache_kit.drills.verdict import Finding, Verdict, compose
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.calibration import Calibration
+    from elasticache_kit.drills.earlier import Earlier
     from elasticache_kit.drills.experiment import Experiment
     from elasticache_kit.drills.history import History
     from elasticache_kit.drills.subject import Seen
@@ -39,6 +40,8 @@ class Result:
         calibration: what the instrument read where the truth is known; None where it was not held against it.
         cpu_share: how much of one core the instrument took.
         clients: what became of the clients under test.
+        trials: all trials, of which this is the last; empty where there was one only.
+        earlier: an earlier run to hold this one against.
     """
 
     experiment: Experiment
@@ -53,6 +56,8 @@ class Result:
     calibration: Calibration | None = None
     cpu_share: float | None = None
     clients: tuple[Seen, ...] = ()
+    trials: tuple[Result, ...] = ()
+    earlier: Earlier | None = None
 
     @property
     def verdict(self) -> Verdict:

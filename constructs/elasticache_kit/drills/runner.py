@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.instrument import Failed, FaultOver, Readings, Ready
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.pipe import Child, ChildError
-from elasticache_kit.drills.progress import Progress, Watch
+from elasticache_kit.drills.progress import Phase, Progress, Watch
 from elasticache_kit.drills.result import Result
+from elasticache_kit.drills.stop_condition import StopCondition
 from elasticache_kit.drills.subject import Seen, Told
+from elasticache_kit.drills.verdict import Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
 from elasticache_kit.ops.wait import Clock
 
@@ -31,7 +34,14 @@ class _StoppedError(Exception):
     """Ends the fault's thread when the drill is over before it."""
 
 
-def run(experiment: Experiment, fault: Fault, watch: Watch) -> Result:
+def run(
+    experiment: Experiment,
+    fault: Fault,
+    watch: Watch,
+    *,
+    stop: StopCondition | None = None,
+    put_back: Callable[[], object] | None = None,
+) -> Result:
     """Run a drill and return its result.
 
     The drill's keys are removed on success, on failure, on Ctrl-C and when the drill is killed; when its instrument is
@@ -41,6 +51,8 @@ def run(experiment: Experiment, fault: Fault, watch: Watch) -> Result:
         experiment: what to run.
         fault: what to break.
         watch: told how it goes.
+        stop: ends the fault when it is breached; nothing does when omitted.
+        put_back: puts back what the fault changed, called at once when it was ended so; nothing is when omitted.
 
     Raises:
         RefusedError: the drill cannot work, or AWS refuses the fault.
@@ -48,22 +60,32 @@ def run(experiment: Experiment, fault: Fault, watch: Watch) -> Result:
         ChildError: the process of the instrument died.
     """
     experiment.require_endpoints()
-    return _Run(experiment, fault, watch).perform()
+    return _Run(experiment, fault, watch, stop or StopCondition(), put_back).perform()
 
 
 class _Run:
     """The state of one run."""
 
-    def __init__(self, experiment: Experiment, fault: Fault, watch: Watch) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        fault: Fault,
+        watch: Watch,
+        stop: StopCondition,
+        put_back: Callable[[], object] | None,
+    ) -> None:
         self._experiment = experiment
         self._fault = fault
         self._watch = watch
+        self._stop = stop
+        self._put_back = put_back
+        self._stopped = False
         self._history = History()
         self._over = threading.Event()
         self._failure: BaseException | None = None
         self._striking: threading.Thread | None = None
         self._child: Child | None = None
-        self._began = self._history.clock()
+        self._began = 0.0
         self._clients: dict[str, Child] = {}
         self._seen: list[Seen] = []
 
@@ -99,7 +121,10 @@ class _Run:
         while True:
             match child.hear():
                 case Progress() as progress:
+                    # The instrument counts from when it began, after its process did.
+                    self._began = self._began or self._history.clock() - progress.elapsed_seconds
                     self._watch(replace(progress, events=self._events()))
+                    self._look(progress)
                 case Ready():
                     self._striking = threading.Thread(target=self._strike, args=(child,), name="fault")
                     self._striking.start()
@@ -118,7 +143,10 @@ class _Run:
             self._load_clients()
             self._fault.inject(node_group, self._history, clock)
         except _StoppedError:
-            return
+            if not self._stopped:
+                return
+            if self._put_back is not None:
+                self._put_back()
         except ElastiCacheKitError as error:
             if not any(entry.kind is Kind.OK for entry in self._history.about(Action.FAULT)):
                 self._give_up(child, error)
@@ -131,6 +159,16 @@ class _Run:
         child.tell(FaultOver())
         # What a fault starts may be made to die with the thread that started it.
         self._over.wait()
+
+    def _look(self, progress: Progress) -> None:
+        """End the fault where a stop condition is breached; the load goes on, for the way back is worth seeing."""
+        if progress.phase is not Phase.FAULT or self._stopped:
+            return
+        reason = self._stop.breached(progress)
+        if reason is not None:
+            self._history.log(Action.STOPPED, Kind.INFO, self._experiment.node_group, error=reason)
+            self._stopped = True
+            self._over.set()
 
     def _load_clients(self) -> None:
         """Start the clients under test, and give those that connect as long a baseline as the reference."""
@@ -199,7 +237,10 @@ class _Run:
             fault=self._fault.show(),
             failed_over=failed_over[0] if failed_over else None,
             history=history,
-            findings=judge(history, node_groups, limits, failed_over, readings.calibration, struck=struck),
+            findings=(
+                *_ends(history),
+                *judge(history, node_groups, limits, failed_over, readings.calibration, struck=struck),
+            ),
             started=started,
             began=readings.began,
             ended=readings.ended or history.clock(),
@@ -211,6 +252,22 @@ class _Run:
                 for seen in self._seen
             ),
         )
+
+
+def _ends(history: History) -> Iterator[Finding]:
+    """Tell of a fault that was ended by a stop condition, or that was not seen to its end."""
+    for entry in history.about(Action.STOPPED):
+        yield Finding(
+            checker="stop condition",
+            node_group="",
+            verdict=Verdict.FAILED,
+            sentence=f"ended: {entry.error}",
+            timed=False,
+        )
+    for entry in history.about(Action.FAULT):
+        if entry.kind is Kind.INFO:
+            sentence = f"this report is partial, the fault was not seen to its end: {entry.error}"
+            yield Finding(checker="fault", node_group="", verdict=Verdict.UNKNOWN, sentence=sentence, timed=False)
 
 
 def _dismiss(child: Child) -> None:

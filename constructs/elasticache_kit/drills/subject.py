@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -189,7 +188,7 @@ async def _remove(load: _Load) -> None:
 def main() -> None:
     """Work on the order that comes on standard input."""
     gc.disable()
-    commands, messages = sys.stdin.buffer, sys.stdout.buffer
+    commands, messages = pipe.ends(quiet=True)
 
     def tell(message: object) -> None:
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +10,16 @@ from moto.elasticache.models import elasticache_backends
 
 from elasticache_kit.emulator import provision_failover, runtime
 from elasticache_kit.emulator.outage.target import Target
-from elasticache_kit.errors import NotFoundError
+from elasticache_kit.errors import EmulatorError, NotFoundError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
 
 LOOK_SECONDS = 0.05
+MOST_ATTEMPTS = 5
+_AT_REST = ("available", "failed")
+
+logger = logging.getLogger(__name__)
 
 
 def begin(key: str, cache_cluster_id: str) -> None:
@@ -30,13 +35,20 @@ def begin(key: str, cache_cluster_id: str) -> None:
 
 
 def heal(target: Target) -> None:
-    """Replace a node of a replication group, once nothing else goes on in its shard."""
+    """Replace a node of a replication group, once nothing else goes on in its shard.
+
+    What it needs may die in the same moment: then it is tried again, and without those who are gone.
+    """
     lifecycle = runtime.current().lifecycle
-    while _dead(target):
-        if {target.group.status, target.node_group.status, target.member.status} == {"available"}:
+    attempts = 0
+    while _dead(target) and attempts < MOST_ATTEMPTS:
+        if target.group.status == target.node_group.status == "available" and target.member.status in _AT_REST:
+            attempts += 1
             mark(target)
-            replace(target)
-            return
+            try:
+                replace(target)
+            except EmulatorError:
+                logger.exception("%s could not be replaced (attempt %s)", target.name, attempts)
         lifecycle.pause(LOOK_SECONDS)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from moto.firehose.models import firehose_backends
-from moto.logs.models import logs_backends
+from moto.backends import get_backend
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.log_entry import LogEntry
@@ -22,10 +21,10 @@ FIREHOSE = "kinesis-firehose"
 def trouble(region: Region, delivery: LogDeliverySpec) -> str | None:
     """Say why nothing can be delivered, or None. AWS publishes no words for it, only the status `error`."""
     if delivery.destination_type == FIREHOSE:
-        backend: Any = firehose_backends[region.account_id][region.name]
+        backend: Any = get_backend("firehose")[region.account_id][region.name]
         known = delivery.destination in backend.delivery_streams
         return None if known else f"The delivery stream {delivery.destination} does not exist."
-    backend = logs_backends[region.account_id][region.name]
+    backend = get_backend("logs")[region.account_id][region.name]
     return None if delivery.destination in backend.groups else f"The log group {delivery.destination} does not exist."
 
 
@@ -41,10 +40,10 @@ def put(region: Region, delivery: LogDeliverySpec, stream: str, entries: Sequenc
     ordered = sorted(entries, key=lambda entry: entry.milliseconds)
     lines = [(entry.milliseconds, entry.written(str(delivery.log_format))) for entry in ordered]
     if delivery.destination_type == FIREHOSE:
-        backend: Any = firehose_backends[region.account_id][region.name]
+        backend: Any = get_backend("firehose")[region.account_id][region.name]
         backend.put_record_batch(delivery.destination, [{"Data": f"{line}\n".encode()} for _, line in lines])
         return
-    backend = logs_backends[region.account_id][region.name]
+    backend = get_backend("logs")[region.account_id][region.name]
     backend.ensure_log_stream(delivery.destination, stream)
     events = [{"timestamp": milliseconds, "message": line} for milliseconds, line in lines]
     backend.put_log_events(delivery.destination, stream, events)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.emulator import provision_change, provision_global, provision_parameter, provision_sign_in, runtime
-from elasticache_kit.emulator.fleet import endpoint_name
+from elasticache_kit.emulator.fleet import endpoint_name, room
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
@@ -55,7 +55,19 @@ def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -
     region.record(GROUP, group.replication_group_id, f"Replication group {group.replication_group_id} created")
     if group.spec.automatic_failover_enabled:
         tell_automatic_failover(region, group)
+    if running.fleet is not None and region.fleet_key(group.replication_group_id) in running.fleet.on_paper:
+        _tell_on_paper(region, group, running.fleet.most_engines)
     group.status = "available"
+
+
+def _tell_on_paper(region: Region, group: ReplicationGroup, most: int) -> None:
+    """Say that a group has no engines; AWS has no such event."""
+    text = (
+        f"Replication group {group.replication_group_id} is control plane only: its {len(list(group.members))} nodes "
+        f"are more than there is room for beside the others, {most} engines in all ({room.VARIABLE})"
+    )
+    logger.warning("%s", text)
+    region.record(GROUP, group.replication_group_id, text)
 
 
 def tell_created(region: Region, member: Member) -> None:

@@ -50,6 +50,8 @@ class Emulator:
         names: whether endpoints are names of a name server, which a failover moves, and not addresses that lead
             elsewhere by themselves. When omitted they are in the timing profile `aws`.
         name_port: the port of the name server on 127.0.0.1; 0 takes a free one.
+        most_engines: how many may run for replication groups; groups beyond that are control plane only, and say so.
+            As many as memory is free for when omitted, see `fleet.room`.
         name_ttl: for how many seconds clients may keep an address; 5 when omitted, which is no promise of AWS.
         clock: what windows, retention and events go by; the time of this machine when omitted.
         keep: whether state is kept in the directory and taken up from there. When omitted it is gone at the end.
@@ -72,6 +74,7 @@ class Emulator:
         names: bool | None = None,
         name_port: int = 0,
         name_ttl: int = TTL_SECONDS,
+        most_engines: int | None = None,
         clock: Clock | None = None,
         keep: bool = False,
         fresh: bool = False,
@@ -85,7 +88,11 @@ class Emulator:
             self._keeper = Keeper(directory, self._lifecycle.gate) if keep else None
             if self._keeper is not None and fresh:
                 self._keeper.discard()
-            self.fleet = Fleet(directory, binary=engine_binary, secret_key=access_key.secret) if engines else None
+            self.fleet = (
+                Fleet(directory, binary=engine_binary, secret_key=access_key.secret, most_engines=most_engines)
+                if engines
+                else None
+            )
         except BaseException:
             self._socket.close()
             raise
@@ -129,6 +136,7 @@ class Emulator:
             "ca_file": str(self.fleet.ca_file) if self.fleet else None,
             "engine_pids": list(self.fleet.pids()) if self.fleet else [],
             "engines": self.fleet.versions() if self.fleet else {},
+            "control_plane_only": list(self.fleet.on_paper) if self.fleet else [],
             "faults": list(self.outages.kinds),
             "kept": sorted(KEPT) if self._keeper else [],
             "not_kept": sorted({service for service, *_ in moto_seam.backends()} - KEPT) if self._keeper else [],

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
 from typing import Any, cast
-
-from jsonata import jsonata
 
 # Answers a call of a service's API: the service, the operation and its arguments.
 Call = Callable[[str, str, dict[str, Any]], dict[str, Any]]
@@ -214,7 +215,7 @@ class Execution:
     def _evaluate(self, text: str, given: object, result: object, error: object) -> Any:
         states = {"context": self._context, "input": given, "result": result, "errorOutput": error}
         try:
-            expression = jsonata.Jsonata(text)
+            expression = _jsonata().Jsonata(text)
             frame = expression.create_frame()
             for name, value in self._variables.items():
                 frame.bind(name, value)
@@ -225,6 +226,16 @@ class Execution:
         if found is None:
             raise ExecutionFailedError(QUERY, f"{text.strip()}: an expression without a value")
         return _plain(found)
+
+
+@cache
+def _jsonata() -> Any:
+    """Import jsonata-python, which sets the recursion limit of the whole process meanwhile: that is not ours."""
+    limit = sys.getrecursionlimit()
+    try:
+        return import_module("jsonata.jsonata")
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def _that_match(rules: Sequence[State], error: TaskError) -> Iterator[State]:

@@ -191,9 +191,10 @@ def _clients(
     if group.cluster_enabled and group.configuration_endpoint is not None:
         at = group.configuration_endpoint
         with valkey.Valkey(host=at.address, port=at.port, **options) as client:
-            slots: dict[Any, dict[str, tuple[str, int]]] = client.execute_command("CLUSTER SLOTS")
+            # Of each range of slots: its first, its last, and then its nodes, the primary first.
+            ranges: list[list[Any]] = client.execute_command("CLUSTER SLOTS")
         # A node that does not know its own name is the one that was asked.
-        primaries = sorted({(item["primary"][0] or at.address, int(item["primary"][1])) for item in slots.values()})
+        primaries = sorted({((item[2][0] or b"").decode() or at.address, int(item[2][1])) for item in ranges})
         for node in (Endpoint(*primary) for primary in primaries):
             yield valkey.Valkey(host=node.address, port=node.port, **options), lambda _: (0,)
         return

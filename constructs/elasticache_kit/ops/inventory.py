@@ -119,6 +119,7 @@ class ReplicationGroup:
         resharding_percent: how far slots have moved; None when none do.
         global_replication_group_id: the global datastore that it is a member of.
         global_role: `primary` or `secondary` in it.
+        durability: its EffectiveDurability: `disabled`, `async` or `sync`.
     """
 
     replication_group_id: str
@@ -147,6 +148,7 @@ class ReplicationGroup:
     resharding_percent: float | None = None
     global_replication_group_id: str | None = None
     global_role: str | None = None
+    durability: str = "disabled"
 
     @property
     def account(self) -> str:
@@ -282,6 +284,7 @@ def _replication_group(
         resharding_percent=pending.get("Resharding", {}).get("SlotMigration", {}).get("ProgressPercentage"),
         global_replication_group_id=world.get("GlobalReplicationGroupId"),
         global_role=(world.get("GlobalReplicationGroupMemberRole") or "").lower() or None,
+        durability=record.get("EffectiveDurability", "disabled"),
     )
 
 

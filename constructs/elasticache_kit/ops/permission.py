@@ -36,11 +36,6 @@ _SECRET = (
     "secretsmanager:UpdateSecretVersionStage",
 )
 _PARAMETERS = ("elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters")
-_CREATE = (
-    "elasticache:AddTagsToResource",
-    "elasticache:CreateReplicationGroup",
-    "elasticache:ListTagsForResource",
-)
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "cluster-mode": _CHANGE,
@@ -99,8 +94,9 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "snapshot restore": (
         *_GROUP,
         *_SNAPSHOT,
-        *_CREATE,
+        "elasticache:CreateReplicationGroup",
         "elasticache:DescribeEvents",
+        "elasticache:ListTagsForResource",
         "s3:GetObject",
         "secretsmanager:GetSecretValue",
     ),

@@ -7,38 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from elasticache_kit.errors import NotFoundError, RefusedError
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.model import parameter
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model.change import modification
 from elasticache_kit.model.engine import EngineVersion
 from elasticache_kit.model.property import properties as properties_of
 from elasticache_kit.model.replication_group import ReplicationGroupSpec
-from elasticache_kit.model.replication_group.properties import asked_version, properties
+from elasticache_kit.model.replication_group.properties import asked_version
 from elasticache_kit.model.slot import even_ranges
-from elasticache_kit.ops import inventory, snapshot, target
+from elasticache_kit.ops import backup, target
 from elasticache_kit.ops.content import Access, Comparison
 from elasticache_kit.ops.plan import Act, Call, Deferred, Plan, Say, Seen, State, Step, Wait
 from elasticache_kit.ops.session import Session, code, reaching
 
 if TYPE_CHECKING:
-    from elasticache_kit.ops.export import Manifest
-    from elasticache_kit.ops.snapshot import Snapshot
+    from elasticache_kit.ops.seed import Seed
     from elasticache_kit.ops.wait import Clock
 
 Document = Mapping[str, Any]
 
 TIMEOUT_SECONDS = 4 * 3600.0
-# Tells a later run that a group is the one that it was making.
-FROM_TAG = "elasticache-kit:restored-from"
+# The description tells a later run that a group is the one that it was making, also while it is being made.
+_FROM = "restored from "
 _TYPE = "AWS::ElastiCache::ReplicationGroup"
 # What belongs to the old group alone, or is decided by the shape.
 _NOT_TAKEN = frozenset(
     {
+        "ReplicationGroupDescription",
         "ReplicationGroupId",
         "Tags",
         "NumCacheClusters",
@@ -75,80 +75,8 @@ class Shape:
     parameter_group: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the data come from, and what the new group is like where nothing else is said.
-
-    Args:
-        name: the snapshot, or the export in S3.
-        data: the members of CreateReplicationGroup that name the data.
-        engine: `valkey` or `redis`.
-        engine_version: the version that the cache ran.
-        cache_node_type: the node type of the cache.
-        slots: the slots of each node group; None each without cluster mode.
-        replicas: the replicas of each node group.
-        settings: what else the group that it was taken of had, as CreateReplicationGroup names it.
-        auth_token: whether clients of that group send an AUTH token.
-        digest: the digest that it bears; None where it bears none.
-    """
-
-    name: str
-    data: Document
-    engine: str
-    engine_version: str
-    cache_node_type: str
-    slots: tuple[str | None, ...]
-    replicas: int
-    settings: Document
-    auth_token: bool = False
-    digest: str | None = None
-
-
-def from_snapshot(session: Session, taken: Snapshot) -> Source:
-    """Look at a snapshot and, where it is still there, at the group that it was taken of.
-
-    Raises:
-        ConnectionFailedError: the API cannot be reached.
-    """
-    settings, auth_token = _settings(session, taken.replication_group_id)
-    if not settings:
-        settings = {
-            "CacheParameterGroupName": taken.parameter_group,
-            "CacheSubnetGroupName": taken.subnet_group,
-            **_secure(),
-        }
-    replicas = max((shard.replica_count or 0 for shard in taken.shards), default=0)
-    return Source(
-        name=taken.name,
-        data={"SnapshotName": taken.name},
-        engine=taken.engine,
-        engine_version=taken.engine_version,
-        cache_node_type=taken.cache_node_type,
-        slots=tuple(shard.slots for shard in taken.shards),
-        replicas=max(replicas, 1 if taken.automatic_failover else 0),
-        settings=settings,
-        auth_token=auth_token,
-        digest=snapshot.tagged_digest(session, taken.arn),
-    )
-
-
-def from_export(exported: Manifest) -> Source:
-    """Return an export in S3 as a source; the new group is secure by default, and AWS's own settings else."""
-    return Source(
-        name=f"s3://{exported.bucket}/{exported.name}",
-        data={"SnapshotArns": list(exported.arns)},
-        engine=exported.engine,
-        engine_version=exported.engine_version,
-        cache_node_type=exported.cache_node_type,
-        slots=exported.slots,
-        replicas=1,
-        settings=_secure(),
-        digest=exported.digest,
-    )
-
-
 def plan(
-    source: Source,
+    source: Seed,
     group_id: str,
     shape: Shape,
     present: str | None,
@@ -194,7 +122,7 @@ def plan(
     comparison = comparison or Comparison()
     comparison.before = source.digest
     if digest is not None:
-        steps.append(snapshot.reading(group_id, digest, comparison, before=False))
+        steps.append(backup.reading(group_id, digest, comparison, before=False))
         steps.append(_compare(comparison, source))
     return Plan(operation, tuple(steps), _notes(source, request))
 
@@ -212,32 +140,11 @@ def restored_from(session: Session, group_id: str) -> str | None:
             if code(error) != "ReplicationGroupNotFoundFault":
                 raise
             return None
-        tags = session.ask.list_tags_for_resource(ResourceName=group.get("ARN", "")).get("TagList", [])
-    return next((tag.get("Value", "") for tag in tags if tag.get("Key") == FROM_TAG), "")
+    text = group.get("Description", "")
+    return text.removeprefix(_FROM) if text.startswith(_FROM) else ""
 
 
-def _secure() -> dict[str, Any]:
-    return {"TransitEncryptionEnabled": True, "AtRestEncryptionEnabled": True}
-
-
-def _settings(session: Session, group_id: str | None) -> tuple[Document, bool]:
-    """Return what the group of a snapshot has, as far as it is still there, and whether it has an AUTH token."""
-    if group_id is None:
-        return {}, False
-    try:
-        group = cast("Document", inventory.description(session, group_id))
-    except NotFoundError:
-        return {}, False
-    members: list[str] = group.get("MemberClusters") or []
-    found: Document = {}
-    with reaching():
-        pages = session.ask.get_paginator("describe_cache_clusters").paginate()
-        records = [cast("Document", item) for page in pages for item in page["CacheClusters"]]
-        found = next((item for item in records if item.get("CacheClusterId") in members), found)
-    return properties(group, found), bool(group.get("AuthTokenEnabled"))
-
-
-def _request(source: Source, group_id: str, shape: Shape) -> dict[str, Any]:
+def _request(source: Seed, group_id: str, shape: Shape) -> dict[str, Any]:
     """Return the members of CreateReplicationGroup."""
     version = shape.engine_version or asked_version(source.engine, source.engine_version)
     sharded = any(source.slots) or (shape.num_node_groups or 1) > 1
@@ -252,21 +159,20 @@ def _request(source: Source, group_id: str, shape: Shape) -> dict[str, Any]:
     replicas = source.replicas if shape.replicas is None else shape.replicas
     request: dict[str, Any] = {
         "ReplicationGroupId": group_id,
-        "ReplicationGroupDescription": f"restored from {source.name}",
+        "ReplicationGroupDescription": f"{_FROM}{source.name}",
         "AutomaticFailoverEnabled": sharded or replicas > 0,
         "MultiAZEnabled": replicas > 0,
         **{name: value for name, value in source.settings.items() if name not in _NOT_TAKEN},
         **{name: value for name, value in chosen.items() if value is not None},
         **source.data,
         **(_shards(source, shape, replicas) if sharded else {"NumCacheClusters": 1 + replicas}),
-        "Tags": [{"Key": FROM_TAG, "Value": source.name}],
     }
     if replicas == 0:
         request |= {"MultiAZEnabled": False, "AutomaticFailoverEnabled": sharded}
     return {name: value for name, value in request.items() if value is not None and value != []}
 
 
-def _shards(source: Source, shape: Shape, replicas: int) -> dict[str, Any]:
+def _shards(source: Seed, shape: Shape, replicas: int) -> dict[str, Any]:
     count = shape.num_node_groups or len(source.slots)
     if count == len(source.slots) and all(source.slots) and "SnapshotName" in source.data:
         return {"NumNodeGroups": count, "ReplicasPerNodeGroup": replicas}
@@ -279,7 +185,7 @@ def _shards(source: Source, shape: Shape, replicas: int) -> dict[str, Any]:
     return {"NumNodeGroups": count, "NodeGroupConfiguration": configuration}
 
 
-def _parameter_group(source: Source, version: str, *, sharded: bool) -> str | None:
+def _parameter_group(source: Seed, version: str, *, sharded: bool) -> str | None:
     """Return the parameter group: that of the source, or AWS's own where the source has AWS's own of another kind."""
     name = source.settings.get("CacheParameterGroupName")
     if name is None or parameter.default_group_family(str(name)) is not None:
@@ -287,8 +193,8 @@ def _parameter_group(source: Source, version: str, *, sharded: bool) -> str | No
     return str(name)
 
 
-def _refusals(source: Source, request: Document) -> list[str]:
-    given = {name: value for name, value in request.items() if name not in {"Tags", "AuthToken"}}
+def _refusals(source: Seed, request: Document) -> list[str]:
+    given = {name: value for name, value in request.items() if name != "AuthToken"}
     spec: ReplicationGroupSpec = modification.spec(ReplicationGroupSpec, given, properties_of(_TYPE))
     spec = replace(
         spec,
@@ -306,7 +212,7 @@ def _made(group_id: str, name: str) -> State:
     return State(f"there is {group_id}, restored from it", look)
 
 
-def _compare(comparison: Comparison, source: Source) -> Act:
+def _compare(comparison: Comparison, source: Seed) -> Act:
     def act(_session: Session, say: Say, _clock: Clock) -> None:
         if comparison.before is None:
             comparison.why = "the snapshot bears no digest: take it with --digest"
@@ -320,7 +226,7 @@ def _compare(comparison: Comparison, source: Source) -> Act:
     return Act("compare the digest with that of the snapshot", act)
 
 
-def _notes(source: Source, request: Document) -> tuple[str, ...]:
+def _notes(source: Seed, request: Document) -> tuple[str, ...]:
     found = ["a new group has new endpoints: clients must be led to it"]
     if not source.settings.get("CacheSubnetGroupName") and "CacheSubnetGroupName" not in request:
         found.append("no subnet group is named: it comes into the default VPC")

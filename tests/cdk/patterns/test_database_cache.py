@@ -154,11 +154,22 @@ def test_alarms_tell_when_the_cache_is_not_worth_it(site: Site) -> None:
     assert "AlarmActions" not in own
 
 
-def test_no_hit_rate_no_alarm(regional_stack: Stack, regional_vpc: ec2.Vpc) -> None:
-    """0 is a wish, not a threshold."""
-    made = DatabaseCache(regional_stack, "It", vpc=regional_vpc, hit_rate_alarm_percent=0)
+def test_reads_past_the_cache_raise_an_alarm(site: Site) -> None:
+    """Of all that applications tell of; where none does there is no data, and no alarm."""
+    (alarm,) = site.properties(ALARM, "OwnFallback")
+    expression, *counts = alarm["Metrics"]
 
-    assert made.hit_rate_alarm is None
+    assert alarm["Threshold"] == 10
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert expression["Expression"].startswith("100 * fallback / (FILL(hit, 0) + ")
+    assert {item["MetricStat"]["Metric"]["Namespace"] for item in counts} == {"ElastiCacheKit"}
+
+
+def test_what_can_never_be_raised_is_not_made(regional_stack: Stack, regional_vpc: ec2.Vpc) -> None:
+    """Nor one on fallbacks where all of them may be: these are wishes, not thresholds."""
+    made = DatabaseCache(regional_stack, "It", vpc=regional_vpc, hit_rate_alarm_percent=0, fallback_alarm_percent=100)
+
+    assert (made.hit_rate_alarm, made.fallback_alarm) == (None, None)
 
 
 def test_all_mistakes_at_once(regional_stack: Stack, regional_vpc: ec2.Vpc) -> None:

@@ -91,3 +91,6 @@ def test_settings_that_the_engine_refuses_leave_the_group_as_it_is(
         shared_fleet.replace_nodes("orders", {"maxmemory": "plenty"})
     assert shared_fleet.pids() == before
     assert client.get("key") == "value"
+    # And a node that is lost later comes back.
+    shared_fleet.recover("orders", "orders-002")
+    assert shared_fleet.roles("orders")["orders-002"] == "replica"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elasticache_kit.errors import EngineStartError
 from tests.emulator.fleet.contents import digest
 from tests.emulator.fleet.writer import Writer
 
@@ -64,6 +65,24 @@ def test_no_acknowledged_write_is_lost(
     assert shared_fleet.roles(key) == roles
     assert client().set("after", "value")
     shared_fleet.stop_group(key)
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_an_upgrade_that_fails_leaves_the_group_as_it_is(
+    shared_fleet: Fleet, order: Ordering, connect: Connecting
+) -> None:
+    """Settings that the new engine refuses: the old one goes on, also in nodes that are replaced later."""
+    shared_fleet.start_group(order("letters", nodes=2, engine="redis", engine_version="7.0"))
+    client = connect(shared_fleet.primary_endpoint("letters") or "")
+    client.set("key", "value")
+    with pytest.raises(EngineStartError, match="maxmemory"):
+        shared_fleet.upgrade("letters", "valkey", "8.1", {"maxmemory": "plenty"})
+    shared_fleet.recover("letters", "letters-002")
+    assert programs(shared_fleet, "letters") == {"redis"}
+    assert shared_fleet.versions()["letters"]["asked"] == "redis 7.0"
+    assert client.get("key") == "value"
+    assert shared_fleet.upgrade("letters", "valkey", "8.1", {})
+    assert programs(shared_fleet, "letters") == {"valkey"}
 
 
 def test_a_version_that_nothing_here_has_replaces_nothing(shared_fleet: Fleet, order: Ordering) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import valkey
 
+from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.lag import set_lag
+from elasticache_kit.errors import RefusedError
 from tests.emulator.fleet.contents import digest
 from tests.emulator.fleet.writer import Writer
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet import Fleet
     from tests.emulator.fleet.conftest import Connecting, Ordering
 
 pytestmark = pytest.mark.engine
@@ -132,3 +134,19 @@ def test_another_region_is_behind_by_the_lag(world: Fleet, at: Any) -> None:
     assert arrives(west, "key", "3")
     assert time.monotonic() - begun < LAG_SECONDS
     assert east.info("stats")["sync_full"] == copies
+
+
+def test_members_that_there_is_no_room_for_are_kept_account_of(tmp_path: Path, order: Ordering) -> None:
+    """Nothing follows them, their roles may be exchanged, and one with engines does not take over from one without."""
+    fleet = Fleet(tmp_path / "fleet", most_engines=1)
+    try:
+        fleet.start_group(order(EAST, nodes=2))
+        fleet.start_group(order(WEST, source_key=EAST))
+        fleet.start_group(order(SOUTH))
+        assert fleet.on_paper == (EAST, WEST)
+        fleet.move_primary(EAST, WEST)
+        fleet.follow(EAST, None)
+        with pytest.raises(RefusedError, match="no room"):
+            fleet.move_primary(EAST, SOUTH)
+    finally:
+        fleet.stop()

@@ -75,3 +75,38 @@ def test_a_shard_that_is_lost_whole_comes_back_empty(
     whole(api)
     assert primary_of(api) == before
     assert connect().dbsize() == 0
+
+
+@pytest.mark.parametrize("kind", ["serverless-cache", "cache-cluster"])
+def test_other_caches_come_back_too(emulator: Emulator, api: Any, kind: str) -> None:
+    """In the role that the node had, and empty: nobody had a copy."""
+    if kind == "cache-cluster":
+        api.create_cache_cluster(
+            CacheClusterId="alone", Engine="redis", NumCacheNodes=1, CacheNodeType="cache.t4g.small",
+            CacheSubnetGroupName="net",
+        )  # fmt: skip
+        until(lambda: status_of(api.describe_cache_clusters(CacheClusterId="alone")), "available".__eq__)
+    else:
+        api.create_serverless_cache(ServerlessCacheName="alone", Engine="valkey")
+        until(lambda: status_of(api.describe_serverless_caches(ServerlessCacheName="alone")), "available".__eq__)
+    fleet = emulator.fleet
+    assert fleet is not None
+    key = f"{emulator.account_id}/{kind}/eu-west-1/alone"
+    before = fleet.roles(key)
+    lost = next(iter(fleet.group(key).nodes.values()))
+    pid = lost.engine.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+    until(lambda: lost.engine.pid, lambda now: now not in (None, pid))
+    until(lambda: fleet.roles(key), lambda roles: roles == before)
+    if kind == "cache-cluster":
+        api.delete_cache_cluster(CacheClusterId="alone")
+    else:
+        api.delete_serverless_cache(ServerlessCacheName="alone")
+
+
+def status_of(described: dict[str, Any]) -> str:
+    """Give the status of the one cache that is described."""
+    (found,) = described.get("CacheClusters") or described["ServerlessCaches"]
+    return found.get("CacheClusterStatus") or found["Status"]

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -25,10 +24,14 @@ from tests.emulator.persistence import load, process_table
 from tests.emulator.persistence.victim import Victim
 from tests.emulator.wire import available, make_group, make_subnet_group, make_subnets, until
 
-pytestmark = pytest.mark.engine
+pytestmark = [
+    pytest.mark.engine,
+    # valkey-py drops a socket whose TLS handshake fails and does not close it: here that is the front that was killed.
+    pytest.mark.filterwarnings("ignore:.*SSLSocket:pytest.PytestUnraisableExceptionWarning"),
+]
 
 SHORT = settings.get_current_profile_name() == "default"
-KILLS = (
+KILLS: dict[str, int] = (
     {"emulator": 1, "front": 1, "client": 1, "engine": 2}
     if SHORT
     else dict.fromkeys(("emulator", "front", "client", "engine"), 50)
@@ -66,6 +69,15 @@ class Stage:
         described = available(self.api)["ConfigurationEndpoint"]
         self.address, self.port = described["Address"], described["Port"]
         self.start_client()
+        self.await_progress()
+        self.opened = process_table.open_files(self.emulator_pid)
+        self.files_at_first = self.files
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files of the emulator, but for those of which each number comes once."""
+        names = {path.name for path in self.directory.rglob("*")}
+        return {name for name in names if not name.startswith("appendonly.aof")}
 
     @property
     def says(self) -> dict[str, Any]:
@@ -101,6 +113,7 @@ class Stage:
             case "emulator":
                 self.victim.kill()
                 self.api = self.victim.up()("elasticache")
+                self.opened = process_table.open_files(self.emulator_pid)
             case "front":
                 os.kill(self.front_pid, signal.SIGKILL)
             case "client":
@@ -204,39 +217,35 @@ def test_a_node_that_does_not_come_back_would_be_found(stage: Stage) -> None:
     until(stage.disagreements, lambda found: found == [], PATIENCE_SECONDS)
 
 
-def test_the_group_is_whole_again_whatever_is_killed(stage: Stage, measured: Measured) -> None:
-    """Account and engines agree, clients go on, and in the end no process, listener or file is left over."""
-    choice = random.Random(7)  # noqa: S311 - no secret
-    stage.await_progress()
-    files = {path.name for path in stage.directory.rglob("*")}
-    kills: Counter[str] = Counter()
-    longest: Counter[str] = Counter()
-    opened = 0
-    for kind, count in KILLS.items():
-        for _ in range(count):
-            # Not to synchronise: the moment is what is tried.
-            time.sleep(choice.uniform(0, LONGEST_SECONDS))
-            begun = time.monotonic()
-            stage.kill(kind, choice)
-            until(stage.disagreements, lambda found: found == [], PATIENCE_SECONDS)
-            longest[kind] = max(longest[kind], round((time.monotonic() - begun) * 1000))
-            stage.await_progress()
-            kills[kind] += 1
-        if kind == "emulator":
-            opened = process_table.open_files(stage.emulator_pid)
-    more_opened = process_table.open_files(stage.emulator_pid) - opened
+@pytest.mark.parametrize("kind", KILLS)
+def test_the_group_is_whole_again(stage: Stage, measured: Measured, kind: str) -> None:
+    """Account and engines agree, and the client goes on."""
+    choice = random.Random(kind)  # noqa: S311 - no secret
+    longest = 0.0
+    for _ in range(KILLS[kind]):
+        # Not to synchronise: the moment is what is tried.
+        time.sleep(choice.uniform(0, LONGEST_SECONDS))
+        begun = time.monotonic()
+        stage.kill(kind, choice)
+        until(stage.disagreements, lambda found: found == [], PATIENCE_SECONDS)
+        longest = max(longest, time.monotonic() - begun)
+        stage.await_progress()
+    measured("kill -9", process=kind, kills=KILLS[kind], whole_again_seconds_worst=longest)
+
+
+def test_nothing_is_left_over(stage: Stage, measured: Measured) -> None:
+    """After all these kills: no process, no listener, no file, and no more open files than before."""
     stage.stop_client()
+    more_opened = process_table.open_files(stage.emulator_pid) - stage.opened
+    new_files = stage.files - stage.files_at_first
     block = int(stage.address.split(".")[1])
-    for kind, count in kills.items():
-        measured("kill -9", process=kind, kills=count, whole_again_ms_worst=longest[kind])
     measured("kill -9: acknowledged writes lost", lost=stage.lost(), of=sum(map(_lines, stage.journals)))
-    left = {path.name for path in stage.directory.rglob("*")} - files
     stage.victim.kill()
 
     assert more_opened <= SOME_FILES
-    assert {name for name in left if not name.startswith("appendonly.aof")} == set()
-    assert until(lambda: process_table.naming(str(stage.directory)), lambda found: found == []) == []
-    assert until(lambda: process_table.listening(block), lambda found: found == []) == []
+    assert new_files == set()
+    until(lambda: process_table.naming(str(stage.directory)), lambda found: found == [])
+    until(lambda: process_table.listening(block), lambda found: found == [])
 
 
 def _lines(journal: Path) -> int:

@@ -14,7 +14,16 @@ from valkey.cluster import ValkeyCluster
 
 from elasticache_kit.emulator.persistence.state_file import NAME
 from tests.emulator.persistence.victim import Victim
-from tests.emulator.wire import Client, at_rest, available, make_group, make_subnet_group, make_subnets, until
+from tests.emulator.wire import (
+    Client,
+    at_rest,
+    available,
+    client_of,
+    make_group,
+    make_subnet_group,
+    make_subnets,
+    until,
+)
 
 GROUP: dict[str, Any] = {
     "ReplicationGroupDescription": "d",
@@ -166,6 +175,50 @@ def test_engines_come_back_where_they_were_with_what_was_kept(tmp_path: Path) ->
         assert later not in json.dumps(before, default=str)
     finally:
         victim.kill()
+
+
+@pytest.mark.engine
+def test_a_secondary_follows_its_primary_again(tmp_path: Path) -> None:
+    """It takes everything from the primary, at the address that the other one had before."""
+    victim = Victim(tmp_path / "emulator", engines=True)
+    try:
+        client = victim.up()
+        west = client_of(victim.endpoint_url, "us-west-2")
+        for region in (client, west):
+            make_subnet_group(region, make_subnets(region, "ab"))
+        make_group(
+            client, NumCacheClusters=2, CacheNodeType="cache.r7g.large", SnapshotRetentionLimit=1,
+            AutoMinorVersionUpgrade=False, TransitEncryptionEnabled=False,
+        )  # fmt: skip
+        connected(available(client("elasticache"))).set("key", "value")
+        world = client("elasticache").create_global_replication_group(
+            GlobalReplicationGroupIdSuffix="world", PrimaryReplicationGroupId="orders"
+        )["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+        until(lambda: datastore(client), lambda seen: seen["Status"] == "primary-only")
+        west("elasticache").create_replication_group(
+            ReplicationGroupId="follower", ReplicationGroupDescription="d", GlobalReplicationGroupId=world,
+            NumCacheClusters=2, CacheSubnetGroupName="net",
+        )  # fmt: skip
+        available(west("elasticache"), "follower")
+        until(lambda: datastore(client), lambda seen: seen["Status"] == "available")
+
+        victim.kill()
+        client = victim.up()
+
+        assert victim.notes == []
+        follower = connected(available(client_of(victim.endpoint_url, "us-west-2")("elasticache"), "follower"))
+        assert follower.get("key") == "value"
+        connected(available(client("elasticache"))).set("key", "other")
+        until(lambda: follower.get("key"), lambda value: value == "other")
+        with pytest.raises(valkey.ReadOnlyError):
+            follower.set("key", "third")
+    finally:
+        victim.kill()
+
+
+def datastore(client: Client) -> dict[str, Any]:
+    """Describe the one global datastore."""
+    return client("elasticache").describe_global_replication_groups()["GlobalReplicationGroups"][0]
 
 
 def test_memcached_comes_back_where_it_was(tmp_path: Path, memcached: Path) -> None:

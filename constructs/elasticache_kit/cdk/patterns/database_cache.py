@@ -1,9 +1,8 @@
 """DatabaseCache: a cache in front of PostgreSQL, with what keeps its answers current."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -12,16 +11,16 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk.interfaces.aws_sns import ITopicRef
 from constructs import Construct
 
-from elasticache_kit.cdk.alarm import CacheAlarms, allow_alarms, topic_action
+from elasticache_kit.cdk.alarm import CacheAlarms
 from elasticache_kit.cdk.argument import construct_path, typed, violation
 from elasticache_kit.cdk.authentication import Authentication
 from elasticache_kit.cdk.connection_environment import application_of
 from elasticache_kit.cdk.parameter_group import ParameterGroup
+from elasticache_kit.cdk.patterns import read_alarm
 from elasticache_kit.cdk.patterns.outbox_listener import OutboxListener
 from elasticache_kit.cdk.patterns.postgresql import Database, aurora, connection_of
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.sharded_replication_group import ShardedReplicationGroup
-from elasticache_kit.cdk.watched import watch
 from elasticache_kit.model.engine import Engine, default_version
 from elasticache_kit.model.rule import Violation, refuse
 
@@ -32,10 +31,10 @@ Cache = ReplicationGroup | ShardedReplicationGroup
 DEFAULT_DATABASE_NAME = "app"
 # AWS calls 80 % a good hit rate; below half of that a cache costs more than it saves.
 DEFAULT_HIT_RATE_ALARM = 40
+# Single reads that were too slow are no news; one in ten is a cache that is not there.
+DEFAULT_FALLBACK_ALARM = 10
 # A full cache throws out what is seldom read, which is its work; this many in a minute are no such thing.
 DEFAULT_THRESHOLDS = {"evictions": 1000}
-# An alarm takes this many metrics.
-_MOST_METRICS = 10
 _ALL = 100
 
 
@@ -70,6 +69,9 @@ class DatabaseCache(Construct):
             there. Default: the private subnets with egress.
         thresholds: of the alarms of the cache, by name, see CacheAlarms. Default: 1000 evictions in a minute.
         hit_rate_alarm_percent: the hit rate below which an alarm is raised, 0 to 100; 0 makes none. Default: 40.
+        fallback_alarm_percent: the share of reads that go to the database past the cache, because that is down, above
+            which an alarm is raised, 0 to 100; applications tell of them with `cache.embedded_metric`, and where none
+            does the alarm has no data and stays quiet. 100 makes none. Default: 10.
         alarm_topic: where alarms are sent. Default: nowhere, an alarm only has a state.
 
     Raises:
@@ -92,9 +94,14 @@ class DatabaseCache(Construct):
         listener_subnets: ec2.SubnetSelection | None = None,
         thresholds: Mapping[str, int | float] | None = None,
         hit_rate_alarm_percent: int = DEFAULT_HIT_RATE_ALARM,
+        fallback_alarm_percent: int = DEFAULT_FALLBACK_ALARM,
         alarm_topic: ITopicRef | None = None,
     ) -> None:
-        refuse(construct_path(scope, construct_id), _mistakes(hit_rate_alarm_percent, listener_image, listener_cluster))
+        percents = {
+            "hit_rate_alarm_percent": hit_rate_alarm_percent,
+            "fallback_alarm_percent": fallback_alarm_percent,
+        }
+        refuse(construct_path(scope, construct_id), _mistakes(percents, listener_image, listener_cluster))
         super().__init__(scope, construct_id)
         self._cache = cache or _own_cache(self, vpc)
         self._database: Database = database or aurora(self, "Database", vpc, database_name)
@@ -106,7 +113,8 @@ class DatabaseCache(Construct):
             thresholds=dict(DEFAULT_THRESHOLDS if thresholds is None else thresholds),
             topic=alarm_topic,
         )
-        self._hit_rate_alarm = _hit_rate_alarm(self, self._cache, hit_rate_alarm_percent, alarm_topic)
+        self._hit_rate_alarm = read_alarm.hit_rate(self, self._cache, hit_rate_alarm_percent, alarm_topic)
+        self._fallback_alarm = read_alarm.fallback(self, self._cache, fallback_alarm_percent, alarm_topic)
         self._listener: OutboxListener | None = None
         if listener_image is not None:
             self._listener = OutboxListener(
@@ -138,6 +146,11 @@ class DatabaseCache(Construct):
     def hit_rate_alarm(self) -> cloudwatch.Alarm | None:
         """The alarm on the hit rate; None where none is wanted, or where there are more nodes than an alarm takes."""
         return self._hit_rate_alarm
+
+    @property
+    def fallback_alarm(self) -> cloudwatch.Alarm | None:
+        """The alarm on reads that went past the cache; None where none is wanted."""
+        return self._fallback_alarm
 
     def attach(self, target: "Target", *, client: ec2.IConnectable | None = None) -> None:
         """Let an application use cache and database: variables, security group rules, permission and secret.
@@ -176,53 +189,17 @@ def _own_cache(scope: Construct, vpc: ec2.IVpc) -> ReplicationGroup:
     )
 
 
-def _hit_rate_alarm(scope: Construct, cache: Cache, percent: int, topic: ITopicRef | None) -> cloudwatch.Alarm | None:
-    parts = watch(cache).parts.values()
-    if percent == 0 or len(parts) > _MOST_METRICS:
-        return None
-    # Who reads what must be current reads from primaries; replicas have no hits to tell of, so the best one speaks.
-    rates: dict[str, Any] = {f"m{number}": part.metric("CacheHitRate") for number, part in enumerate(parts)}
-    best = cloudwatch.MathExpression(
-        expression=f"MAX([{', '.join(rates)}])", using_metrics=rates, label="Hit rate", period=Duration.minutes(5)
-    )
-    alarm = cloudwatch.Alarm(
-        scope,
-        "HitRate",
-        metric=cast("cloudwatch.IMetric", best),
-        threshold=percent,
-        evaluation_periods=3,
-        comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-        # A night without readers is none of a bad cache.
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        alarm_description=f"Hit rate of {cache.node.path}",
-    )
-    if topic is not None:
-        allow_alarms(topic)
-        action = topic_action(alarm, topic)
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
-    return alarm
-
-
 def _mistakes(
-    hit_rate_alarm_percent: int, listener_image: ecs.ContainerImage | None, listener_cluster: ecs.ICluster | None
+    percents: Mapping[str, int], listener_image: ecs.ContainerImage | None, listener_cluster: ecs.ICluster | None
 ) -> list[Violation]:
-    found: list[Violation] = []
-    if not 0 <= hit_rate_alarm_percent <= _ALL:
-        message = "a hit rate is 0 to 100 percent"
-        remedy = "take 40, or 0 for no alarm"
-        found.append(
-            violation("cdk-database-cache-rate", "hit_rate_alarm_percent", hit_rate_alarm_percent, message, remedy)
-        )
+    found = [
+        violation("cdk-database-cache-percent", name, percent, "a share is 0 to 100 percent", "leave it out")
+        for name, percent in percents.items()
+        if not 0 <= percent <= _ALL
+    ]
     if listener_image is None and listener_cluster is not None:
         message = "there is no listener to run in it"
-        found.append(
-            violation(
-                "cdk-database-cache-listener",
-                "listener_cluster",
-                listener_cluster.node.path,
-                message,
-                "give listener_image, or leave it out",
-            )
-        )
+        remedy = "give listener_image, or leave it out"
+        path = listener_cluster.node.path
+        found.append(violation("cdk-database-cache-listener", "listener_cluster", path, message, remedy))
     return found

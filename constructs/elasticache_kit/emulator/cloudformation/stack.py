@@ -12,6 +12,8 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Event, Stack
 from moto.cloudformation.parsing import Export
 
+from elasticache_kit.emulator.cloudformation import cidr
+
 if TYPE_CHECKING:
     from elasticache_kit.emulator.cloudformation.drift import Detection
     from elasticache_kit.emulator.cloudformation.resource import StackResource
@@ -69,7 +71,10 @@ class LocalStack(Stack):
 
     def resolve(self, value: Any) -> dict[str, Any]:
         """Replace every intrinsic function by its value."""
-        return parsing.clean_json(value, self.resource_map) or {}
+        return parsing.clean_json(cidr.resolved(value, self._resolve), self.resource_map) or {}
+
+    def _resolve(self, value: Any) -> Any:
+        return parsing.clean_json(value, self.resource_map)
 
     def keep(self, resource: StackResource) -> None:
         """Remember a resource as deployed, in place of the one before."""

@@ -51,6 +51,7 @@ NOTES = {
     "AWS::IAM::Policy": TypeDepth("control plane", "asked where moto was told to"),
     "AWS::IAM::Role": TypeDepth("control plane", "asked where moto was told to"),
     "AWS::Lambda::Function": TypeDepth("real", "its code runs when it is invoked"),
+    "AWS::Logs::LogGroup": TypeDepth("real", "holds what caches deliver to it"),
     "AWS::S3::Bucket": TypeDepth("real", "holds objects"),
     "AWS::S3::BucketPolicy": TypeDepth("real", "decides by its statements without conditions"),
     "AWS::SNS::Subscription": TypeDepth("real", "messages arrive in moto's queues and functions"),

@@ -55,6 +55,14 @@ class PlainDoor:
         node.engine.listen_also([*node.also, address])
         node.also.append(address)
 
+    def stall(self, node: Node) -> None:
+        """Let nothing that comes by the front through to a node."""
+        self._front.stall(node.engine.address)
+
+    def release(self, node: Node) -> None:
+        """Let everything through again."""
+        self._front.release(node.engine.address)
+
     def prepare(self, addresses: Sequence[str]) -> None:
         """Do nothing: there is nothing to prepare."""
 
@@ -117,7 +125,8 @@ class TlsDoor:
         return port + 1 if port < HIGHEST_PORT else port - 1
 
     def open(self, node: Node) -> None:
-        """Listen on a node's address."""
+        """Listen on a node's address; a process that has just started can be reached."""
+        self._front.release(node.engine.address)
         self.lead(node.address, (), (node,))
 
     def close(self, node: Node) -> None:
@@ -142,6 +151,14 @@ class TlsDoor:
             iam_users=self._iam_users,
         )
         self._front.lead(place, wanted)
+
+    def stall(self, node: Node) -> None:
+        """Let nothing that comes by the front through to a node."""
+        self._front.stall(node.engine.address)
+
+    def release(self, node: Node) -> None:
+        """Let everything through again."""
+        self._front.release(node.engine.address)
 
     def prepare(self, addresses: Sequence[str]) -> None:
         """Have certificates signed."""

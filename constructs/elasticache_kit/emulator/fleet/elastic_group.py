@@ -6,10 +6,11 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet.cluster_group import ID_BYTES
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode
-from elasticache_kit.emulator.fleet.sharded_group import ID_BYTES, ShardedGroup
+from elasticache_kit.emulator.fleet.sharded_group import ShardedGroup
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:

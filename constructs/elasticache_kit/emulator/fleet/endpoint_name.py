@@ -50,7 +50,7 @@ def addresses(fleet: Fleet, name: str) -> tuple[str, ...] | None:
     name = name.lower().rstrip(".")
     for key in fleet.keys:
         own = domain(key)
-        if name == own or name.endswith(f".{own}"):
+        if (name == own or name.endswith(f".{own}")) and key not in fleet.on_paper:
             try:
                 return _look_up(fleet, key, name.removesuffix(own).rstrip("."))
             except NotFoundError:

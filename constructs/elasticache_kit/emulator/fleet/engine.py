@@ -93,6 +93,10 @@ class Engine:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
 
+    def ends_within(self, seconds: float) -> bool:
+        """Say whether the process has ended, or does so within a time."""
+        return self._child is None or self._child.ended.wait(seconds)
+
     @property
     def started_pid(self) -> int | None:
         """The id of the process that was started last, whether it runs or not."""
@@ -205,8 +209,12 @@ class Engine:
         Raises:
             EngineStartError: the process does not answer, or the detour cannot be made.
         """
+        # The front finds the detour where the shorter way is gone; that comes back with the next process.
+        self.socket.unlink(missing_ok=True)
         self._bind([detour.address])
         self._detour = detour
+        with contextlib.suppress(FileNotFoundError):
+            self.socket.rename(self._socket_aside)
         detour.lead([self.address, *addresses])
         self._cut_clients()
 
@@ -221,10 +229,16 @@ class Engine:
             detour.close()
             self._bind([self.address, *addresses])
             self._detour = None
+            with contextlib.suppress(FileNotFoundError):
+                self._socket_aside.rename(self.socket)
 
     def _cut_clients(self) -> None:
         with self.admin() as admin:
             admin.commands([("CLIENT", "KILL", "TYPE", kind) for kind in ("normal", "pubsub")])
+
+    @property
+    def _socket_aside(self) -> Path:
+        return self.socket.with_suffix(".aside")
 
     @property
     def _own_address(self) -> str:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from elasticache_kit.emulator.fleet import binary as engine_binary
-from elasticache_kit.emulator.fleet import iam_gate, memcached_binary
+from elasticache_kit.emulator.fleet import iam_gate, memcached_binary, room
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
+from elasticache_kit.emulator.fleet.cluster_group import FEW_NODES
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+from elasticache_kit.emulator.fleet.paper_group import PaperGroup
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
-from elasticache_kit.emulator.fleet.sharded_group import FEW_NODES
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
 from elasticache_kit.errors import EngineStartError, NotFoundError
@@ -50,6 +53,8 @@ class Fleet(GroupOperations):
         secret_key: gives the secret of an access key, empty for one that is no longer good, or None for one that nobody
             knows. IAM tokens of known keys must bear the right signature; those of others, all when omitted, are looked
             at but for the signature.
+        most_engines: how many may run for replication groups; a group that would be beyond that is kept on paper only.
+            What `room.most_engines` says when omitted.
 
     Raises:
         MissingToolError: no server program runs on this machine.
@@ -62,11 +67,13 @@ class Fleet(GroupOperations):
         authority: CertificateAuthority | None = None,
         binary: Path | None = None,
         secret_key: Lookup | None = None,
+        most_engines: int | None = None,
     ) -> None:
         self._directory = directory.absolute()
         self._directory.mkdir(parents=True, exist_ok=True)
         self._programs = engine_binary.find_all(binary)
         self._secret_key = secret_key or _unknown
+        self._most_engines = room.most_engines() if most_engines is None else most_engines
         # Called with the group and the node whose process has ended unasked; nobody cares when None.
         self.on_loss: Callable[[str, str], None] | None = None
         self._lock = threading.Lock()
@@ -86,7 +93,7 @@ class Fleet(GroupOperations):
         return self._yard.authority.ca_file
 
     def start_group(self, plan: GroupPlan) -> None:
-        """Start the nodes of a group and return when it accepts writes.
+        """Start the nodes of a group and return when it accepts writes; it is in `on_paper` where there is no room.
 
         Raises:
             EngineStartError: a node did not come up, an address or port is taken, or a group of this key runs. Nothing
@@ -100,10 +107,12 @@ class Fleet(GroupOperations):
             if source is not None:
                 # Engines of both groups sign in to each other, for the roles may be exchanged.
                 workshop = replace(workshop, account=source.workshop.account)
-            group = _kind(plan)(plan, workshop)
+            # Who follows a group without engines has nothing to follow.
+            kind = _kind(plan) if self._has_room(plan) and not isinstance(source, PaperGroup) else PaperGroup
+            group = kind(plan, workshop)
             self._groups[plan.key] = group
         try:
-            if source is not None:
+            if source is not None and kind is not PaperGroup:
                 group.source = source.feed()
             group.start()
         except BaseException:
@@ -112,13 +121,16 @@ class Fleet(GroupOperations):
             raise
 
     def stop_group(self, key: str) -> None:
-        """End the nodes of a group; nothing happens when none of this key runs."""
+        """End the nodes of a group and remove their files; nothing happens when none of this key runs."""
         with self._lock:
             group = self._groups.pop(key, None)
         if group is not None:
             group.stop()
             for node in group.nodes.values():
-                node.engine.wipe()
+                shutil.rmtree(node.engine.directory, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                # Not where another thread has begun a group of the name.
+                (self._directory / GROUPS / quote(key, safe="")).rmdir()
 
     def stop(self) -> None:
         """End everything; nothing happens when nothing runs."""
@@ -180,6 +192,17 @@ class Fleet(GroupOperations):
         with self._lock:
             return (*self._groups, *self._clusters)
 
+    @property
+    def on_paper(self) -> tuple[str, ...]:
+        """The groups that have no engines because there was no room for them, by key."""
+        with self._lock:
+            return tuple(key for key, group in self._groups.items() if isinstance(group, PaperGroup))
+
+    @property
+    def most_engines(self) -> int:
+        """How many engines may run for replication groups."""
+        return self._most_engines
+
     def group(self, key: str) -> Group:
         """Give what runs under a key.
 
@@ -229,6 +252,10 @@ class Fleet(GroupOperations):
         """Give the process ids of all engines."""
         return self._yard.pids
 
+    def _has_room(self, plan: GroupPlan) -> bool:
+        running = sum(len(group.nodes) for group in self._groups.values() if not isinstance(group, PaperGroup))
+        return running + plan.size <= self._most_engines
+
     def _lost(self, pid: int) -> None:
         with self._lock:
             groups = list(self._groups.items())
@@ -267,7 +294,7 @@ class Fleet(GroupOperations):
 def _kind(plan: GroupPlan) -> type[ReplicatedGroup | ElasticGroup]:
     if not plan.cluster_mode:
         return ReplicatedGroup
-    return LargeGroup if sum(len(shard.nodes) for shard in plan.node_groups) > FEW_NODES else ElasticGroup
+    return LargeGroup if plan.size > FEW_NODES else ElasticGroup
 
 
 def _unknown(access_key: str) -> None:

@@ -60,6 +60,7 @@ class Front:
         self._directory, self._judge = directory, judge
         self._lock = threading.RLock()
         self._wanted: dict[Place, Listening] = {}
+        self._stalled: set[str] = set()
         self._process: Companion | None = None
         self._closed = False
 
@@ -102,6 +103,21 @@ class Front:
             if self._wanted.pop(place, None) is not None:
                 self._ask("unlisten", place)
 
+    def stall(self, address: str) -> None:
+        """Let nothing through to the engine at an address, or from it; connections stay."""
+        with self._lock:
+            self._stalled.add(address)
+            if self._process is not None:
+                self._ask("stall", (address, 0))
+
+    def release(self, address: str) -> None:
+        """Let everything through to an engine again; nothing happens where it is."""
+        with self._lock:
+            if address in self._stalled:
+                self._stalled.remove(address)
+                if self._process is not None:
+                    self._ask("release", (address, 0))
+
     def close(self) -> None:
         """End the process."""
         with self._lock:
@@ -122,6 +138,8 @@ class Front:
             self._process = Companion(
                 PROGRAM, self._directory / "front.log", on_event=self._on_event, on_end=self._on_end
             )
+            for address in self._stalled:
+                self._ask("stall", (address, 0))
         # One that has ended is started anew with all that is wanted, this too.
         with contextlib.suppress(GoneError):
             self._process.ask(operation, address=place[0], port=place[1], **arguments)

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import shutil
 from abc import abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.changing_group import ChangingGroup, account_commands
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.plan import NodePlan
-from elasticache_kit.emulator.fleet.roster import Roster
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.binary import EngineBinary
-    from elasticache_kit.emulator.fleet.node import Door, Node
-    from elasticache_kit.emulator.fleet.plan import GroupPlan
-    from elasticache_kit.emulator.fleet.sign_in import SignIn
-    from elasticache_kit.emulator.fleet.workshop import Workshop
+    from elasticache_kit.emulator.fleet.node import Node
 
 START_TIMEOUT = 30.0
 PER_NODE_TIMEOUT = 0.3
 
 
-class Group(Roster):
+class Group(ChangingGroup):
     """The life of one replication group: its start and end, and what becomes of its nodes between."""
-
-    def __init__(self, plan: GroupPlan, workshop: Workshop, *, bare: bool = False) -> None:
-        super().__init__(plan, workshop, bare=bare)
-        self._live: Mapping[str, str] = {}
-        self._door.admit(plan.sign_in.judged_users)
 
     @abstractmethod
     def _start_all(self, deadline: Deadline) -> None:
@@ -45,9 +36,6 @@ class Group(Roster):
     def take_over(self, deadline: Deadline) -> None:
         """Stop following the node of the other group, and return when the first node accepts writes."""
 
-    def settle(self) -> None:
-        """Do what can be done only when all engines are of one kind again: nothing in most groups."""
-
     @abstractmethod
     def _start_replacement(self, node: Node) -> None:
         """Start a node that has lost everything, as a replica where it has a primary."""
@@ -55,13 +43,6 @@ class Group(Roster):
     @abstractmethod
     def _start_again(self, node: Node) -> None:
         """Start a node in the role that it had."""
-
-    @abstractmethod
-    def _tell_port(self, node: Node) -> None:
-        """Make a node follow its primary where that listens now, and tell clients of the right port."""
-
-    def _await_ports(self, deadline: Deadline) -> None:
-        """Return when all nodes tell clients of the right ports; where clients do not ask them they do."""
 
     @abstractmethod
     def _lag(self, node: Node) -> str | None:
@@ -231,82 +212,6 @@ class Group(Roster):
             raise RefusedError(f"removing {cache_cluster_id}", ["it is a primary; promote another node first"])
         self._drop(node)
 
-    def set_sign_in(self, sign_in: SignIn) -> None:
-        """Change how clients sign in, on every node that lives; connections that have signed in stay, as on AWS."""
-        with self._lock:
-            self._check_running()
-            gone = self.accounts.keys() - sign_in.accounts(self.workshop.account, "").keys()
-            self.plan = replace(self.plan, sign_in=sign_in)
-            self._door.admit(sign_in.judged_users)
-            for node in self.nodes.values():
-                if node.serves:
-                    self._tell(node, [*_account_commands(self.accounts), *(("ACL", "DELUSER", name) for name in gone)])
-
-    def set_compatible(self, *, compatible: bool) -> None:
-        """Have the endpoints of both cluster modes, or only those of one's own."""
-        with self._lock:
-            self._check_running()
-            self.plan = replace(self.plan, compatible=compatible)
-            before = self.endpoints
-            self.endpoints = {}
-            self.inherit(before)
-            for kind, endpoint in before.items():
-                if kind not in self.kinds:
-                    self.retire(endpoint)
-            self.place_endpoints()
-
-    def change_door(self, door: Door) -> None:
-        """Let clients in through another door, for which engines listen on another port."""
-        with self._lock:
-            self._check_running()
-            for endpoint in self.endpoints.values():
-                endpoint.lead_to((), self._door)
-            for node in self.nodes.values():
-                self._door.close(node)
-            self.workshop, self._door = replace(self.workshop, door=door), door
-            serving = [node for node in self.nodes.values() if node.serves]
-            for node in self.nodes.values():
-                node.engine.move(self.workshop.engine_port)
-            for node in serving:
-                self._tell_port(node)
-                self._door.open(node)
-            self.place_endpoints()
-        self._await_ports(Deadline(START_TIMEOUT))
-
-    def prefer_tls(self, *, preferred: bool) -> None:
-        """Let clients come without TLS, too, or no longer."""
-        with self._lock:
-            self._check_running()
-            self._door.prefer(preferred=preferred)
-            self.plan = replace(self.plan, tls_preferred=preferred)
-
-    def set_parameters(self, now: Mapping[str, str], on_reboot: Mapping[str, str]) -> None:
-        """Change settings: some at once on every node that lives, others for processes that start from now on."""
-        with self._lock:
-            self._check_running()
-            commands = [("CONFIG", "SET", name, value) for name, value in now.items()]
-            for node in self.nodes.values():
-                if node.serves:
-                    self._tell(node, commands)
-            self.plan = replace(self.plan, parameters={**self.plan.parameters, **now, **on_reboot})
-            live = {**self._live, **now}
-            self._live = {name: value for name, value in live.items() if name in now or name not in on_reboot}
-
-    def run(self, binary: EngineBinary, engine: str, version: str) -> bool:
-        """Have a program run for the engine that is asked for, where processes start from now on.
-
-        Returns:
-            whether it is another program than before.
-        """
-        with self._lock:
-            self._check_running()
-            other = binary != self.workshop.binary
-            self.workshop = replace(self.workshop, binary=binary)
-            for node in self.nodes.values():
-                node.engine.binary = binary
-            self.plan = replace(self.plan, engine=engine, engine_version=version)
-            return other
-
     def await_sync(self, node: Node, deadline: Deadline) -> None:
         """Return when nothing keeps a node from taking part.
 
@@ -330,20 +235,9 @@ class Group(Roster):
         with self._lock:
             # What has been changed since the process started.
             live = [("CONFIG", "SET", name, value) for name, value in self._live.items()]
-            self._tell(node, [*_account_commands(self.accounts), *live])
+            self._tell(node, [*account_commands(self.accounts), *live])
             node.in_service = True
             self.place_endpoints()
-
-    def _tell(self, node: Node, commands: Sequence[Sequence[str]]) -> None:
-        if not commands:
-            return
-        try:
-            with node.engine.admin() as admin:
-                admin.commands(commands)
-        except (OSError, ReplyError) as error:
-            # One that dies meanwhile starts with all of it when it is recovered.
-            if node.engine.alive:
-                raise node.engine.failure(f"it did not take a change: {error}") from error
 
     def _end(self, node: Node) -> None:
         self._check_running()
@@ -360,10 +254,5 @@ class Group(Roster):
             self.nodes = {name: other for name, other in self.nodes.items() if other is not node}
             self.place_endpoints()
             self._leave(node)
-            self.workshop.block.give_back(node.address)
+            self.workshop.give_back(node.address)
             shutil.rmtree(node.engine.directory, ignore_errors=True)
-
-
-def _account_commands(accounts: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
-    # One command for each user: no client ever finds it half changed.
-    return [("ACL", "SETUSER", name, "reset", *rules) for name, rules in accounts.items()]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.encryption import change_tls
+from elasticache_kit.emulator.fleet.paper_group import PaperGroup
 from elasticache_kit.emulator.fleet.replacement import replace_nodes
-from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.resharding import Progress, reshard
 from elasticache_kit.emulator.fleet.snapshot import take
 from elasticache_kit.emulator.fleet.succession import change_cluster_mode
-from elasticache_kit.emulator.fleet.world import await_source, move_primary
+from elasticache_kit.emulator.fleet.world_operation import WorldOperations
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.binary import EngineBinary
-    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
@@ -29,16 +29,8 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.sign_in import SignIn
 
 
-class GroupOperations(ABC):
+class GroupOperations(WorldOperations):
     """The operations of a fleet on its groups; whoever inherits them knows the groups."""
-
-    @abstractmethod
-    def group(self, key: str) -> Group:
-        """Give what runs under a key.
-
-        Raises:
-            NotFoundError: nothing does.
-        """
 
     @abstractmethod
     def _door(self, plan: GroupPlan) -> Door:
@@ -153,7 +145,11 @@ class GroupOperations(ABC):
         Raises:
             EngineStartError: an engine or the front does not play along; then all is as it was.
         """
-        change_tls(self.group(key), self._door, tls=tls, preferred=preferred)
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.set_tls(tls=tls, preferred=preferred)
+        else:
+            change_tls(group, self._door, tls=tls, preferred=preferred)
 
     def set_parameters(self, key: str, now: Mapping[str, str], *, on_reboot: Mapping[str, str] | None = None) -> None:
         """Change engine settings by the engine's own names.
@@ -184,7 +180,11 @@ class GroupOperations(ABC):
         Raises:
             EngineStartError: a new process did not come up or did not catch up.
         """
-        replace_nodes(self.group(key), parameters)
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.set_parameters(parameters, {})
+        else:
+            replace_nodes(group, parameters)
 
     def upgrade(self, key: str, engine: str, version: str, parameters: Mapping[str, str]) -> bool:
         """Have the program of another engine or version run, in the way of `replace_nodes`.
@@ -196,9 +196,19 @@ class GroupOperations(ABC):
             EngineStartError: a new process did not come up or did not catch up.
         """
         group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.plan = replace(group.plan, engine=engine, engine_version=version)
+            return False
+        before, plan = group.workshop.binary, group.plan
         if not group.run(self._program(engine, version), engine, version):
             return False
-        replace_nodes(group, parameters)
+        try:
+            replace_nodes(group, parameters)
+        except BaseException:
+            if all(node.engine.runs == before for node in group.nodes.values()):
+                # Nothing has changed: what is replaced later shall not change either.
+                group.run(before, plan.engine, plan.engine_version)
+            raise
         group.settle()
         return True
 
@@ -217,6 +227,9 @@ class GroupOperations(ABC):
             EngineStartError: a node did not come up, or slots did not move.
         """
         group = self.group(key)
+        if isinstance(group, PaperGroup) and group.plan.cluster_mode:
+            group.reshard(slots, new)
+            return
         if not isinstance(group, ElasticGroup):
             raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
         reshard(group, slots, new, progress)
@@ -228,45 +241,12 @@ class GroupOperations(ABC):
             RefusedError: it has several shards, or keys in a database that it would not have in cluster mode.
             EngineStartError: an engine did not come up or did not catch up.
         """
-        change_cluster_mode(
-            self.group(key), cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
-        )
-
-    def follow(self, key: str, source: str | Source | None) -> None:
-        """Let a group take all its data from somewhere, and no writes; or stand alone again and keep what it has.
-
-        Args:
-            key: the group.
-            source: the key of another group, or a place outside; None to stand alone.
-
-        Raises:
-            EngineStartError: it gets no link.
-            RefusedError: it is in cluster mode.
-        """
-        place = self.group(source).feed() if isinstance(source, str) else source
-        self._single(key).follow(place)
-
-    def move_primary(self, old: str, new: str, others: Sequence[str] = ()) -> None:
-        """Exchange the roles of groups of a global datastore, see `world.move_primary`.
-
-        Raises:
-            EngineStartError: the successor does not catch up; then all is as it was.
-        """
-        move_primary(self._single(old), self._single(new), [self._single(key) for key in others])
-
-    def await_source(self, key: str, source: Source) -> None:
-        """Return when a group has all that an outside source has, see `world.await_source`.
-
-        Raises:
-            EngineStartError: it does not catch up, or the source does not answer.
-        """
-        await_source(self._single(key), source)
-
-    def _single(self, key: str) -> ReplicatedGroup:
         group = self.group(key)
-        if not isinstance(group, ReplicatedGroup):
-            raise RefusedError(f"replication between groups, {key}", ["it is in cluster mode"])
-        return group
+        if isinstance(group, PaperGroup):
+            raise RefusedError(f"changing the cluster mode of {key}", ["it has no engines, there was no room for them"])
+        change_cluster_mode(
+            group, cluster_mode=cluster_mode, compatible=compatible, appoint=partial(self._appoint, key)
+        )
 
     def roles(self, key: str) -> dict[str, Role]:
         """Ask every node of a group what it is."""

@@ -74,6 +74,14 @@ class Door(Leading, Protocol):
         """Refuse clients at a node's own address, because its engine has ended."""
         ...
 
+    def stall(self, node: Node) -> None:
+        """Let nothing that comes by the front through to a node; connections stay."""
+        ...
+
+    def release(self, node: Node) -> None:
+        """Let everything through again."""
+        ...
+
     def prepare(self, addresses: Sequence[str]) -> None:
         """Do beforehand what takes time when the door opens at these addresses."""
         ...

@@ -39,6 +39,9 @@ def cut_off(group: Group, node: Node, side: Side) -> None:
     peers = [other for other in group.nodes.values() if other is not node]
     addresses = [other.address for other in peers]
     _drop(node, addresses, side)
+    if side != "peers":
+        # The front has a way to the engine that is no network.
+        group.workshop.door.stall(node)
     if side != "clients":
         node.isolated = True
         for other in peers:
@@ -53,6 +56,7 @@ def rejoin(group: Group, node: Node) -> None:
         EngineStartError: it did not come back in time.
     """
     was_isolated, node.isolated = node.isolated, False
+    group.workshop.door.release(node)
     if not was_isolated:
         _drop_more(group, node)
         return

@@ -86,6 +86,11 @@ class GroupPlan:
     engine_version: str = ""
 
     @property
+    def size(self) -> int:
+        """How many nodes it has."""
+        return sum(len(node_group.nodes) for node_group in self.node_groups)
+
+    @property
     def settings(self) -> Mapping[str, str]:
         """What all engines of the group are started with."""
         # An engine writes a command to the file before it answers: of what was acknowledged, only the end of the whole

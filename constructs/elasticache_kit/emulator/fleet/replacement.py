@@ -7,9 +7,11 @@ for the time, so it never has fewer nodes than before, and a primary hands over 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.plan import NodePlan
+from elasticache_kit.emulator.fleet.stand_in import standing_in
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.group import Group
@@ -26,9 +28,17 @@ def replace_nodes(group: Group, parameters: Mapping[str, str]) -> None:
     Raises:
         EngineStartError: a new process did not come up or did not catch up. Shards before it have been replaced.
     """
+    before = group.plan.parameters
     group.set_parameters({}, parameters)
-    for node_group in group.plan.node_groups:
-        _replace_shard(group, node_group.node_group_id)
+    pids = {node.engine.pid for node in group.nodes.values()}
+    try:
+        for node_group in group.plan.node_groups:
+            _replace_shard(group, node_group.node_group_id)
+    except BaseException:
+        if pids == {node.engine.pid for node in group.nodes.values()}:
+            # Nothing has been replaced yet, and what is replaced later shall not get what was refused.
+            group.plan = replace(group.plan, parameters=before)
+        raise
 
 
 def _replace_shard(group: Group, node_group_id: str) -> None:
@@ -40,8 +50,9 @@ def _replace_shard(group: Group, node_group_id: str) -> None:
             if replica.cache_cluster_id != helper:
                 group.recover(replica.cache_cluster_id)
         group.promote(helper)
-        group.recover(primary.cache_cluster_id)
-        group.promote(primary.cache_cluster_id)
+        with standing_in(group, group.node(helper), primary):
+            group.recover(primary.cache_cluster_id)
+            group.promote(primary.cache_cluster_id)
     finally:
         dismiss(group, group.node(helper))
 

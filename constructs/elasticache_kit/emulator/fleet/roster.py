@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.workshop import Workshop
 
 
+# So long may take what the kernel tells of the end of a process, on a busy machine.
+NOTICE_SECONDS = 0.5
+
+
 class Roster(ABC):
     """The nodes and endpoints of one replication group.
 
@@ -135,7 +139,7 @@ class Roster(ABC):
     def retire(self, endpoint: Endpoint) -> None:
         """Let an endpoint lead nowhere, for good."""
         endpoint.lead_to((), self._door)
-        self.workshop.block.give_back(endpoint.address)
+        self.workshop.give_back(endpoint.address)
 
     def feed(self) -> Source:
         """Give the place where other groups take the data of this one from."""
@@ -157,7 +161,7 @@ class Roster(ABC):
                     endpoint.lead_to(holders, self._door)
                 except EngineStartError:
                     # An engine that died meanwhile: whoever saw it die places the endpoints again.
-                    if all(holder.engine.alive for holder in holders):
+                    if not any(holder.engine.ends_within(NOTICE_SECONDS) for holder in holders):
                         raise
 
     def await_absence(self, node: Node, obstacle: Callable[[Admin], str | None], deadline: Deadline) -> None:
@@ -199,4 +203,4 @@ class Roster(ABC):
 
     def _give_back(self) -> None:
         for holder in (*self.nodes.values(), *self.endpoints.values()):
-            self.workshop.block.give_back(holder.address)
+            self.workshop.give_back(holder.address)

@@ -17,6 +17,7 @@ from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.plan import NodePlan
 from elasticache_kit.emulator.fleet.replacement import dismiss
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
+from elasticache_kit.emulator.fleet.stand_in import standing_in
 from elasticache_kit.errors import EngineStartError, RefusedError
 from elasticache_kit.model.slot import SLOTS
 
@@ -87,9 +88,10 @@ def _succeed(old: Group, plan: GroupPlan, appoint: Callable[[Group], None]) -> N
     new.serve()
     appoint(new)
     _retire_endpoints(old, new)
-    for node in (leader, *old.siblings(leader)):
-        new.adopt(node)
-    new.promote(leader.cache_cluster_id)
+    with standing_in(new, new.node(helpers[0].cache_cluster_id), leader):
+        for node in (leader, *old.siblings(leader)):
+            new.adopt(node)
+        new.promote(leader.cache_cluster_id)
     for helper in helpers:
         dismiss(new, new.node(helper.cache_cluster_id))
     new.plan = plan

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import stand_in
 from elasticache_kit.emulator.fleet.engine import Engine
 from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 
@@ -79,11 +80,18 @@ class Workshop:
         knows = self.binary.engine == "valkey" and int(self.binary.version.partition(".")[0]) >= ANNOUNCES_ZONES
         return {"availability-zone": availability_zone} if knows and availability_zone else {}
 
+    def give_back(self, address: str) -> None:
+        """Let an address be used again, later; nothing leads there any more."""
+        self.links.take_up((address, self.link_port))
+        self.block.give_back(address)
+
     def engine(self, name: str) -> Engine:
         """Make an engine at an address of its own; what an earlier one of this name has left is deleted, see above."""
         ports = self.port, self.engine_port, self.bus_port, self.link_port
         address = self.block.take(ports, name=f"{self.directory.name}/{name}")
         place = self.directory / name, address, self.engine_port
+        if self.resumes:
+            stand_in.restore(self.directory, name)
         engine = Engine(self.binary, self.spawner, *place, account=self.account)
         if not self.resumes:
             engine.wipe()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.front.stall import Stalls
+
 if TYPE_CHECKING:
     from elasticache_kit.emulator.front.mixed_server import MixedServer
 
@@ -47,6 +49,7 @@ class Listener:
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; None where it is no configuration endpoint.
         server: the listening socket.
+        stalls: the engines that nobody gets through to now.
     """
 
     ask: Ask
@@ -54,6 +57,7 @@ class Listener:
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
     server: asyncio.Server | MixedServer | None = None
+    stalls: Stalls = field(default_factory=Stalls)
     _turn: int = field(default=0)
 
     def next_targets(self) -> list[Target]:

@@ -17,6 +17,7 @@ class Half(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
         self.other: Half | None = None
+        self.stalled = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -34,7 +35,7 @@ class Half(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Read on."""
-        if self.other is not None and self.other.transport is not None:
+        if self.other is not None and self.other.transport is not None and not self.other.stalled:
             self.other.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -53,6 +54,7 @@ class Client(Half):
         self.listener = listener
         self._early: list[bytes] = []
         self._connecting: asyncio.Task[None] | None = None
+        self._engine: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connect to an engine that the address leads to now."""
@@ -81,16 +83,44 @@ class Client(Half):
             engine.transport.writelines(self._early)
         self._early.clear()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Close the engine's side."""
+        if self._engine is not None:
+            self.listener.stalls.leave(self._engine, self)
+            self._engine = None
+        super().connection_lost(exc)
+
+    def stall(self, *, stalled: bool) -> None:
+        """Read nothing from either side, or go on."""
+        for half in (self, self.other):
+            if half is None or half.transport is None:
+                continue
+            half.stalled = stalled
+            if stalled:
+                half.transport.pause_reading()
+            else:
+                half.transport.resume_reading()
+
     async def _reach(self) -> Half | None:
         for target in self.listener.next_targets():
-            if (engine := await _beside(target)) is not None:
-                return engine
-            try:
-                _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
-            except OSError:
+            await self.listener.stalls.passable(target.address)
+            engine = await _beside(target) or await _at(target)
+            if engine is None:
                 continue
+            if self.transport is not None:
+                self._engine = target.address
+                self.listener.stalls.enter(target.address, self)
             return engine
         return None
+
+
+async def _at(target: Target) -> Half | None:
+    """Connect to an engine's address; None where nobody listens there."""
+    try:
+        _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
+    except OSError:
+        return None
+    return engine
 
 
 async def _beside(target: Target) -> Half | None:

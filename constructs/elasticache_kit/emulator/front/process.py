@@ -21,6 +21,7 @@ from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
+from elasticache_kit.emulator.front.stall import Stalls
 
 HANDSHAKE_TIMEOUT = 10.0
 SHUTDOWN_TIMEOUT = 1.0
@@ -37,6 +38,7 @@ class Front:
         self._listeners: dict[Place, Listener] = {}
         self._numbers = itertools.count(1)
         self._askers: dict[int, Asker] = {}
+        self._stalls = Stalls()
 
     async def answer(self, request: Message) -> Message:
         """Do what a request asks for."""
@@ -50,6 +52,10 @@ class Front:
                     self._unlisten(request)
                 case "verdict":
                     self._askers.pop(request["question"]).answer(request["password"])
+                case "stall":
+                    self._stalls.stall(request["address"])
+                case "release":
+                    self._stalls.release(request["address"])
                 case operation:
                     return {"id": request["id"], "error": f"there is no operation {operation}"}
         except (OSError, KeyError) as error:
@@ -57,7 +63,7 @@ class Front:
         return {"id": request["id"], "result": {}}
 
     async def _listen(self, request: Message) -> None:
-        listener = Listener(partial(self._ask, request["group"]))
+        listener = Listener(partial(self._ask, request["group"]), stalls=self._stalls)
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
