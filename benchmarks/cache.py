@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/cache.py                 a table
     .venv/bin/python benchmarks/cache.py --output json   for machines
 
-One engine and one PostgreSQL, in processes of their own. What is compared runs in turn, call by call and for asyncio in
-short slices, so that whatever else the machine does meets all alike. Of the times of each the tenth fastest of a
-hundred counts: a busy machine makes any call longer, and none shorter. A hit is a row of 800 bytes, pickled.
+One engine and one PostgreSQL, in processes of their own. Each is held against one other, in turn: call by call, and for
+asyncio in short slices, so that whatever else the machine does meets both alike. Of the times of each the tenth fastest
+of a hundred counts: a busy machine makes any call longer, and none shorter. A hit is a row of 800 bytes, pickled.
 """
 
 # ruff: noqa: INP001 - a file to run, not a package
@@ -143,15 +143,19 @@ def blocking_hits(environ: dict[str, str], rounds: int, calls: int) -> list[Hit]
         ),
         "Django RedisCache.get": (BARE, lambda: django.get("django")),
     }
-    slices: dict[str, list[float]] = {name: [] for name in names}
-    for _ in range(rounds * calls):
-        for name, (_, call) in names.items():
-            begin = time.perf_counter()
-            call()
-            slices[name].append(time.perf_counter() - begin)
+    hits: list[Hit] = []
+    for name, (other, call) in names.items():
+        pair = (call, names[other][1])
+        times: tuple[list[float], list[float]] = ([], [])
+        for turn in range(rounds * calls):
+            for place_in_pair in (0, 1) if turn % 2 else (1, 0):
+                begin = time.perf_counter()
+                pair[place_in_pair]()
+                times[place_in_pair].append(time.perf_counter() - begin)
+        hits.append(_compared(name, other, times))
     client.close()
     redis.close()
-    return _compared({name: against for name, (against, _) in names.items()}, slices)
+    return hits
 
 
 async def asyncio_hits(environ: dict[str, str], rounds: int, calls: int, tasks: int = 20) -> list[Hit]:
@@ -171,25 +175,29 @@ async def asyncio_hits(environ: dict[str, str], rounds: int, calls: int, tasks: 
         "asyncio, glide GET": (bare, lambda: glide.get("bare")),
         "asyncio, AsyncLeasedCache over glide": ("asyncio, glide GET", lambda: caches[1].read("k", load)),
     }
-    slices: dict[str, list[float]] = {name: [] for name in names}
 
     async def repeat(call: Callable[[], Awaitable[object]]) -> None:
         for _ in range(calls // tasks):
             await call()
 
-    for _ in range(rounds):
-        for name, (_, call) in names.items():
-            begin = time.perf_counter()
-            await asyncio.gather(*(repeat(call) for _ in range(tasks)))
-            slices[name].append((time.perf_counter() - begin) / (calls // tasks * tasks))
+    hits: list[Hit] = []
+    for name, (other, call) in names.items():
+        pair = (call, names[other][1])
+        times: tuple[list[float], list[float]] = ([], [])
+        for turn in range(rounds):
+            for place_in_pair in (0, 1) if turn % 2 else (1, 0):
+                begin = time.perf_counter()
+                await asyncio.gather(*(repeat(pair[place_in_pair]) for _ in range(tasks)))
+                times[place_in_pair].append((time.perf_counter() - begin) / (calls // tasks * tasks))
+        hits.append(_compared(name, other, times))
     await client.aclose()
     await glide.close()
-    return _compared({name: against for name, (against, _) in names.items()}, slices)
+    return hits
 
 
-def _compared(against: dict[str, str], slices: dict[str, list[float]]) -> list[Hit]:
-    best = {name: sorted(found)[len(found) // 10] for name, found in slices.items()}
-    return [Hit(name, other, 1e6 * best[name], best[other] / best[name]) for name, other in against.items()]
+def _compared(name: str, other: str, times: tuple[list[float], list[float]]) -> Hit:
+    own, reference = (sorted(found)[len(found) // 10] for found in times)
+    return Hit(name, other, 1e6 * own, reference / own)
 
 
 def loads(environ: dict[str, str], node: Engine, place: str, reads: int) -> list[Load]:

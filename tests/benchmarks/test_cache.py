@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from benchmarks.cache import BARE, Hit, Load, asyncio_hits, blocking_hits, table
+from benchmarks.cache import Hit, Load, asyncio_hits, blocking_hits, table
 from tests.cache.conftest import EnvironOf, engines, environ_of
 
 __all__ = ["engines", "environ_of"]  # fixtures
@@ -21,7 +21,7 @@ def test_hits_are_hits(environ_of: EnvironOf) -> None:
     names = {hit.name for hit in hits}
     assert {"LeasedCache.read", "dogpile get_or_create, leased", "asyncio, AsyncLeasedCache.read"} <= names
     assert {hit.against for hit in hits} <= names
-    assert [hit.ratio for hit in hits if hit.name == BARE] == [1.0]
+    assert all(hit.ratio > 0 for hit in hits)
 
 
 def test_the_table() -> None:

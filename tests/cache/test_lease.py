@@ -185,7 +185,7 @@ def test_no_order_of_steps_returns_what_was_invalidated(moves: list[int]) -> Non
 
 
 @pytest.mark.prove
-@settings(max_examples=50_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 @given(MOVES)
 def test_no_order_of_many_does_either(moves: list[int]) -> None:
     """The same with very many orders."""
