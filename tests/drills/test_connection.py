@@ -176,3 +176,23 @@ def test_a_silent_server_is_given_up_on() -> None:
             await connection.close()
 
     run(scenario())
+
+
+def test_a_cancellation_that_comes_with_the_answer_is_not_swallowed() -> None:
+    """Whoever asks again and again in a task must end when the task is cancelled; asyncio.wait_for loses that."""
+
+    async def scenario() -> bool:
+        async with impostor(plain) as (endpoint, _):
+            connection = await Connection.open(endpoint, Access())
+            try:
+                asking = asyncio.create_task(connection.ask(resp.command("PING")))
+                await asyncio.sleep(0)
+                # The answer and the cancellation in one turn of the loop.
+                connection.abort("reset")
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
+                return asking.cancelled()
+            finally:
+                await connection.close()
+
+    assert asyncio.run(scenario())

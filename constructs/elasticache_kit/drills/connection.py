@@ -111,7 +111,7 @@ class Connection:
         self._waiting.append(_Waiting(self._now(), len(commands), answer, []))
         self._writer.write(b"".join(commands))
 
-    async def ask(self, *commands: bytes, timeout: float = TLS_TIMEOUT_SECONDS) -> list[Reply]:  # noqa: ASYNC109 - the caller's deadline, as in asyncio.wait_for
+    async def ask(self, *commands: bytes, timeout: float = TLS_TIMEOUT_SECONDS) -> list[Reply]:  # noqa: ASYNC109 - the caller's deadline
         """Send commands and wait for their replies.
 
         Raises:
@@ -120,7 +120,9 @@ class Connection:
         future: asyncio.Future[list[Reply] | LostError] = asyncio.get_running_loop().create_future()
         self.send(lambda answer: None if future.done() else future.set_result(answer), *commands)
         try:
-            answer = await asyncio.wait_for(future, timeout)
+            # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the answer.
+            async with asyncio.timeout(timeout):
+                answer = await future
         except TimeoutError as error:
             raise LostError("timeout") from error
         if isinstance(answer, LostError):
