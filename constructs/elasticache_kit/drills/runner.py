@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from elasticache_kit.ops.event import Event
 
 _LAST_WORDS_SECONDS = 30.0
+# It tells four times a second how it goes, but while it is calibrated, reads back and cleans up.
+_SILENCE_SECONDS = 90.0
 
 
 class _StoppedError(Exception):
@@ -82,6 +84,7 @@ class _Run:
         self._stopped = False
         self._history = History()
         self._over = threading.Event()
+        self._ended = threading.Event()
         self._failure: BaseException | None = None
         self._striking: threading.Thread | None = None
         self._child: Child | None = None
@@ -97,6 +100,7 @@ class _Run:
             self._end_clients()
         finally:
             self._over.set()
+            self._ended.set()
             if self._striking is not None:
                 self._striking.join()
             self._child.end()
@@ -119,7 +123,11 @@ class _Run:
         """Pass on what the instrument tells until its last words."""
         failed: ConnectionFailedError | None = None
         while True:
-            match child.hear():
+            try:
+                message = child.hear(_SILENCE_SECONDS)
+            except TimeoutError:
+                raise ChildError(f"the instrument said nothing for {_SILENCE_SECONDS:g} s, and is ended") from None
+            match message:
                 case Progress() as progress:
                     # The instrument counts from when it began, after its process did.
                     self._began = self._began or self._history.clock() - progress.elapsed_seconds
@@ -128,12 +136,12 @@ class _Run:
                 case Ready():
                     self._striking = threading.Thread(target=self._strike, args=(child,), name="fault")
                     self._striking.start()
-                case Failed(message):
-                    failed = ConnectionFailedError(message)
+                case Failed(reason):
+                    failed = ConnectionFailedError(reason)
                 case Readings() as readings:
                     self._failure = self._failure or failed
                     return readings
-                case message:
+                case _:
                     raise ChildError(f"the instrument said something that nobody understands: {message!r}")
 
     def _strike(self, child: Child) -> None:
@@ -158,7 +166,7 @@ class _Run:
             return
         child.tell(FaultOver())
         # What a fault starts may be made to die with the thread that started it.
-        self._over.wait()
+        self._ended.wait()
 
     def _look(self, progress: Progress) -> None:
         """End the fault where a stop condition is breached; the load goes on, for the way back is worth seeing."""
