@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PREFIX = "ELASTICACHE_KIT_"
+# The secret of the database behind a cache; where that is, libpq's own variables say: PGHOST, PGPORT, PGDATABASE.
+DATABASE_SECRET_VARIABLE = "ELASTICACHE_KIT_DATABASE_SECRET_ARN"  # noqa: S105 - the name of a variable
 TOPOLOGIES = ("cluster-mode-disabled", "cluster-mode-enabled")
 AUTHS = ("none", "iam", "password")
 

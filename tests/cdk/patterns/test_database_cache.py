@@ -25,7 +25,7 @@ FUNCTION = "AWS::Lambda::Function"
 TASK = "AWS::ECS::TaskDefinition"
 ALARM = "AWS::CloudWatch::Alarm"
 SECRETS = "secretsmanager:GetSecretValue"
-LISTENER = ["python", "-m", "elasticache_kit.cache.outbox"]
+LISTENER = ["python", "-m", "elasticache_kit.cache.outbox", "run", "--prefix", "shop", "--schema", "1"]
 
 
 class Site:
@@ -37,7 +37,7 @@ class Site:
         vpc = ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=1, restrict_default_security_group=False)
         topic = sns.Topic(stack, "Topic")
         image = ecs.ContainerImage.from_registry("application:1")
-        self.own = DatabaseCache(stack, "Own", vpc=vpc, listener_image=image)
+        self.own = DatabaseCache(stack, "Own", vpc=vpc, listener_image=image, listener_key_prefix="shop")
         instance = rds.DatabaseInstance(
             stack,
             "Instance",
@@ -104,9 +104,9 @@ def test_an_application_that_is_attached_finds_both(site: Site) -> None:
     variables = site.variables("Reader")
 
     assert (variables["ELASTICACHE_KIT_AUTH"], variables["ELASTICACHE_KIT_TLS"]) == ("iam", "true")
-    assert variables["ELASTICACHE_KIT_DATABASE_NAME"] == "app"
-    assert "Endpoint.Address" in str(variables["ELASTICACHE_KIT_DATABASE_HOST"])
-    assert "Endpoint.Port" in str(variables["ELASTICACHE_KIT_DATABASE_PORT"])
+    assert variables["PGDATABASE"] == "app"
+    assert "Endpoint.Address" in str(variables["PGHOST"])
+    assert "Endpoint.Port" in str(variables["PGPORT"])
     policies = str(site.properties("AWS::IAM::Policy", "Reader"))
     assert "elasticache:Connect" in policies
     assert SECRETS in policies
@@ -124,7 +124,7 @@ def test_the_listener_is_attached_as_any_application(site: Site) -> None:
 
     assert container["Command"] == LISTENER
     assert container["ReadonlyRootFilesystem"] is True
-    assert {"ELASTICACHE_KIT_ENDPOINT", "ELASTICACHE_KIT_DATABASE_HOST", "ELASTICACHE_KIT_DATABASE_SECRET_ARN"} <= named
+    assert {"ELASTICACHE_KIT_ENDPOINT", "PGHOST", "ELASTICACHE_KIT_DATABASE_SECRET_ARN"} <= named
     assert service["DesiredCount"] == 1
     assert SECRETS in str(site.properties("AWS::IAM::Policy", "OwnListener"))
 
@@ -136,7 +136,7 @@ def test_what_is_given_is_taken(site: Site) -> None:
     assert site.given.listener is None
     assert len(site.properties(GROUP)) == 2
     assert len(site.properties("AWS::RDS::DBCluster")) == 1
-    assert variables["ELASTICACHE_KIT_DATABASE_NAME"] == "shop"
+    assert variables["PGDATABASE"] == "shop"
     assert "ELASTICACHE_KIT_DATABASE_SECRET_ARN" in variables
     assert variables["ELASTICACHE_KIT_AUTH"] == "none"
 
@@ -174,9 +174,8 @@ def test_what_can_never_be_raised_is_not_made(regional_stack: Stack, regional_vp
 
 def test_all_mistakes_at_once(regional_stack: Stack, regional_vpc: ec2.Vpc) -> None:
     """Before anything is made."""
-    cluster = ecs.Cluster(regional_stack, "Cluster", vpc=regional_vpc)
     with pytest.raises(ValidationError) as caught:
-        DatabaseCache(regional_stack, "It", vpc=regional_vpc, hit_rate_alarm_percent=101, listener_cluster=cluster)
+        DatabaseCache(regional_stack, "It", vpc=regional_vpc, hit_rate_alarm_percent=101, listener_key_prefix="shop")
 
     assert "hit_rate_alarm_percent = 101" in str(caught.value)
-    assert "there is no listener to run in it" in str(caught.value)
+    assert "a listener needs its image and the prefix of the keys" in str(caught.value)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.credential import missing, read_secret
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
+from elasticache_kit.model.environment import DATABASE_SECRET_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import psycopg
 
-SECRET_VARIABLE = "ELASTICACHE_KIT_DATABASE_SECRET_ARN"  # noqa: S105 - the name of a variable
 # What a secret of RDS has, and what libpq calls it.
 _MEMBERS = {"host": "host", "port": "port", "username": "user", "password": "password", "dbname": "dbname"}
 _PLACES = ("PGHOST", "PGHOSTADDR", "PGSERVICE")
@@ -43,8 +43,8 @@ def connect_database(environ: Mapping[str, str]) -> psycopg.Connection[Any]:
     given = _of_secret(environ)
     if "host" not in given and not any(environ.get(name) for name in _PLACES):
         raise ValidationError(
-            f"nothing says where the database is: set PGHOST to its writer endpoint, or {SECRET_VARIABLE} to the "
-            "secret that RDS keeps"
+            "nothing says where the database is: set PGHOST to its writer endpoint, or "
+            f"{DATABASE_SECRET_VARIABLE} to the secret that RDS keeps"
         )
     host = str(given.get("host") or environ.get("PGHOST", ""))
     if not environ.get("PGSSLMODE") and host and not host.startswith("/"):
@@ -53,11 +53,13 @@ def connect_database(environ: Mapping[str, str]) -> psycopg.Connection[Any]:
 
 
 def _of_secret(environ: Mapping[str, str]) -> dict[str, Any]:
-    secret_arn = environ.get(SECRET_VARIABLE)
+    secret_arn = environ.get(DATABASE_SECRET_VARIABLE)
     if not secret_arn:
         return {}
     try:
-        found: dict[str, Any] = json.loads(read_secret(secret_arn, environ.get("AWS_REGION"), SECRET_VARIABLE))
+        found: dict[str, Any] = json.loads(read_secret(secret_arn, environ.get("AWS_REGION"), DATABASE_SECRET_VARIABLE))
         return {libpq: found[name] for name, libpq in _MEMBERS.items() if found.get(name)}
     except (ValueError, TypeError, AttributeError) as error:
-        raise ConnectionFailedError(f"the secret of {SECRET_VARIABLE} is not the JSON object that RDS keeps") from error
+        raise ConnectionFailedError(
+            f"the secret of {DATABASE_SECRET_VARIABLE} is not the JSON object that RDS keeps"
+        ) from error

@@ -63,7 +63,9 @@ class DatabaseCache(Construct):
         database_name: the database in it. Default: `app`.
         cache: a cache of yours. Default: a ReplicationGroup of its own.
         listener_image: the image of the application, which has `elasticache-kit[outbox]`; it runs
-            `python -m elasticache_kit.cache.outbox`. Default: no listener.
+            `python -m elasticache_kit.cache.outbox run`. Default: no listener.
+        listener_key_prefix: the prefix of the keys, as in the application's Policy; the listener needs it. Default:
+            none.
         listener_cluster: the ECS cluster that the listener runs in. Default: one of its own.
         listener_subnets: where the listener runs; it asks Secrets Manager and its image's registry, so it needs a way
             there. Default: the private subnets with egress.
@@ -90,6 +92,7 @@ class DatabaseCache(Construct):
         database_name: str = DEFAULT_DATABASE_NAME,
         cache: Cache | None = None,
         listener_image: ecs.ContainerImage | None = None,
+        listener_key_prefix: str | None = None,
         listener_cluster: ecs.ICluster | None = None,
         listener_subnets: ec2.SubnetSelection | None = None,
         thresholds: Mapping[str, int | float] | None = None,
@@ -101,7 +104,7 @@ class DatabaseCache(Construct):
             "hit_rate_alarm_percent": hit_rate_alarm_percent,
             "fallback_alarm_percent": fallback_alarm_percent,
         }
-        refuse(construct_path(scope, construct_id), _mistakes(percents, listener_image, listener_cluster))
+        refuse(construct_path(scope, construct_id), _mistakes(percents, listener_image, listener_key_prefix))
         super().__init__(scope, construct_id)
         self._cache = cache or _own_cache(self, vpc)
         self._database: Database = database or aurora(self, "Database", vpc, database_name)
@@ -116,9 +119,15 @@ class DatabaseCache(Construct):
         self._hit_rate_alarm = read_alarm.hit_rate(self, self._cache, hit_rate_alarm_percent, alarm_topic)
         self._fallback_alarm = read_alarm.fallback(self, self._cache, fallback_alarm_percent, alarm_topic)
         self._listener: OutboxListener | None = None
-        if listener_image is not None:
+        if listener_image is not None and listener_key_prefix is not None:
             self._listener = OutboxListener(
-                self, "Listener", vpc=vpc, image=listener_image, cluster=listener_cluster, vpc_subnets=listener_subnets
+                self,
+                "Listener",
+                vpc=vpc,
+                image=listener_image,
+                key_prefix=listener_key_prefix,
+                cluster=listener_cluster,
+                vpc_subnets=listener_subnets,
             )
             self.attach(self._listener.service)
 
@@ -190,16 +199,15 @@ def _own_cache(scope: Construct, vpc: ec2.IVpc) -> ReplicationGroup:
 
 
 def _mistakes(
-    percents: Mapping[str, int], listener_image: ecs.ContainerImage | None, listener_cluster: ecs.ICluster | None
+    percents: Mapping[str, int], listener_image: ecs.ContainerImage | None, key_prefix: str | None
 ) -> list[Violation]:
     found = [
         violation("cdk-database-cache-percent", name, percent, "a share is 0 to 100 percent", "leave it out")
         for name, percent in percents.items()
         if not 0 <= percent <= _ALL
     ]
-    if listener_image is None and listener_cluster is not None:
-        message = "there is no listener to run in it"
-        remedy = "give listener_image, or leave it out"
-        path = listener_cluster.node.path
-        found.append(violation("cdk-database-cache-listener", "listener_cluster", path, message, remedy))
+    if (listener_image is None) != (key_prefix is None):
+        message = "a listener needs its image and the prefix of the keys"
+        remedy = "give listener_image and listener_key_prefix, or neither"
+        found.append(violation("cdk-database-cache-listener", "listener_key_prefix", key_prefix, message, remedy))
     return found

@@ -1,5 +1,7 @@
 """OutboxListener: a small Fargate service that invalidates what writers forgot to."""
 
+from collections.abc import Sequence
+
 from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -8,7 +10,7 @@ from constructs import Construct
 
 from elasticache_kit.cdk.argument import typed
 
-COMMAND = ["python", "-m", "elasticache_kit.cache.outbox"]
+COMMAND = ["python", "-m", "elasticache_kit.cache.outbox", "run"]
 # The smallest that Fargate has: it waits most of the time.
 CPU, MEMORY_MIB = 256, 512
 
@@ -23,7 +25,10 @@ class OutboxListener(Construct):
         scope: the construct that this one is part of.
         construct_id: its id in that scope.
         vpc: the VPC of the database.
-        image: an image with `elasticache-kit[outbox]` and a `python`.
+        image: an image with `elasticache-kit[outbox]`, a `python`, and the certificates of RDS where its PGSSLROOTCERT
+            says.
+        key_prefix: the prefix of the keys, as in the application's Policy.
+        schemas: the schema versions that applications use, two of them while a new one is brought in. Default: 1.
         cluster: the ECS cluster. Default: one of its own.
         vpc_subnets: where it runs, with a way to Secrets Manager and to the registry of the image. Default: the private
             subnets with egress.
@@ -40,6 +45,8 @@ class OutboxListener(Construct):
         *,
         vpc: ec2.IVpc,
         image: ecs.ContainerImage,
+        key_prefix: str,
+        schemas: Sequence[int] = (1,),
         cluster: ecs.ICluster | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
     ) -> None:
@@ -48,7 +55,7 @@ class OutboxListener(Construct):
         definition.add_container(
             "Listener",
             image=image,
-            command=COMMAND,
+            command=[*COMMAND, "--prefix", key_prefix, *(word for item in schemas for word in ("--schema", str(item)))],
             readonly_root_filesystem=True,
             logging=ecs.LogDrivers.aws_logs(
                 stream_prefix="outbox", log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH)

@@ -10,7 +10,7 @@ from aws_cdk import Duration, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_rds as rds
 
-from elasticache_kit.model.database_environment import DATABASE_PREFIX, DatabaseEnvironment
+from elasticache_kit.model.environment import DATABASE_SECRET_VARIABLE
 
 if TYPE_CHECKING:
     from aws_cdk import aws_secretsmanager as secretsmanager
@@ -29,7 +29,7 @@ class DatabaseConnection:
     """What an application gets.
 
     Args:
-        variables: those of `model.database_environment`.
+        variables: those of libpq, which every client of PostgreSQL reads, and that of the secret.
         secret: the secret to read; None where there is none.
         database: its security groups, with its port as the default port.
     """
@@ -68,12 +68,10 @@ def connection_of(database: Database, secret: secretsmanager.ISecret | None, nam
     else:
         host, port = known.db_instance_endpoint_address, known.instance_endpoint.port
     found = secret or getattr(known, "secret", None)
-    environment = DatabaseEnvironment(
-        host=host, name=name, secret_arn=None if found is None else found.secret_arn
-    ).to_env()
     # The number of a token says nothing to CloudFormation as text.
-
-    variables = {**environment, f"{DATABASE_PREFIX}PORT": Token.as_string(port)}
+    variables = {"PGHOST": host, "PGPORT": Token.as_string(port), "PGDATABASE": name}
+    if found is not None:
+        variables[DATABASE_SECRET_VARIABLE] = found.secret_arn
     return DatabaseConnection(variables, found, cast("ec2.IConnectable", database))
 
 
