@@ -7,6 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,9 @@ def killed(local: Local, name: str, group: str, moment: Any, *, whole: bool) -> 
     moment(process)
     victims = [process.pid, *(family(process.pid) if whole else ())]
     for victim in victims:
-        os.kill(victim, signal.SIGKILL)
+        # At a random moment some, or all, have ended by themselves.
+        with suppress(ProcessLookupError):
+            os.kill(victim, signal.SIGKILL)
     process.communicate()
 
 
