@@ -10,11 +10,22 @@ from typing import TYPE_CHECKING
 import pytest
 from aws_cdk import App
 
+from elasticache_kit.pytest_plugin import ClusterFactory, ElastiCacheHost
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from elasticache_kit.emulator.account import LocalAccount
-    from elasticache_kit.pytest_plugin import ClusterFactory
 
 FOLDER = Path(__file__).parents[2] / "examples" / "constructs"
+
+
+@pytest.fixture(scope="module")
+def elasticache_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ElastiCacheHost]:
+    """Hold the emulator for these tests only: others of this process start their own, and there is one at a time."""
+    host = ElastiCacheHost(tmp_path_factory)
+    yield host
+    host.close()
 
 
 def synthesized(name: str, folder: Path) -> Path:

@@ -55,6 +55,14 @@ def ignorance(admin: Admin, expected: Mapping[str, str]) -> str | None:
     return f"it has no link to {', '.join(unlinked)} yet" if unlinked else None
 
 
+def unlinked(admin: Admin) -> str | None:
+    """Say that a replica has no link to its primary on the cluster bus; None where it has, or is no replica."""
+    view = nodes_conf.parse(admin.text("CLUSTER", "NODES"))
+    myself = next(known for known in view.values() if "myself" in known.flags)
+    primary = view.get(myself.primary_id or "")
+    return "its link to the primary is down" if primary is not None and not primary.connected else None
+
+
 def disorder(admin: Admin) -> str | None:
     """Say what is wrong with the cluster as a node sees it, or None."""
     state = dict(line.split(":", 1) for line in admin.text("CLUSTER", "INFO").splitlines())

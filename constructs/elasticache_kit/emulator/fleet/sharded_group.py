@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.cluster_group import ClusterGroup
-from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads
+from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, unlinked
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode
 from elasticache_kit.emulator.fleet.seed import plant
@@ -185,7 +185,9 @@ class ShardedGroup(ClusterGroup):
 
     def _promote(self, node: Node) -> None:
         if (present := self._primary(node)) is not None and present.serves:
-            # The present primary holds its writes until its successor has all of them, so that none is lost.
+            # The present primary holds its writes until its successor has all of them, so that none is lost. A link
+            # that goes another way just now, as when TLS comes, is waited for: without it the engine refuses.
+            self.await_absence(node, unlinked, Deadline(HANDOVER_TIMEOUT))
             self._fail_over(node)
             Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if follows(node) else None)
         if follows(node):
