@@ -27,11 +27,12 @@ from psycopg.conninfo import conninfo_to_dict
 from elasticache_kit.cache import Breaker, LeasedCache, Patience, Policy, connect
 from elasticache_kit.cache.outbox import row_key
 from elasticache_kit.cache.outbox.__main__ import main
-from elasticache_kit.cache.outbox.database import SECRET_VARIABLE, connect_database
+from elasticache_kit.cache.outbox.database import connect_database
 from elasticache_kit.cache.outbox.listener import CacheAwayError, Listener, drain
 from elasticache_kit.cache.outbox.migration import OUTBOX, downgrade, upgrade
 from elasticache_kit.cache.outbox.table import read_schema, read_tables
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
+from elasticache_kit.model.environment import DATABASE_SECRET_VARIABLE
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
@@ -383,10 +384,10 @@ def test_the_secret_of_rds(prepared: str, secrets_manager: SecretsManager) -> No
         "dbname": "postgres",
         "engine": "postgres",
     }
-    with connect_database({SECRET_VARIABLE: secrets_manager.add(json.dumps(content))}) as sql:
+    with connect_database({DATABASE_SECRET_VARIABLE: secrets_manager.add(json.dumps(content))}) as sql:
         assert sql.execute("SELECT 1").fetchone() == (1,)
-    with pytest.raises(ConnectionFailedError, match=SECRET_VARIABLE) as raised:
-        connect_database({SECRET_VARIABLE: secrets_manager.add("hush")})
+    with pytest.raises(ConnectionFailedError, match=DATABASE_SECRET_VARIABLE) as raised:
+        connect_database({DATABASE_SECRET_VARIABLE: secrets_manager.add("hush")})
     assert "hush" not in str(raised.value)
 
 
