@@ -110,6 +110,8 @@ class Child:
         except queue.Empty:
             raise TimeoutError from None
         if message is None:
+            # Whoever asks again is told the same, and at once.
+            self._messages.put(None)
             raise ChildError(f"{self._module} ended with {self._process.wait()} before its work was done")
         return message
 
