@@ -188,16 +188,16 @@ def _groups(region: Region, user: User) -> list[str]:
 def _asked_mode(request: Mapping[str, Any]) -> tuple[rulebook.AuthenticationModeSpec | None, Sequence[str]]:
     """Return how a request says that the user signs in, None where it does not, and its passwords.
 
-    No source says that AWS refuses two ways at once, so the rulebook warns; of them the mode is taken, and a password
-    rather than none.
+    No source says that AWS refuses two ways at once, so the rulebook warns; of them the one is taken that it judges by:
+    the mode, then none, then passwords.
     """
     given = structure(request, "AuthenticationMode")
     passwords = texts(given, "Passwords") or texts(request, "Passwords")
     kind = given.get("Type")
-    if kind is None and passwords:
-        kind = "password"
     if kind is None and request.get("NoPasswordRequired"):
         kind = "no-password-required"
+    if kind is None and passwords:
+        kind = "password"
     if kind is None:
         return None, ()
     mode = rulebook.AuthenticationModeSpec(type=kind, passwords=tuple(passwords) or None)
