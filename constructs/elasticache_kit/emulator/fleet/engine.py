@@ -173,6 +173,11 @@ class Engine:
         if obstacle is not None:
             raise self.failure(obstacle)
 
+    def condemn(self) -> None:
+        """Kill the process (SIGKILL) and do not wait until it has ended; `kill` does."""
+        if self._child is not None:
+            self._spawner.condemn(self._child)
+
     def kill(self) -> None:
         """Kill the process (SIGKILL) and return when it has ended."""
         if self._child is not None:

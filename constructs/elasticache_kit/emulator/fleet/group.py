@@ -112,11 +112,7 @@ class Group(ChangingGroup):
     def stop(self) -> None:
         """End all nodes and give their addresses back."""
         with self._lock:
-            self._stopped = True
-            for node in self.nodes.values():
-                node.in_service = False
-                node.engine.kill()
-                self._door.close(node)
+            self.give_way()
             self.place_endpoints()
             self._give_back()
 
@@ -174,8 +170,11 @@ class Group(ChangingGroup):
         """End all nodes; their addresses and the endpoints stay, for the group that takes this one's place."""
         with self._lock:
             self._stopped = True
+            # All before the first is waited for: hundreds that still talk leave one that dies no processor.
             for node in self.nodes.values():
                 node.in_service = False
+                node.engine.condemn()
+            for node in self.nodes.values():
                 node.engine.kill()
                 self._door.close(node)
 
