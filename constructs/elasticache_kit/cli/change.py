@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from elasticache_kit.cli import operation as command
-from elasticache_kit.cli import option
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine, EngineVersion, latest
 from elasticache_kit.ops import (
@@ -32,17 +30,12 @@ _window = click.option(
 )
 
 
-def _common(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what every change takes."""
-    return command.apply_option(command.timeout_option(option.output(option.aws(function))))
-
-
 @click.command(epilog="Example: elasticache-kit scale orders --node-type cache.r7g.xlarge --apply")
 @click.argument("replication_group")
 @click.option("--node-type", metavar="TYPE", help="Node type of all nodes.")
 @click.option("--replicas", type=click.IntRange(min=0), metavar="NUMBER", help="Replicas of each node group.")
 @_window
-@_common
+@command.changing
 def scale(
     replication_group: str,
     node_type: str | None,
@@ -79,7 +72,7 @@ def scale(
 @click.option("--node-groups", type=click.IntRange(min=1), metavar="NUMBER", help="Number of node groups.")
 @click.option("--remove", metavar="ID", multiple=True, help="Node group that goes; the last ones when omitted.")
 @click.option("--rebalance", is_flag=True, help="Keep their number and spread the slots evenly.")
-@_common
+@command.changing
 def reshard(
     replication_group: str,
     node_groups: int | None,
@@ -112,7 +105,7 @@ def reshard(
     help="Parameter group of the new family; AWS's own, or a copy of the group's own, when omitted.",
 )
 @_window
-@_common
+@command.changing
 def upgrade(
     replication_group: str,
     engine: str | None,
@@ -147,7 +140,7 @@ def upgrade(
     "--to", type=click.Choice(cluster_mode.MODES), required=True, help="The mode to go to, one step at a time."
 )
 @click.option("--parameter-group", "name", metavar="NAME", help="Parameter group; AWS's own when omitted.")
-@_common
+@command.changing
 def migrate(
     replication_group: str,
     to: str,
@@ -170,7 +163,7 @@ def migrate(
 @click.command(epilog="Example: elasticache-kit tls orders --to preferred --apply")
 @click.argument("replication_group")
 @click.option("--to", type=click.Choice(transit_encryption.MODES), required=True, help="One step at a time.")
-@_common
+@command.changing
 def tls(
     replication_group: str,
     to: str,

@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 
-from elasticache_kit.cli import output
+from elasticache_kit.cli import option, output
 from elasticache_kit.ops import execution, plan
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ timeout_option = click.option(
     metavar="SECONDS",
     help="How long to wait for each step; hours when omitted.",
 )
+
+
+def changing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a command that plans a change and may do it: --apply, --timeout, --output and the account."""
+    return apply_option(timeout_option(option.output(option.aws(function))))
 
 
 def perform(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from elasticache_kit.cli import operation as command
-from elasticache_kit.cli import option
 from elasticache_kit.ops import reboot as operation
 from elasticache_kit.ops import session
 
@@ -19,10 +18,7 @@ from elasticache_kit.ops import session
     multiple=True,
     help="Node: orders-002 of a group, 0001 of a cluster; may be repeated. All when omitted.",
 )
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def reboot(
     cache: str,
     nodes: tuple[str, ...],

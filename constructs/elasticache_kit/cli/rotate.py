@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from elasticache_kit.cli import operation as command
-from elasticache_kit.cli import option
 from elasticache_kit.ops import auth_token, inventory, secret, session, user_password
 
 _secret = click.option("--secret", "name", metavar="NAME", required=True, help="Secret that holds it.")
@@ -32,10 +31,7 @@ def rotate() -> None:
 @click.argument("replication_group")
 @_secret
 @_pause
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def rotate_auth_token(
     replication_group: str,
     name: str,
@@ -63,10 +59,7 @@ def rotate_auth_token(
 @_secret
 @click.option("--drop-other", is_flag=True, help="Let a second password end that the secret does not hold.")
 @_pause
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def rotate_user(
     user_id: str,
     name: str,

@@ -36,10 +36,7 @@ def list_updates(*, form: str, region: str | None, profile: str | None) -> None:
 @service_updates.command("apply", epilog="Example: elasticache-kit service-updates apply NAME orders --apply")
 @click.argument("name")
 @click.argument("caches", metavar="[CACHE]...", nargs=-1)
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def apply_update(
     name: str,
     caches: tuple[str, ...],

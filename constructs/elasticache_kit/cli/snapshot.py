@@ -34,10 +34,7 @@ def snapshot() -> None:
 @click.option("--name", metavar="NAME", help="Name of the snapshot; the group and the time when omitted.")
 @_digest
 @_username
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def create(
     replication_group: str,
     name: str | None,
@@ -83,10 +80,7 @@ def list_snapshots(replication_group: str | None, *, form: str, region: str | No
 @click.argument("name")
 @click.argument("target")
 @click.option("--kms-key-id", metavar="KEY", help="Key to encrypt the copy with; that of the snapshot when omitted.")
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def copy(
     name: str,
     target: str,
@@ -119,10 +113,7 @@ def copy(
 @click.option("--to-bucket", metavar="BUCKET", help="Bucket of another Region to copy the objects on to.")
 @click.option("--to-region", metavar="REGION", help="The Region of --to-bucket.")
 @click.option("--as", "target", metavar="NAME", help="What the objects are called; as the snapshot when omitted.")
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def export_snapshot(
     name: str,
     bucket: str,
@@ -172,10 +163,7 @@ def export_snapshot(
 @click.option("--auth-token-secret", metavar="NAME", help="Secret with the AUTH token of the new group.")
 @_digest
 @_username
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def restore_snapshot(  # noqa: PLR0917 - a restore has as many options as a group that it makes
     name: str,
     replication_group: str,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from elasticache_kit.cli import operation as command
-from elasticache_kit.cli import option
 from elasticache_kit.ops import global_datastore, session
 
 _to = click.option("--to", "to", metavar="REGION", required=True, help="The Region whose member is meant.")
@@ -19,10 +18,7 @@ def world() -> None:
 @world.command(epilog="Example: elasticache-kit global failover ldgnf-orders --to eu-west-1 --apply")
 @click.argument("global_datastore_id", metavar="GLOBAL_DATASTORE")
 @_to
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def failover(
     global_datastore_id: str,
     to: str,
@@ -43,10 +39,7 @@ def failover(
 @world.command(epilog="Example: elasticache-kit global promote ldgnf-orders --to eu-west-1 --apply")
 @click.argument("global_datastore_id", metavar="GLOBAL_DATASTORE")
 @_to
-@command.apply_option
-@command.timeout_option
-@option.output
-@option.aws
+@command.changing
 def promote(
     global_datastore_id: str,
     to: str,
