@@ -186,6 +186,10 @@ class Injected:
         """Return what it does."""
         return self.kind
 
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """Return the one node group that it strikes."""
+        return (node_group,)
+
     def inject(self, node_group: str, history: History, clock: Clock) -> None:
         """Do it."""
         primary, replica = self.cluster.roles()
