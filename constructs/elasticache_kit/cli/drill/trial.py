@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING
 from elasticache_kit.cli import output
 from elasticache_kit.cli.live import watching
 from elasticache_kit.drills import guard, putting_back, record, runner
+from elasticache_kit.drills.access import unreachable
 from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.connection import LostError
-from elasticache_kit.errors import ConnectionFailedError, RefusedError
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import inventory
 
 if TYPE_CHECKING:
@@ -38,8 +40,10 @@ def trial(asked: Request, number: int) -> Result:
     asked = replace(asked, experiment=one)
     with record.opened(record.scope_of(api), group.replication_group_id, one.run_id) as kept:
         fault = asked.fault(kept)
+        # Whoever cannot get in is told so before the instrument is made ready.
+        lag = _lag(asked)
         if DRILLS[one.drill].breaks:
-            _guard(asked, DRILLS[one.drill].failovers(group))
+            _guard(asked, lag)
         keys = record.Change("keys", {"run_id": one.run_id})
         kept.note(keys)
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
@@ -47,10 +51,13 @@ def trial(asked: Request, number: int) -> Result:
         try:
             with watching(one.settings.rate) as watch:
                 result = runner.run(
-                    one, fault, watch, stop=asked.stop, put_back=partial(_faults_back, kept, keys, back)
+                    one,
+                    fault,
+                    watch,
+                    stop=asked.stop,
+                    put_back=partial(_faults_back, kept, keys, back),
+                    cleaned=partial(_forget, kept, keys),
                 )
-            if result.cleaned_up:
-                kept.forget(keys)
         finally:
             whole = back()
             if not whole:
@@ -67,22 +74,32 @@ def _faults_back(kept: Record, keys: record.Change, back: partial[bool]) -> None
         kept.note(keys)
 
 
-def _guard(asked: Request, failovers: int) -> None:
+def _forget(kept: Record, keys: record.Change) -> None:
+    if keys in kept.changes:
+        kept.forget(keys)
+
+
+def _lag(asked: Request) -> Mapping[str, float | None]:
+    """Ask each primary how far its replicas are behind.
+
+    Raises:
+        ConnectionFailedError: a primary cannot be reached.
+    """
+    one = asked.experiment
+    try:
+        return asyncio.run(guard.lags(one.group, one.access))
+    except LostError as error:
+        raise unreachable(one.group.replication_group_id, str(error)) from error
+
+
+def _guard(asked: Request, lag: Mapping[str, float | None]) -> None:
     """Refuse what could harm.
 
     Raises:
         RefusedError: with every reason.
-        ConnectionFailedError: a primary cannot be reached.
     """
     one = asked.experiment
-    observed = guard.observe(asked.api, one.group, failovers)
-    try:
-        lag = asyncio.run(guard.lags(one.group, one.access))
-    except LostError as error:
-        raise ConnectionFailedError(
-            f"{one.group.replication_group_id} cannot be reached from here: {error}. Check the security group, that "
-            "this machine is inside the VPC, ELASTICACHE_KIT_CA_FILE for TLS, and the password"
-        ) from error
+    observed = guard.observe(asked.api, one.group, DRILLS[one.drill].failovers(one.group))
     seen = replace(observed, lag_seconds=lag)
     reasons = [*guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds), *asked.stop.reasons()]
     if reasons:
