@@ -38,6 +38,28 @@ class Access:
         return ("AUTH", self.username, self.password) if self.username else ("AUTH", self.password)
 
 
+def unreachable(group_id: str, why: str) -> ConnectionFailedError:
+    """Return the error for a group that cannot be reached.
+
+    Args:
+        group_id: the replication group.
+        why: what a connection came to, beginning with its kind.
+    """
+    kind = why.partition(" ")[0]
+    remedy = _REMEDIES.get(kind, "Check the security group, and that this machine is inside the VPC")
+    return ConnectionFailedError(f"{group_id} cannot be reached from here: {why}. {remedy}")
+
+
+_SIGN_IN = "Check ELASTICACHE_KIT_USER and ELASTICACHE_KIT_PASSWORD"
+_REMEDIES = {
+    "certificate": "Check ELASTICACHE_KIT_CA_FILE; unset it for AWS",
+    "tls": "Check whether the group has TLS",
+    "NOAUTH": _SIGN_IN,
+    "NOPERM": "Let the user run INFO, GET, SET, MGET, UNLINK, SCAN and CLUSTER SLOTS on keys of the drill",
+    "WRONGPASS": _SIGN_IN,
+}
+
+
 class _Trust(ssl.SSLContext):
     """A context like that of `ssl.create_default_context`, which a drill can hand to the process of its instrument."""
 

@@ -26,6 +26,9 @@ CONNECT_TIMEOUT_SECONDS = 0.25
 TLS_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 0.25
 
+# What stays so however often one tries again: a certificate that is not to be trusted, and a sign-in that is refused.
+_HOPELESS = frozenset({"certificate", "NOAUTH", "NOPERM", "WRONGPASS"})
+
 Answer = Callable[["list[Reply] | LostError"], None]
 
 
@@ -33,7 +36,7 @@ class LostError(ConnectionError):
     """A connection could not be made, or was lost with commands under way.
 
     Args:
-        kind: why, in a few words that can be counted: `refused`, `reset`, `closed`, `timeout`, `tls`, ...
+        kind: why, in a few words that can be counted: `refused`, `reset`, `closed`, `timeout`, `certificate`, ...
         detail: more for people.
         sent: False if it is certain that the commands never left.
     """
@@ -42,6 +45,11 @@ class LostError(ConnectionError):
         self.kind = kind
         self.sent = sent
         super().__init__(f"{kind} ({detail})" if detail else kind)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether trying again would not help."""
+        return self.kind in _HOPELESS
 
 
 @dataclass(slots=True)
@@ -236,6 +244,7 @@ def _kind(error: Exception) -> str:
         (ConnectionResetError, "reset"),
         (BrokenPipeError, "reset"),
         (TimeoutError, "connect timeout"),
+        (ssl.SSLCertVerificationError, "certificate"),
         (ssl.SSLError, "tls"),
         (socket.gaierror, "name not found"),
     )

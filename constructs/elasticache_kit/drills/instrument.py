@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from elasticache_kit.drills import pipe, residue
+from elasticache_kit.drills.access import unreachable
 from elasticache_kit.drills.calibration import Calibration, calibrate
 from elasticache_kit.drills.experiment import Experiment
 from elasticache_kit.drills.history import History
@@ -24,7 +25,7 @@ from elasticache_kit.drills.observer import Observer
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress
 from elasticache_kit.drills.route import routes
 from elasticache_kit.drills.workload import Workload
-from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
+from elasticache_kit.errors import ElastiCacheKitError
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.inventory import NodeGroup
@@ -163,18 +164,14 @@ class Instrument:
                 await asyncio.gather(*(w.in_sync(expected[w.node_group]) for w in self._workloads))
 
     async def _connected(self) -> None:
-        """Wait until every lane is up."""
+        """Wait until every lane is up, or will never be."""
         lanes = [lane for workload in self._workloads for lane in (workload.writer, workload.reader)]
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.connect_timeout_seconds):
                 for lane in lanes:
-                    await lane.up.wait()
-        except TimeoutError:
-            down = "; ".join(sorted({lane.detail for lane in lanes if not lane.up.is_set()}))
-            raise ConnectionFailedError(
-                f"{self._experiment.group.replication_group_id} cannot be reached from here: {down}. Check the "
-                "security group, that this machine is inside the VPC, ELASTICACHE_KIT_CA_FILE for TLS, and the password"
-            ) from None
+                    await lane.decided.wait()
+        if down := "; ".join(sorted({lane.detail for lane in lanes if not lane.up.is_set()})):
+            raise unreachable(self._experiment.group.replication_group_id, down)
 
     async def _clean_up(self) -> bool:
         written = [workload for workload in self._workloads if workload.last_number]

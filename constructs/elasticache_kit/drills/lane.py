@@ -37,6 +37,8 @@ class Lane:
 
     def __init__(self, name: Action, node_group: str, route: Route, history: History) -> None:
         self.up = asyncio.Event()
+        # Set when it was up once, or is known never to be.
+        self.decided = asyncio.Event()
         self.why_down = "not connected yet"
         self.detail = ""
         self._name = name
@@ -60,10 +62,13 @@ class Lane:
                     self._connection = await self._route.connect()
                 except LostError as error:
                     self.why_down, self.detail = error.kind, str(error)
+                    if error.hopeless:
+                        self.decided.set()
                     await asyncio.sleep(max(RECONNECT_PAUSE_SECONDS, now() - began))
                     continue
                 self._log(Kind.OK)
                 self.up.set()
+                self.decided.set()
                 # Shielded: cancelling the lane must not mark a connection as lost that is still to be closed.
                 self.why_down = self.detail = await asyncio.shield(self._connection.lost)
                 self._log(Kind.FAIL)

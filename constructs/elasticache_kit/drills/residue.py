@@ -136,11 +136,13 @@ async def _present(connection: Connection, keys: KeySpace, last_number: int) -> 
 
 
 async def _primary(route: Route) -> Connection:
-    """Connect to a server that says that it is the primary, for as long as it takes."""
+    """Connect to a server that says that it is the primary, for as long as it takes and there is hope."""
     while True:
         try:
             connection = await route.connect()
-        except LostError:
+        except LostError as error:
+            if error.hopeless:
+                raise
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
             continue
         if await _is_primary(connection):
