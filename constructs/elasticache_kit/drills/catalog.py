@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.backup import Backup
+from elasticache_kit.drills.credential_rotation import Rotation
 from elasticache_kit.drills.fault import Failover, Fault, NoFault
 from elasticache_kit.drills.planned import Planned, Stage
 from elasticache_kit.drills.record import Change, Record
@@ -36,6 +37,7 @@ class Context:
         run_id: the drill's id.
         hold_seconds: for how long a fault goes on that has to be ended.
         record: where changes are written down; None for a drill that is only shown.
+        secret: the secret that holds the password that the load signs in with; None where none was named.
     """
 
     session: Session
@@ -46,6 +48,7 @@ class Context:
     node_group: str | None = None
     hold_seconds: float = 5.0
     record: Record | None = None
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +158,23 @@ def _backup(given: Context) -> Fault:
     return Backup(given.session, given.group, given.record, given.access, given.run_id, given.timeout_seconds)
 
 
+def _rotation(given: Context) -> Fault:
+    if given.secret is None:
+        raise RefusedError(
+            f"a drill on {given.group.replication_group_id}",
+            ["nobody says which secret holds the password that is to be rotated: name it with --secret"],
+        )
+    return Rotation(
+        session=given.session,
+        group=given.group,
+        record=given.record,
+        access=given.access,
+        secret=given.secret,
+        hold_seconds=given.hold_seconds,
+        timeout_seconds=given.timeout_seconds,
+    )
+
+
 def _none(_given: Context) -> Fault:
     return NoFault()
 
@@ -188,6 +208,11 @@ DRILLS: Mapping[str, Drill] = MappingProxyType(
             Drill("scale-out-in", "add a replica to every node group, and take it away again", _scale),
             Drill("reshard", "add a node group and move slots to it, and take it away again", _reshard),
             Drill("engine-upgrade", "upgrade to the newest engine version; there is no way back", _upgrade),
+            Drill(
+                "credential-rotation",
+                "replace an AUTH token or a user's password, while clients sign in at every moment",
+                _rotation,
+            ),
             Drill("none", "break nothing: measure the instrument's own floor", _none, breaks=False),
         )
     }

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from elasticache_kit.drills import pipe, residue
-from elasticache_kit.drills.access import unreachable
+from elasticache_kit.drills.access import Renewed, unreachable
 from elasticache_kit.drills.calibration import Calibration, calibrate
 from elasticache_kit.drills.experiment import Experiment
 from elasticache_kit.drills.history import History
@@ -229,8 +229,11 @@ async def _main(order: Experiment, commands: IO[bytes], tell: Any) -> None:
     measuring = asyncio.create_task(instrument.perform())
 
     def listen() -> None:
-        while isinstance(pipe.receive(commands), FaultOver):
-            loop.call_soon_threadsafe(instrument.struck.set)
+        while isinstance(message := pipe.receive(commands), FaultOver | Renewed):
+            if isinstance(message, Renewed):
+                order.access.renew(message.password)
+            else:
+                loop.call_soon_threadsafe(instrument.struck.set)
         # The drill is gone, or wants no more: what was measured so far is told, and the keys are removed.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(measuring.cancel)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cli import output
+from elasticache_kit.cli.drill.access import noted
 from elasticache_kit.cli.live import watching
 from elasticache_kit.drills import guard, putting_back, record, runner
 from elasticache_kit.drills.access import unreachable
@@ -44,7 +45,7 @@ def trial(asked: Request, number: int) -> Result:
         lag = _lag(asked)
         if DRILLS[one.drill].breaks:
             _guard(asked, lag)
-        keys = record.Change("keys", {"run_id": one.run_id})
+        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access.username, asked.secret)})
         kept.note(keys)
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
         whole = True
