@@ -55,7 +55,7 @@ class Place:
     def run(self, name: str, group_id: str = "cluster", watch: Watch = unwatched, **context: Any) -> Result:
         """Run one drill as the command does, but for its guard rails; all must be put back."""
         group = inventory.replication_group(self.api, group_id)
-        one = self.experiment(name, group, context.get("access", Access()))
+        one = replace(self.experiment(name, group, context.get("access", Access())), other=context.get("other"))
         with record.opened(record.scope_of(self.api), group_id, one.run_id, self.folder) as kept:
             made = replace(self.context(group, one.run_id, kept), **context)
             result = runner.run(one, DRILLS[name].fault(made), watch)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills import world
 from elasticache_kit.drills.backup import Backup
 from elasticache_kit.drills.credential_rotation import Rotation
 from elasticache_kit.drills.fault import Failover, Fault, NoFault
+from elasticache_kit.drills.global_failover import GlobalFailover
 from elasticache_kit.drills.planned import Planned, Stage
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.requested import Requested
@@ -19,6 +21,7 @@ from elasticache_kit.ops import failover, parameter_group, scale, shard, upgrade
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
+    from elasticache_kit.drills.world import Other
     from elasticache_kit.ops.inventory import ReplicationGroup
     from elasticache_kit.ops.plan import Plan
     from elasticache_kit.ops.session import Session
@@ -38,6 +41,7 @@ class Context:
         hold_seconds: for how long a fault goes on that has to be ended.
         record: where changes are written down; None for a drill that is only shown.
         secret: the secret that holds the password that the load signs in with; None where none was named.
+        other: the secondary of a global datastore that is to take the writes; None where none was asked for.
     """
 
     session: Session
@@ -49,6 +53,7 @@ class Context:
     hold_seconds: float = 5.0
     record: Record | None = None
     secret: str | None = None
+    other: Other | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class Drill:
         fault: makes its fault; refuses what cannot work.
         failovers: tells how many calls of TestFailover it makes.
         breaks: whether it breaks or changes anything, which the guard rails must allow.
+        spans: whether it goes over two Regions.
     """
 
     name: str
@@ -68,6 +74,7 @@ class Drill:
     fault: Callable[[Context], Fault]
     failovers: Callable[[ReplicationGroup], int] = lambda _: 0
     breaks: bool = True
+    spans: bool = False
 
 
 def _failover(given: Context) -> Fault:
@@ -175,6 +182,17 @@ def _rotation(given: Context) -> Fault:
     )
 
 
+def _global(given: Context) -> Fault:
+    return GlobalFailover(
+        session=given.session,
+        group=given.group,
+        record=given.record,
+        other=given.other or world.other(given.session, given.group, None),
+        hold_seconds=given.hold_seconds,
+        timeout_seconds=given.timeout_seconds,
+    )
+
+
 def _none(_given: Context) -> Fault:
     return NoFault()
 
@@ -212,6 +230,12 @@ DRILLS: Mapping[str, Drill] = MappingProxyType(
                 "credential-rotation",
                 "replace an AUTH token or a user's password, while clients sign in at every moment",
                 _rotation,
+            ),
+            Drill(
+                "global-failover",
+                "let another Region of a global datastore take the writes, and give them back",
+                _global,
+                spans=True,
             ),
             Drill("none", "break nothing: measure the instrument's own floor", _none, breaks=False),
         )

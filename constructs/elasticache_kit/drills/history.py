@@ -30,6 +30,7 @@ class Action(StrEnum):
     STOPPED = "stopped"
     SIGN_IN = "sign-in"
     OLD_SIGN_IN = "old sign-in"
+    REGION = "region"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,8 @@ class Entry:
         error: why it failed, as a short kind such as `READONLY` or `timeout`.
         event: the AWS event, for `event`.
         member: the cache cluster id of the node that was observed, for `observe`, or signed in to.
-        role: what that node said it is: `primary`, `replica`, `replica, link down`; None where it did not answer.
+        role: what that node said it is: `primary`, `replica`, `replica, link down`; None where it did not answer. For
+            `region`, the Region that has become the primary.
     """
 
     at: float

@@ -25,6 +25,7 @@ from elasticache_kit.drills.observer import Observer
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress
 from elasticache_kit.drills.route import routes
 from elasticache_kit.drills.workload import Workload
+from elasticache_kit.drills.world_route import WorldRoute
 from elasticache_kit.errors import ElastiCacheKitError
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ class Instrument:
         self._workloads = tuple(self._workload(group) for group in experiment.group.node_groups)
         self._observers = tuple(
             Observer(member.cache_cluster_id, group.node_group_id, member.endpoint, experiment.access, self._history)
-            for group in experiment.group.node_groups
+            for place in (experiment.group, *([experiment.other.group] if experiment.other is not None else []))
+            for group in place.node_groups
             for member in group.members
             if member.endpoint is not None
         )
@@ -199,6 +201,11 @@ class Instrument:
         experiment = self._experiment
         keys = experiment.keys(group)
         primary, replica = routes(experiment.group, group, keys.slot, experiment.access)
+        there = experiment.other.group if experiment.other is not None else None
+        if there is not None and (fellow := there.node_group(group.node_group_id)) is not None:
+            # Reads in the other Region, as its readers do: how stale they are is the lag between the two.
+            away, replica = routes(there, fellow, keys.slot, experiment.access)
+            primary = WorldRoute((primary, away))
         return Workload(
             group.node_group_id,
             keys,

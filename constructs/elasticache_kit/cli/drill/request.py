@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.cli import output
 from elasticache_kit.cli.drill import access
-from elasticache_kit.drills import client
+from elasticache_kit.drills import client, world
 from elasticache_kit.drills.catalog import DRILLS, Context
 from elasticache_kit.drills.experiment import Experiment
 from elasticache_kit.drills.stop_condition import StopCondition
@@ -55,6 +55,7 @@ class Request:
                 hold_seconds=settings.hold_seconds,
                 record=kept,
                 secret=self.secret,
+                other=self.experiment.other,
             )
         )
 
@@ -81,6 +82,7 @@ def request(api: Session, drill: str, replication_group: str, given: Given) -> R
         region=api.region,
         capability=api.capability,
         clients=given.clients,
+        other=world.other(api, group, given.to) if DRILLS[drill].spans else None,
     )
     asked.require_endpoints()
     stop = StopCondition(given.settings.stop_outage_seconds, given.alarms, api)

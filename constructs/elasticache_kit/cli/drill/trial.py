@@ -103,5 +103,7 @@ def _guard(asked: Request, lag: Mapping[str, float | None]) -> None:
     observed = guard.observe(asked.api, one.group, DRILLS[one.drill].failovers(one.group))
     seen = replace(observed, lag_seconds=lag)
     reasons = [*guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds), *asked.stop.reasons()]
+    if one.other is not None:
+        reasons += guard.elsewhere(asked.api, one.other, max_lag_seconds=asked.max_lag_seconds)
     if reasons:
         raise RefusedError(f"a drill on {one.group.replication_group_id}", reasons)
