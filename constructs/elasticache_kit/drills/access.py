@@ -15,8 +15,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """The password is another one from now on; told to the processes of a drill.
+
+    Args:
+        password: the new one.
+    """
+
+    password: str = field(repr=False)
+
+
+@dataclass(slots=True)
 class Access:
     """What every connection of a drill needs to get in.
+
+    Not frozen: everything that connects holds the same one, and a rotation under load gives it another password.
 
     Args:
         tls: verifies the server; None connects in plain text.
@@ -36,6 +49,10 @@ class Access:
         if self.password is None:
             return ()
         return ("AUTH", self.username, self.password) if self.username else ("AUTH", self.password)
+
+    def renew(self, password: str) -> None:
+        """Sign in with another password from now on; connections that are up stay up."""
+        self.password = password
 
 
 def unreachable(group_id: str, why: str) -> ConnectionFailedError:

@@ -47,10 +47,14 @@ class Bench:
         if self._running:
             sleep(experiment.settings.baseline_seconds)
 
+    def tell(self, message: object) -> None:
+        """Send all that run a message."""
+        for child in tuple(self._running.values()):
+            child.tell(message)
+
     def end(self) -> None:
         """Let those that run end their load, and hear what became of them."""
-        for child in self._running.values():
-            child.tell(None)
+        self.tell(None)
         for name in tuple(self._running):
             try:
                 told = self._running[name].hear(_LAST_WORDS_SECONDS)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # The load is over by then: whoever does not answer for so long is not going to.
 PATIENCE_SECONDS = 15.0
 _CHUNK = 500
+_ELSEWHERE = ErrorReply("READONLY it says that it is a replica")
 
 
 async def read_back(route: Route, keys: KeySpace, last_number: int, history: History, node_group: str) -> None:
@@ -148,6 +149,7 @@ async def _primary(route: Route) -> Connection:
         if await _is_primary(connection):
             return connection
         await connection.close()
+        route.moved(_ELSEWHERE)
         await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import instrument
+from elasticache_kit.drills.access import Renewed
 from elasticache_kit.drills.bench import Bench
 from elasticache_kit.drills.checker import judge, judge_client
 from elasticache_kit.drills.history import Action, History
@@ -97,6 +98,7 @@ class _Run:
         self._striking: threading.Thread | None = None
         self._child: Child | None = None
         self._began = 0.0
+        self._password = experiment.access.password
         self._bench = Bench(experiment)
 
     def perform(self) -> Result:
@@ -138,6 +140,7 @@ class _Run:
                     # The instrument counts from when it began, after its process did.
                     self._began = self._began or self._history.clock() - progress.elapsed_seconds
                     self._watch(replace(progress, events=self._events()))
+                    self._hand_on(child)
                     self._look(progress)
                 case Ready():
                     self._striking = threading.Thread(target=self._strike, args=(child,), name="fault")
@@ -171,6 +174,7 @@ class _Run:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for the drill
             self._give_up(child, error)
             return
+        self._hand_on(child)
         child.tell(FaultOver())
         # What a fault starts may be made to die with the thread that started it.
         self._ended.wait()
@@ -184,6 +188,14 @@ class _Run:
             self._history.log(Action.STOPPED, Kind.INFO, self._experiment.node_group, error=reason)
             self._stopped = True
             self._over.set()
+
+    def _hand_on(self, child: Child) -> None:
+        """Tell the other processes of a password that the fault has changed; told twice it does no harm."""
+        password = self._experiment.access.password
+        if password is not None and password != self._password:
+            self._password = password
+            child.tell(Renewed(password))
+            self._bench.tell(Renewed(password))
 
     def _give_up(self, child: Child, error: BaseException) -> None:
         self._failure = error

@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.access import Access, tls_context
 from elasticache_kit.errors import ConnectionFailedError
+from elasticache_kit.ops import secret
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.inventory import ReplicationGroup
-    from elasticache_kit.ops.session import Capability
+    from elasticache_kit.ops.session import Capability, Session
 
 
-def of(group: ReplicationGroup, capability: Capability | None, username: str | None) -> Access:
+def of(api: Session, group: ReplicationGroup, username: str | None, secret_name: str | None = None) -> Access:
     """Return how to get into a group.
 
     Args:
+        api: where it is.
         group: the group.
-        capability: the local ElastiCache's record; None means AWS.
         username: the user to sign in as; the default user when omitted.
+        secret_name: the secret that holds the password; that of the environment is taken when omitted.
 
     Raises:
-        ConnectionFailedError: the user needs a password, or the certificate authority cannot be read.
+        ConnectionFailedError: the user needs a password, or the certificate authority or the secret cannot be read.
+        NotFoundError: there is no such secret.
     """
-    password = os.environ.get("ELASTICACHE_KIT_PASSWORD")
+    capability = api.capability
+    password = secret.password(api, secret_name) if secret_name else os.environ.get("ELASTICACHE_KIT_PASSWORD")
     if username and password is None:
-        raise ConnectionFailedError(f"user {username!r} needs a password: set ELASTICACHE_KIT_PASSWORD")
+        raise ConnectionFailedError(f"user {username!r} needs a password: set ELASTICACHE_KIT_PASSWORD, or --secret")
     resolver = capability.resolver if capability is not None else None
     tls = tls_context(ca_file(capability)) if group.transit_encryption else None
     return Access(tls, username, password, resolver)
+
+
+def noted(username: str | None, secret_name: str | None) -> Mapping[str, str]:
+    """Return what a record has to tell of how a drill gets in, for whoever puts back what it left."""
+    told = {"username": username, "secret": secret_name}
+    return {name: value for name, value in told.items() if secret_name and value}
 
 
 def ca_file(capability: Capability | None) -> str | None:

@@ -26,7 +26,9 @@ def cleanup(region: str | None, profile: str | None) -> None:
             seen += 1
             output.talk(f"drill {kept.run_id} on {kept.group}:")
             group = inventory.replication_group(api, kept.group)
-            found = access.of(group, api.capability, os.environ.get("ELASTICACHE_KIT_USER"))
+            told = {name: value for change in kept.changes for name, value in change.what.items()}
+            username = told.get("username") or os.environ.get("ELASTICACHE_KIT_USER")
+            found = access.of(api, group, username, told.get("secret"))
             whole = putting_back.put_back(kept, api, found, output.talk) and whole
         finally:
             kept.close()

@@ -40,10 +40,12 @@ def client_matrix(
 ) -> None:
     """Run one drill on REPLICATION_GROUP for each client and its settings, and put them into one table.
 
-    All known clients when no --client is given; each has a drill to itself, so that none slows another down.
+    All that are installed when no --client is given; each has a drill to itself, so that none slows another down.
     """
     api = session.connect(region=region, profile=profile)
-    names = given.clients or tuple(client.SUBJECTS)
+    names = given.clients or tuple(name for name, known in client.SUBJECTS.items() if known.installed)
+    for name_left in sorted({*client.SUBJECTS} - {*names}) if not given.clients else ():
+        output.talk(f"left out: {name_left} is not installed (pip install 'elasticache-kit[drills]')")
     asked = request(api, name, replication_group, replace(given, clients=names))
     if not applies(api, apply=given.apply):
         show(asked, form)

@@ -27,6 +27,8 @@ class Given:
         apply: whether it is run or only shown; None leaves that to where it is.
         node_group: the node group; None leaves the choice.
         username: whom to sign in as; None is the default user.
+        secret: the secret that holds the password; None takes that of the environment.
+        to: the Region that takes the writes of a global datastore; None is the first one.
         clients: the clients under test.
         alarms: CloudWatch alarms that end it.
         max_lag: how far a replica may be behind before it begins, in seconds.
@@ -37,6 +39,8 @@ class Given:
     apply: bool | None = None
     node_group: str | None = None
     username: str | None = None
+    secret: str | None = None
+    to: str | None = None
     clients: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
     max_lag: float = guard.MAX_LAG_SECONDS
@@ -119,7 +123,17 @@ _COMMON = (
     click.option(
         "--username",
         envvar="ELASTICACHE_KIT_USER",
-        help="User to sign in as, with the password in ELASTICACHE_KIT_PASSWORD.",
+        help="User to sign in as, with the password in ELASTICACHE_KIT_PASSWORD or in the secret.",
+    ),
+    click.option(
+        "--secret",
+        metavar="NAME",
+        help="Secret of Secrets Manager that holds the password or AUTH token; ELASTICACHE_KIT_PASSWORD when omitted.",
+    ),
+    click.option(
+        "--to",
+        metavar="REGION",
+        help="Region that takes the writes in global-failover; the first secondary's when omitted.",
     ),
     click.option(
         "--client",

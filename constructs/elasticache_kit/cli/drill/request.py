@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.cli import output
 from elasticache_kit.cli.drill import access
-from elasticache_kit.drills import client
+from elasticache_kit.drills import client, world
 from elasticache_kit.drills.catalog import DRILLS, Context
 from elasticache_kit.drills.experiment import Experiment
 from elasticache_kit.drills.stop_condition import StopCondition
@@ -31,6 +31,7 @@ class Request:
         node_group: the node group that was named; None where none was.
         stop: what ends it before its time.
         max_lag_seconds: how far a replica may be behind before it begins.
+        secret: the secret that the password is read from; None where none was named.
     """
 
     api: Session
@@ -38,6 +39,7 @@ class Request:
     node_group: str | None
     stop: StopCondition
     max_lag_seconds: float
+    secret: str | None = None
 
     def fault(self, kept: Record | None = None, group: ReplicationGroup | None = None) -> Fault:
         """Make the fault; it writes down what it changes where a record is given."""
@@ -52,6 +54,8 @@ class Request:
                 run_id=self.experiment.run_id,
                 hold_seconds=settings.hold_seconds,
                 record=kept,
+                secret=self.secret,
+                other=self.experiment.other,
             )
         )
 
@@ -72,16 +76,24 @@ def request(api: Session, drill: str, replication_group: str, given: Given) -> R
         drill=drill,
         group=group,
         node_group=given.node_group or next((each.node_group_id for each in group.node_groups), ""),
-        access=access.of(group, api.capability, given.username),
+        access=access.of(api, group, given.username, given.secret),
         settings=given.settings,
         limits=replace(given.limits, durability=group.durability),
         region=api.region,
         capability=api.capability,
         clients=given.clients,
+        other=world.other(api, group, given.to) if DRILLS[drill].spans else None,
     )
     asked.require_endpoints()
     stop = StopCondition(given.settings.stop_outage_seconds, given.alarms, api)
-    return Request(api=api, experiment=asked, node_group=given.node_group, stop=stop, max_lag_seconds=given.max_lag)
+    return Request(
+        api=api,
+        experiment=asked,
+        node_group=given.node_group,
+        stop=stop,
+        max_lag_seconds=given.max_lag,
+        secret=given.secret,
+    )
 
 
 def applies(api: Session, *, apply: bool | None) -> bool:

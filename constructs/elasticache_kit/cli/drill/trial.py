@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cli import output
+from elasticache_kit.cli.drill.access import noted
 from elasticache_kit.cli.live import watching
 from elasticache_kit.drills import guard, putting_back, record, runner
 from elasticache_kit.drills.access import unreachable
@@ -44,7 +45,7 @@ def trial(asked: Request, number: int) -> Result:
         lag = _lag(asked)
         if DRILLS[one.drill].breaks:
             _guard(asked, lag)
-        keys = record.Change("keys", {"run_id": one.run_id})
+        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access.username, asked.secret)})
         kept.note(keys)
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
         whole = True
@@ -102,5 +103,7 @@ def _guard(asked: Request, lag: Mapping[str, float | None]) -> None:
     observed = guard.observe(asked.api, one.group, DRILLS[one.drill].failovers(one.group))
     seen = replace(observed, lag_seconds=lag)
     reasons = [*guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds), *asked.stop.reasons()]
+    if one.other is not None:
+        reasons += guard.elsewhere(asked.api, one.other, max_lag_seconds=asked.max_lag_seconds)
     if reasons:
         raise RefusedError(f"a drill on {one.group.replication_group_id}", reasons)
