@@ -113,7 +113,7 @@ class Fleet(GroupOperations):
             self._groups[plan.key] = group
         try:
             if source is not None and kind is not PaperGroup:
-                group.source = source.feed()
+                group.sources = source.feed()
             group.start()
         except BaseException:
             with self._lock:
