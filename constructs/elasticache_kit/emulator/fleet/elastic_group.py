@@ -6,7 +6,7 @@ import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet.cluster_group import ID_BYTES
+from elasticache_kit.emulator.fleet.cluster_bus import ID_BYTES
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode

@@ -56,6 +56,9 @@ class Group(ChangingGroup):
     def _join(self, node: Node) -> None:
         """Make a node that has started known to the others."""
 
+    def _orient(self, node: Node, deadline: Deadline) -> None:
+        """Return when a node that has started sends clients to the right places; without cluster mode it sends none."""
+
     @abstractmethod
     def _announce(self, node: Node, deadline: Deadline) -> None:
         """Return when the others tell clients of a node that is in sync."""
@@ -226,9 +229,10 @@ class Group(ChangingGroup):
     def _bring_in(self, node: Node) -> None:
         deadline = Deadline(START_TIMEOUT)
         node.engine.ready(deadline)
-        self._door.open(node)
         with self._lock:
             self._join(node)
+        self._orient(node, deadline)
+        self._door.open(node)
         self.await_sync(node, deadline)
         self._announce(node, deadline)
         with self._lock:
