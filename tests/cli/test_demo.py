@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socketserver
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-MARK = "ELASTICACHE_KIT_TEST_MARK"
+from tests.left import MARK, left_of
 
-pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.calm]
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.calm, pytest.mark.usefixtures("hear_ctrl_c")]
 
 
 class Canary(socketserver.ThreadingTCPServer):
@@ -50,35 +49,6 @@ def canary() -> Iterator[Canary]:
         yield server
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(autouse=True)
-def hear_ctrl_c() -> Iterator[None]:
-    """Let children hear Ctrl-C also where the tests run in the background of a script, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def processes_with(mark: str) -> list[int]:
-    """All living processes whose environment holds a mark: children inherit it, wherever they went."""
-    found: list[int] = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                if mark.encode() in (entry / "environ").read_bytes():
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-def left_of(mark: str, seconds: float = 60) -> list[int]:
-    """Give the processes of a mark time to end and return those that did not."""
-    deadline = time.monotonic() + seconds
-    while (left := processes_with(mark)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
 
 
 def test_the_demonstration_stays_local_whatever_the_user_is_signed_in_to(tmp_path: Path, canary: Canary) -> None:
