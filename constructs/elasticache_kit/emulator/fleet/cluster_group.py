@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import nodes_conf
+from elasticache_kit.emulator.fleet import feed, nodes_conf
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.cluster_view import follows, ignorance, misdirection
 from elasticache_kit.emulator.fleet.deadline import Deadline
@@ -25,8 +26,8 @@ ID_BYTES = 20
 INTRODUCTIONS, INTRODUCTION_TIMEOUT = 5, 0.4
 # Many engines on few cores answer each other late: a short timeout would have them elect primaries for no reason.
 NODE_TIMEOUT, FEW_NODES, NODE_TIMEOUT_OF_MANY = "5000", 24, "15000"
-# Who follows a node of no cluster must not take it for lost, however long the first copy takes.
-NODE_TIMEOUT_BEHIND = "3600000"
+# Who follows a node of no cluster must never take it for lost: ten years.
+NODE_TIMEOUT_BEHIND = "315360000000"
 
 
 class ClusterGroup(Group):
@@ -49,6 +50,23 @@ class ClusterGroup(Group):
     def node_id(self, node: Node) -> str:
         """Give the id by which the engines know a node."""
         return self._ids.setdefault(node.cache_cluster_id, secrets.token_hex(ID_BYTES))
+
+    def _know_shard(self, node_group_id: str, slots: str | None) -> None:
+        """Note the slots of a shard, which may be a new one."""
+        self._owners.setdefault(node_group_id, secrets.token_hex(ID_BYTES))
+        self._shard_ids.setdefault(node_group_id, secrets.token_hex(ID_BYTES))
+        self._slots[node_group_id] = tuple(slots.split(",")) if slots else ()
+
+    def _forget_shard(self, node_group_id: str) -> None:
+        """Forget a shard, and the endpoints that are for it alone."""
+        with self._lock:
+            for known in (self._shard_ids, self._owners, self._slots):
+                known.pop(node_group_id, None)
+            for kind, endpoint in tuple(self.endpoints.items()):
+                if feed.shard_of(kind) == node_group_id:
+                    self._remove_endpoint(kind, endpoint)
+            kept = tuple(group for group in self.plan.node_groups if group.node_group_id != node_group_id)
+            self.plan = replace(self.plan, node_groups=kept)
 
     def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int) -> None:
         shards = {owner: self._shard_ids[group] for group, owner in self._owners.items() if group in self._shard_ids}
@@ -98,7 +116,7 @@ class ClusterGroup(Group):
 
     def _announced(self, node_group_id: str) -> dict[str, str]:
         """Say where the others find a node of a shard: clients where they always do, replicas on a way of their own."""
-        if not any(node.lag_seconds for node in self.members(node_group_id)):
+        if self.sources or not any(node.lag_seconds for node in self.members(node_group_id)):
             return {}
         ports = {"cluster-announce-port": self.workshop.link_port, "cluster-announce-client-port": self.plan.port}
         return {name: str(port) for name, port in ports.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet import feed, replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.cluster_group import ClusterGroup
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, unlinked
@@ -43,6 +43,9 @@ class ShardedGroup(ClusterGroup):
         return ("configuration", "primary", "reader") if self.plan.compatible else ("configuration",)
 
     def _holders(self, kind: str) -> tuple[Node, ...]:
+        if (node_group_id := feed.shard_of(kind)) is not None:
+            members = self.members(node_group_id)
+            return tuple(node for node in members if node.serves and not follows(node))[:1]
         if kind != "configuration":
             # Also the reader endpoint: engines in cluster mode send clients away from a replica that do not say
             # READONLY first, and those that know nothing of clusters never do.
@@ -89,7 +92,7 @@ class ShardedGroup(ClusterGroup):
 
     def take_over(self, deadline: Deadline) -> None:
         """Make the first node of each shard its primary, and all nodes known to each other and to clients."""
-        nodes, firsts = tuple(self.nodes.values()), self.firsts
+        nodes, firsts = self._taking_part, self.firsts
         if self._behind:
             self._behind = False
             for node in nodes:
@@ -117,6 +120,11 @@ class ShardedGroup(ClusterGroup):
             with node.engine.admin() as admin:
                 # At once, because the engine saves its nodes.conf after each command that comes alone.
                 admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
+
+    @property
+    def _taking_part(self) -> tuple[Node, ...]:
+        """The nodes that a new cluster is made of."""
+        return tuple(self.nodes.values())
 
     def _start_processes(self, firsts: Sequence[Node], deadline: Deadline, leader: Node | None = None) -> None:
         view = self._first_view(leader)

@@ -1,4 +1,4 @@
-"""What is left of a command: processes are found by a mark in their environment, which children inherit."""
+"""Processes that descend from a test, wherever they went: they inherit a mark in their environment."""
 
 from __future__ import annotations
 
