@@ -13,7 +13,7 @@ from tests.cli.descendant import MARK, left_of
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.engine, pytest.mark.cli]
+pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.usefixtures("hear_ctrl_c")]
 
 
 @pytest.mark.parametrize("number", [2, 15, 9], ids=["Ctrl-C", "SIGTERM", "kill -9"])
