@@ -225,6 +225,8 @@ def test_the_command_prints_a_policy() -> None:
     plain = json.loads(invoke("iam-policy", "snapshot", "create", region=None).stdout)
 
     assert quoted == plain
+    drill: dict[str, Any] = json.loads(invoke("iam-policy", "drill failover", region=None).stdout)
+    assert "elasticache:TestFailover" in drill["Statement"][1]["Action"]
     assert quoted["Version"] == "2012-10-17"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from elasticache_kit.cli import output
+from elasticache_kit.drills import permission as drill_permission
 from elasticache_kit.ops import permission
 
 
@@ -22,9 +23,11 @@ from elasticache_kit.ops import permission
 def iam_policy(commands: tuple[str, ...], region: str, account: str, partition: str) -> None:
     """Print the IAM policy that allows each COMMAND what it needs, and nothing else.
 
-    A command of two words is quoted. Nothing is asked of AWS.
+    A command of two words is quoted, a drill too: "drill failover". Nothing is asked of AWS.
     """
-    known = permission.COMMANDS
+    known = {**permission.COMMANDS, **drill_permission.COMMANDS}
     # `iam-policy snapshot create` is understood, too.
     joined = " ".join(commands)
-    output.document(permission.policy((joined,) if joined in known else commands, region, account, partition))
+    output.document(
+        permission.policy((joined,) if joined in known else commands, region, account, partition, known=known)
+    )

@@ -110,22 +110,30 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def actions(command: str) -> tuple[str, ...]:
+def actions(command: str, known: Mapping[str, tuple[str, ...]] = COMMANDS) -> tuple[str, ...]:
     """Return the IAM actions that a command needs, sorted.
 
     Args:
         command: as on the command line, for example `snapshot create`.
+        known: all commands with what they need; the operations when omitted.
 
     Raises:
         ValidationError: there is no such command; the message names those that there are.
     """
-    found = COMMANDS.get(command)
+    found = known.get(command)
     if found is None:
-        raise ValidationError(f"there is no command {command!r} that calls AWS: take one of {', '.join(COMMANDS)}")
+        raise ValidationError(f"there is no command {command!r} that calls AWS: take one of {', '.join(known)}")
     return tuple(sorted(found))
 
 
-def policy(commands: Sequence[str], region: str = "*", account: str = "*", partition: str = "aws") -> dict[str, object]:
+def policy(
+    commands: Sequence[str],
+    region: str = "*",
+    account: str = "*",
+    partition: str = "aws",
+    *,
+    known: Mapping[str, tuple[str, ...]] = COMMANDS,
+) -> dict[str, object]:
     """Return an IAM policy that allows commands what they need, and nothing else.
 
     Reads are allowed on everything, for most of them list. Changes are allowed on ElastiCache's resources of the Region
@@ -136,11 +144,12 @@ def policy(commands: Sequence[str], region: str = "*", account: str = "*", parti
         region: the Region; every one when omitted.
         account: the account id; every one when omitted.
         partition: `aws`, `aws-cn` or `aws-us-gov`.
+        known: all commands with what they need; the operations when omitted.
 
     Raises:
         ValidationError: there is no such command.
     """
-    needed = sorted({item for command in commands for item in actions(command)})
+    needed = sorted({item for command in commands for item in actions(command, known)})
     places = {
         "elasticache": f"arn:{partition}:elasticache:{region}:{account}:*",
         "secretsmanager": f"arn:{partition}:secretsmanager:{region}:{account}:secret:*",
