@@ -72,6 +72,7 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
         ("reshard_drill.py", "REPLICATION_GROUP"),
         ("engine_upgrade_drill.py", "REPLICATION_GROUP"),
         ("credential_rotation_drill.py", "REPLICATION_GROUP"),
+        ("global_failover_drill.py", "REPLICATION_GROUP"),
         ("memcached_node_loss_drill.py", "CACHE_CLUSTER"),
         ("client_matrix.py", "REPLICATION_GROUP"),
         ("drill_cleanup.py", ""),
