@@ -12,7 +12,7 @@ import click
 import pytest
 
 from elasticache_kit.cli import main
-from elasticache_kit.ops import permission
+from elasticache_kit.model import permission
 from tests.cli.local import environment
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -71,6 +71,7 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
         ("scale_out_in_drill.py", "REPLICATION_GROUP"),
         ("reshard_drill.py", "REPLICATION_GROUP"),
         ("engine_upgrade_drill.py", "REPLICATION_GROUP"),
+        ("credential_rotation_drill.py", "REPLICATION_GROUP"),
         ("memcached_node_loss_drill.py", "CACHE_CLUSTER"),
         ("client_matrix.py", "REPLICATION_GROUP"),
         ("drill_cleanup.py", ""),

@@ -138,6 +138,8 @@ class Group(ChangingGroup):
         node = self.node(cache_cluster_id)
         # Not under the lock: a node must die also while another one is being promoted.
         node.in_service = False
+        # A killed process keeps its connections for some milliseconds more, in which a replica would catch up.
+        self.workshop.links.cut((node.address, self.workshop.link_port))
         node.engine.kill()
         with self._lock:
             if not node.engine.alive:
@@ -187,10 +189,9 @@ class Group(ChangingGroup):
         """End all nodes; their addresses and the endpoints stay, for the group that takes this one's place."""
         with self._lock:
             self._stopped = True
-            # All before the first is waited for: hundreds that still talk leave one that dies no processor.
             for node in self.nodes.values():
                 node.in_service = False
-                node.engine.condemn()
+            self.workshop.spawner.condemn(node.engine.child for node in self.nodes.values() if node.engine.child)
             for node in self.nodes.values():
                 node.engine.kill()
                 self._door.close(node)

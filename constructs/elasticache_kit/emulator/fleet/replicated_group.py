@@ -73,7 +73,9 @@ class ReplicatedGroup(Group):
         # A replica whose primary does not answer yet tries again only a second later.
         if self.source:
             self.primary.engine.wipe()
-        self._start_with(self.primary, {"dump.rdb": self.plan.seed[0]} if self.plan.seed else {})
+        # An engine that has an append only file reads nothing else; one may begin with an RDB file.
+        name = "appendonly.aof" if self.plan.durable else "dump.rdb"
+        self._start_with(self.primary, {name: self.plan.seed[0]} if self.plan.seed else {})
         self.primary.engine.ready(deadline)
         self.await_sync(self.primary, deadline)
         replicas = self.siblings(self.primary)
