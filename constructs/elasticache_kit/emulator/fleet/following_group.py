@@ -82,7 +82,7 @@ class FollowingGroup(ShardedGroup):
             heads = [node for node in living if self.is_primary(node)]
             for node in living:
                 node.in_service = False
-                node.engine.condemn()
+            self.workshop.spawner.condemn(node.engine.child for node in living if node.engine.child)
             for node in living:
                 self._end(node)
             self._leaders = {node.node_group_id: node.cache_cluster_id for node in heads}
