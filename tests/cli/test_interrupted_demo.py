@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +13,7 @@ from tests.cli.descendant import MARK, left_of
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = [pytest.mark.engine, pytest.mark.cli]
-
-
-@pytest.fixture(autouse=True)
-def hear_ctrl_c() -> Iterator[None]:
-    """Let children hear Ctrl-C also where the tests run in the background of a script, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
+pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.usefixtures("hear_ctrl_c")]
 
 
 @pytest.mark.parametrize("number", [2, 15, 9], ids=["Ctrl-C", "SIGTERM", "kill -9"])
