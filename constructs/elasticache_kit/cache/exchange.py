@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from elasticache_kit.cache.command import Command, Delete, Get, Pause, Sent, Step
 from elasticache_kit.cache.connection import refuse_replica
+from elasticache_kit.cache.failure import has_lost_its_cluster, is_of_the_cache
 from elasticache_kit.cache.ledger import UnavailableError, sender
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ class Exchange:
         try:
             raw = self._fetch(name)
         except Exception as error:
+            self._renew(error)
             raise ledger.failure(error) from error
         if not breaker.quiet:
             breaker.succeeded()
@@ -92,7 +95,7 @@ class Exchange:
         return self._send_one(command)
 
     def close(self) -> None:
-        """Close the client where it was made here."""
+        """Close the client where it was made here; the next command would make another one."""
         with self._lock:
             made, self._made = self._made, None
             if made is not None and self._make is not None:
@@ -102,8 +105,8 @@ class Exchange:
     def _send_one(self, command: Command) -> Any:
         ledger = self._ledger
         sent = command.sent(ledger.dialect)
+        send = self._send or self._connected()
         try:
-            send = self._send or self._connected()
             try:
                 answer = send(sent)
             except Exception as error:
@@ -112,14 +115,26 @@ class Exchange:
                     raise
                 answer = send(again)
         except Exception as error:
-            raise ledger.failure(error) from error
+            self._renew(error)
+            raise ledger.failure(error, command) from error
         ledger.breaker.succeeded()
         return sent.read(answer)
+
+    def _renew(self, error: Exception) -> None:
+        if has_lost_its_cluster(error):
+            with contextlib.suppress(Exception):
+                self.close()
 
     def _connected(self) -> Callable[[Sent], Any]:
         with self._lock:
             if self._send is None and self._make is not None:
-                self._take(self._make())
+                try:
+                    made = self._make()
+                except Exception as error:
+                    if is_of_the_cache(error):
+                        raise self._ledger.failure(error) from error
+                    raise
+                self._take(made)
             if self._send is None:
                 raise UnavailableError
             return self._send
@@ -158,6 +173,7 @@ class AsyncExchange:
         try:
             raw = await self._fetch(name)
         except Exception as error:
+            await self._renew(error)
             raise ledger.failure(error) from error
         if not breaker.quiet:
             breaker.succeeded()
@@ -187,7 +203,7 @@ class AsyncExchange:
         return await self._send_one(command)
 
     async def close(self) -> None:
-        """Close the client where it was made here."""
+        """Close the client where it was made here; the next command would make another one."""
         async with self._lock:
             made, self._made = self._made, None
             if made is not None and self._make is not None:
@@ -197,8 +213,8 @@ class AsyncExchange:
     async def _send_one(self, command: Command) -> Any:
         ledger = self._ledger
         sent = command.sent(ledger.dialect)
+        send = self._send or await self._connected()
         try:
-            send = self._send or await self._connected()
             try:
                 answer = await send(sent)
             except Exception as error:
@@ -207,14 +223,26 @@ class AsyncExchange:
                     raise
                 answer = await send(again)
         except Exception as error:
-            raise ledger.failure(error) from error
+            await self._renew(error)
+            raise ledger.failure(error, command) from error
         ledger.breaker.succeeded()
         return sent.read(answer)
+
+    async def _renew(self, error: Exception) -> None:
+        if has_lost_its_cluster(error):
+            with contextlib.suppress(Exception):
+                await self.close()
 
     async def _connected(self) -> Callable[[Sent], Awaitable[Any]]:
         async with self._lock:
             if self._send is None and self._make is not None:
-                self._take(await self._make())
+                try:
+                    made = await self._make()
+                except Exception as error:
+                    if is_of_the_cache(error):
+                        raise self._ledger.failure(error) from error
+                    raise
+                self._take(made)
             if self._send is None:
                 raise UnavailableError
             return self._send

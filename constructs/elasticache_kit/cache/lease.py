@@ -103,7 +103,13 @@ class Leases:
         if lifetime is None:
             yield from self.give_back(name, held)
             return True
-        return bool((yield Swap(name, held, entry.encoded, lifetime)))
+        # Its life began with its loader: where a failover loses the invalidation that should have fenced this, what is
+        # put in is gone by the time that the TTL promises.
+        left = lifetime - max(0, self.now() - entry.created_at)
+        if left <= 0:
+            yield from self.give_back(name, held)
+            return False
+        return bool((yield Swap(name, held, entry.encoded, left)))
 
     def give_back(self, name: str, held: bytes) -> Generator[Step, Any, None]:
         """Let the next reader load at once, because we could not.

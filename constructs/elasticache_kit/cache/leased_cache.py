@@ -21,7 +21,7 @@ from elasticache_kit.cache.connection import TIGHT, Driver, connect, settled
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import Exchange
 from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, now_milliseconds
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
@@ -167,10 +167,10 @@ class LeasedCache:
             held = self._exchange.run(ledger.leases.seize(name))
         except UnavailableError:
             ledger.metrics.count(Event.FALLBACK)
-        entry = None
+        entry, begun = None, now_milliseconds()
         try:
             value = commit()
-            entry = ledger.entry(key, value)
+            entry = ledger.entry(key, value, begun)
             return value
         finally:
             # Also where it failed: nobody knows whether it was committed.
@@ -205,6 +205,7 @@ class LeasedCache:
         try:
             filled = self._exchange.run(self.ledger.leases.fill(name, held, entry))
         except UnavailableError:
+            self.ledger.not_filled(name, held)
             return
         self.ledger.metrics.count(Event.FILL if filled else Event.FENCED)
 
@@ -213,7 +214,7 @@ class LeasedCache:
         try:
             self._exchange.run(self.ledger.leases.give_back(name, held))
         except UnavailableError:
-            return
+            self.ledger.not_filled(name, held)
 
     def falling_back(self) -> AbstractContextManager[Any]:
         """Wait for one of the turns to load past the cache."""
@@ -226,11 +227,11 @@ class LeasedCache:
             return load()
 
     def _load(self, key: str, name: str, held: bytes, load: Callable[[], V]) -> V:
-        filled = False
+        filled, begun = False, now_milliseconds()
         try:
             self.ledger.metrics.count(Event.LOAD)
             value = load()
-            self.fill(name, held, self.ledger.entry(key, value))
+            self.fill(name, held, self.ledger.entry(key, value, begun))
             filled = True
             return value
         finally:
