@@ -63,16 +63,16 @@ class World:
                 return found
             case Swap() if self.key != command.old:
                 return False
+            case Swap() if command.keeps:
+                self.key = command.new
             case Swap() | Put():
                 self._set(command.new, command.milliseconds)
             case Delete():
                 self.key = None
         return True
 
-    def _set(self, value: bytes, milliseconds: int | None) -> None:
-        self.key = value
-        if milliseconds is not None:
-            self.expires_at = self.now + milliseconds
+    def _set(self, value: bytes, milliseconds: int) -> None:
+        self.key, self.expires_at = value, self.now + milliseconds
 
     @property
     def leases(self) -> Leases:

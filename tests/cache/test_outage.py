@@ -165,7 +165,10 @@ def test_what_was_invalidated_meanwhile_is_not_read_afterwards(cache: Either, en
     recover(cache)
     assert cache.read("k", lambda: "newer") in {"new", "newer"}
     assert cache.counted(Event.INVALIDATION_OWED) >= 1
-    assert cache.owed == 0
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while cache.owed:
+        assert time.monotonic() < deadline
+        cache.read("k", lambda: "newest")
 
 
 def test_a_write_through_while_it_is_frozen(cache: Either, engine: Engine) -> None:

@@ -15,7 +15,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from elasticache_kit.cache.command import Delete
-from elasticache_kit.cache.connection import TIGHT, Driver, connect_async, settled
+from elasticache_kit.cache.connection import Driver, tight_client
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import AsyncExchange
 from elasticache_kit.cache.lease import Found
@@ -37,8 +37,8 @@ class AsyncLeasedCache:
     """A cache of a database for one event loop; see `LeasedCache`, whose words hold here too.
 
     Args:
-        client: an asyncio client of valkey-py, redis-py or valkey-glide that does not decode, or a coroutine function
-            that makes one.
+        client: an asyncio client of valkey-py, redis-py or valkey-glide that does not decode, of emcache, or a
+            coroutine function that makes one.
         policy: prefix, times and limits.
         serializer: how values become bytes. Default: PICKLE.
         metrics: takes the counts. Default: plain numbers, in `metrics`.
@@ -76,11 +76,7 @@ class AsyncLeasedCache:
         Raises:
             ValidationError: the environment is wrong; a cache that does not answer is no error.
         """
-        settled(environ, prefix, library=library)
-        make = functools.partial(
-            connect_async, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False
-        )
-        return cls(make, policy, **options)
+        return cls(tight_client(environ, prefix, library, policy, in_loop=True), policy, **options)
 
     @property
     def metrics(self) -> Metrics:

@@ -8,10 +8,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from elasticache_kit.cache.command import Command, Delete, Get, Pause, Sent, Step
+from elasticache_kit.cache.command import Command, Delete, Dialect, Get, Pause, Sent, Step
 from elasticache_kit.cache.connection import refuse_replica
 from elasticache_kit.cache.failure import has_lost_its_cluster, is_of_the_cache
 from elasticache_kit.cache.ledger import UnavailableError, sender
+from elasticache_kit.cache.memcached_store import AsyncMemcachedStore, MemcachedStore, is_of_memcached
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
@@ -82,16 +83,15 @@ class Exchange:
                 answer = self.do(step)
 
     def do(self, command: Command) -> Any:
-        """Send a command, after the invalidations that could not be sent before.
+        """Send a command, after the invalidations that could not be sent before; that of its own key at any rate.
 
         Raises:
             UnavailableError: the cache did not answer.
         """
         ledger = self._ledger
         ledger.allow()
-        for name, mark in tuple(ledger.owed.items()) if ledger.owed else ():
-            self._send_one(Delete(name))
-            ledger.paid(name, mark)
+        if ledger.owed:
+            self._pay(command.name)
         return self._send_one(command)
 
     def close(self) -> None:
@@ -102,10 +102,25 @@ class Exchange:
                 self._send = self._fetch = None
                 made.close()
 
+    def _pay(self, name: str) -> None:
+        ledger = self._ledger
+        for owed, mark in ledger.due(name):
+            try:
+                self._send_one(Delete(owed))
+            except UnavailableError:
+                ledger.postpone()
+                if owed == name:
+                    raise
+                # Another node may answer, unless that was the trial of a cache that is left alone.
+                return ledger.allow()
+            ledger.paid(owed, mark)
+        return None
+
     def _send_one(self, command: Command) -> Any:
         ledger = self._ledger
-        sent = command.sent(ledger.dialect)
         send = self._send or self._connected()
+        # Only now the dialect is known.
+        sent = command.sent(ledger.dialect)
         try:
             try:
                 answer = send(sent)
@@ -140,6 +155,9 @@ class Exchange:
             return self._send
 
     def _take(self, client: Any) -> None:
+        if is_of_memcached(client):
+            client = MemcachedStore(client, self._ledger.policy)
+            self._ledger.dialect = Dialect.MEMCACHED
         refuse_replica(client)
         self._made, self._send, self._fetch = client, sender(client), client.get
 
@@ -197,9 +215,8 @@ class AsyncExchange:
         """Send a command, after the invalidations that could not be sent before."""
         ledger = self._ledger
         ledger.allow()
-        for name, mark in tuple(ledger.owed.items()) if ledger.owed else ():
-            await self._send_one(Delete(name))
-            ledger.paid(name, mark)
+        if ledger.owed:
+            await self._pay(command.name)
         return await self._send_one(command)
 
     async def close(self) -> None:
@@ -210,10 +227,24 @@ class AsyncExchange:
                 self._send = self._fetch = None
                 await (made.aclose() if hasattr(made, "aclose") else made.close())
 
+    async def _pay(self, name: str) -> None:
+        ledger = self._ledger
+        for owed, mark in ledger.due(name):
+            try:
+                await self._send_one(Delete(owed))
+            except UnavailableError:
+                ledger.postpone()
+                if owed == name:
+                    raise
+                return ledger.allow()
+            ledger.paid(owed, mark)
+        return None
+
     async def _send_one(self, command: Command) -> Any:
         ledger = self._ledger
-        sent = command.sent(ledger.dialect)
         send = self._send or await self._connected()
+        # Only now the dialect is known.
+        sent = command.sent(ledger.dialect)
         try:
             try:
                 answer = await send(sent)
@@ -248,5 +279,8 @@ class AsyncExchange:
             return self._send
 
     def _take(self, client: Any) -> None:
+        if is_of_memcached(client):
+            client = AsyncMemcachedStore(client, self._ledger.policy)
+            self._ledger.dialect = Dialect.MEMCACHED
         refuse_replica(client)
         self._made, self._send, self._fetch = client, sender(client), client.get

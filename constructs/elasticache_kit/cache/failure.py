@@ -26,7 +26,7 @@ _NOT_TLS = ("WRONG_VERSION_NUMBER", "InvalidContentType", "corrupt message", "RE
 # What cluster clients raise that know no node any more.
 _LOST = frozenset({"ValkeyClusterException", "RedisClusterException"})
 # Where the exceptions of client libraries are defined.
-_LIBRARIES = frozenset({"valkey", "redis", "glide", "glide_sync", "glide_shared"})
+_LIBRARIES = frozenset({"valkey", "redis", "glide", "glide_sync", "glide_shared", "pymemcache", "emcache"})
 
 
 def has_lost_its_cluster(error: BaseException) -> bool:

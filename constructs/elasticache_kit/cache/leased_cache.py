@@ -17,7 +17,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from elasticache_kit.cache.command import Delete
-from elasticache_kit.cache.connection import TIGHT, Driver, connect, settled
+from elasticache_kit.cache.connection import Driver, tight_client
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import Exchange
 from elasticache_kit.cache.lease import Found
@@ -40,15 +40,17 @@ class LeasedCache:
     """A cache of a database; safe to use from several threads.
 
     Args:
-        client: a client of valkey-py, redis-py or valkey-glide-sync that does not decode, or what makes one; that is
-            called with the first read, and again after failures, so that an application starts while its cache is down.
+        client: a client of valkey-py, redis-py or valkey-glide-sync that does not decode, of pymemcache or
+            django-elastipymemcache, or what makes one; that is called with the first read, and again after failures, so
+            that an application starts while its cache is down.
         policy: prefix, times and limits.
         serializer: how values become bytes. Default: PICKLE.
         metrics: takes the counts. Default: plain numbers, in `metrics`.
         breaker: leaves a cache alone that does not answer. Default: after 3 failures in a row, for a second.
 
     Raises:
-        ValidationError: the client reads from replicas, which may still have what was invalidated.
+        ValidationError: the client reads from replicas, which may still have what was invalidated; or it is one of
+            Memcached, and the policy has times below a second.
     """
 
     def __init__(
@@ -80,9 +82,7 @@ class LeasedCache:
         Raises:
             ValidationError: the environment is wrong; a cache that does not answer is no error.
         """
-        settled(environ, prefix, library=library)
-        make = functools.partial(connect, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False)
-        return cls(make, policy, **options)
+        return cls(tight_client(environ, prefix, library, policy, in_loop=False), policy, **options)
 
     @property
     def metrics(self) -> Metrics:

@@ -22,6 +22,7 @@ from elasticache_kit.cache.entry import (
 )
 from elasticache_kit.cache.failure import is_of_the_cache
 from elasticache_kit.cache.lease import Leases
+from elasticache_kit.cache.memcached_store import AsyncMemcachedStore, MemcachedStore
 from elasticache_kit.cache.metric import Counts, Event, Metrics
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 
@@ -73,6 +74,7 @@ class Ledger:
         self.owed: dict[str, object] = {}
         self._lock = threading.Lock()
         self._warned_at = -WARNING_SECONDS
+        self._postponed_until = 0.0
 
     def entry(self, key: str, value: object, created_at: int) -> Entry:
         """Return the entry for a value whose loader began at a time, in milliseconds of Unix time.
@@ -187,6 +189,18 @@ class Ledger:
         if is_lease(held):
             self.owe(name)
 
+    def due(self, name: str) -> list[tuple[str, object]]:
+        """Return the invalidations to send before a command for a name: its own, and from time to time all others."""
+        mark = self.owed.get(name)
+        own = [] if mark is None else [(name, mark)]
+        if time.monotonic() < self._postponed_until:
+            return own
+        return own + [(owed, mark) for owed, mark in tuple(self.owed.items()) if owed != name]
+
+    def postpone(self) -> None:
+        """Leave the others for a while: one that cannot be sent must not hold up those who ask another node."""
+        self._postponed_until = time.monotonic() + self.breaker.pause
+
     def paid(self, name: str, mark: object) -> None:
         """Forget an invalidation that was sent, unless it came once more meanwhile."""
         with self._lock:
@@ -216,6 +230,8 @@ def now_milliseconds() -> int:
 
 def sender(client: Any) -> Callable[[Sent], Any]:
     """Return what sends a command through a client of any of the libraries; an awaitable comes back from async ones."""
+    if isinstance(client, (MemcachedStore, AsyncMemcachedStore)):
+        return lambda sent: getattr(client, str(sent.words[0]))(*sent.words[1:])
     if hasattr(client, "custom_command"):
         custom = client.custom_command
         return lambda sent: custom(list(sent.words))
@@ -240,5 +256,13 @@ def _did_not_answer(error: Exception) -> bool:
         return True
     kinds = {kind.__name__ for kind in type(error).__mro__}
     return bool(
-        kinds & {"ConnectionError", "TimeoutError", "ClosingError", "ClusterDownError", "ValkeyClusterException"}
+        kinds
+        & {
+            "ConnectionError",
+            "TimeoutError",
+            "ClosingError",
+            "ClusterDownError",
+            "ValkeyClusterException",
+            "MemcacheUnexpectedCloseError",
+        }
     )
