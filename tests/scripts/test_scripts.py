@@ -94,6 +94,7 @@ MENU = {
     "iam_policy": "iam-policy",
     "inventory": "inventory",
     "parameters": "parameters",
+    "publish": "publish",
     "reboot": "reboot",
     "reshard": "reshard",
     "rotate": "rotate",

@@ -64,6 +64,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "elasticache:ResetCacheParameterGroup",
     ),
     "parameters diff": _PARAMETERS,
+    "publish": ("cloudwatch:PutMetricData", "s3:PutObject"),
     "reboot": (*_GROUP, "elasticache:DescribeEvents", "elasticache:RebootCacheCluster"),
     "reshard": (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroupShardConfiguration"),
     "rotate auth-token": (*_CHANGE, *_SECRET),
@@ -153,7 +154,6 @@ DRILLS: Mapping[str, tuple[str, ...]] = {
 DRILL = "drill run "
 # Only with `--stop-alarm`.
 STOP_ALARM = "cloudwatch:DescribeAlarms"
-PUBLISH = ("cloudwatch:PutMetricData", "s3:PutObject")
 
 # What a command uses an action on, where IAM knows more types of resources for it.
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -168,10 +168,17 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
 }
 
+# Where CloudWatch keeps what became of drills.
+NAMESPACE = "elasticache-kit/drills"
+# Without them an action about no resource would be open.
+CONDITIONS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "cloudwatch:PutMetricData": {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+}
+
 
 def names() -> tuple[str, ...]:
     """Return every command that permissions are known of."""
-    return (*COMMANDS, *(f"{DRILL}{name}" for name in DRILLS), "drill publish")
+    return (*COMMANDS, *(f"{DRILL}{name}" for name in DRILLS))
 
 
 def actions(command: str) -> tuple[str, ...]:
@@ -183,8 +190,6 @@ def actions(command: str) -> tuple[str, ...]:
     Raises:
         ValidationError: there is no such command; the message names those that there are.
     """
-    if command == "drill publish":
-        return PUBLISH
     if command.startswith(DRILL) and (needed := DRILLS.get(command.removeprefix(DRILL))) is not None:
         return tuple(sorted({*needed, STOP_ALARM}))
     found = COMMANDS.get(command)
