@@ -167,7 +167,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "reboot": {"group": ("signed",)},
 }
 # These are proved below, or by others.
-ELSEWHERE = {"global failover", "global promote", "snapshot export"}
+ELSEWHERE = {"drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
 
 
 def needed(calls: set[str]) -> set[str]:
@@ -283,6 +283,8 @@ def test_the_command_prints_a_policy() -> None:
     plain = json.loads(invoke("iam-policy", "snapshot", "create", region=None).stdout)
 
     assert quoted == plain
+    drill: dict[str, Any] = json.loads(invoke("iam-policy", "drill run failover", region=None).stdout)
+    assert any("elasticache:TestFailover" in statement["Action"] for statement in drill["Statement"])
     assert quoted["Version"] == "2012-10-17"
 
 

@@ -51,6 +51,7 @@ METRICS: Mapping[str, Metric] = {
     "staleness": Metric("stale reads", "age_max_seconds"),
     "lost_writes": Metric("lost acknowledged writes", "lost", is_time=False),
     "stale_reads": Metric("stale reads", "stale", is_time=False),
+    "refused_sign_ins": Metric("sign-in", "refused", is_time=False),
     "backward_reads": Metric("monotonic reads", "went_backwards", is_time=False),
 }
 # What is not there in a trial in which nothing was seen: no stale read has no age.
