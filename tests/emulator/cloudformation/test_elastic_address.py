@@ -23,3 +23,4 @@ def test_an_address_of_a_nat_gateway_goes_after_it(account: Emulator, stack: Sta
     assert made["PublicIp"] == stack.id_of("Out")
     assert stack.destroy() == "DELETE_COMPLETE", stack.reasons()
     assert api.describe_addresses()["Addresses"] == []
+    assert api.describe_network_interfaces()["NetworkInterfaces"] == []
