@@ -80,9 +80,7 @@ class FollowingGroup(ShardedGroup):
             living = [node for node in self.nodes.values() if node.engine.alive]
             # Who leads now does so afterwards: clients and records know it.
             heads = [node for node in living if self.is_primary(node)]
-            for node in living:
-                node.in_service = False
-                node.engine.condemn()
+            self._condemn(living)
             for node in living:
                 self._end(node)
             self._leaders = {node.node_group_id: node.cache_cluster_id for node in heads}

@@ -73,6 +73,9 @@ class Group(ChangingGroup):
     def _join(self, node: Node) -> None:
         """Make a node that has started known to the others."""
 
+    def _orient(self, node: Node, deadline: Deadline) -> None:
+        """Return when a node that has started sends clients to the right places; without cluster mode it sends none."""
+
     @abstractmethod
     def _announce(self, node: Node, deadline: Deadline) -> None:
         """Return when the others tell clients of a node that is in sync."""
@@ -189,12 +192,16 @@ class Group(ChangingGroup):
         """End all nodes; their addresses and the endpoints stay, for the group that takes this one's place."""
         with self._lock:
             self._stopped = True
-            for node in self.nodes.values():
-                node.in_service = False
-            self.workshop.spawner.condemn(node.engine.child for node in self.nodes.values() if node.engine.child)
+            self._condemn(self.nodes.values())
             for node in self.nodes.values():
                 node.engine.kill()
                 self._door.close(node)
+
+    def _condemn(self, nodes: Collection[Node]) -> None:
+        """Kill the processes of nodes at one stroke and do not wait until they have ended."""
+        for node in nodes:
+            node.in_service = False
+        self.workshop.spawner.condemn(node.engine.child for node in nodes if node.engine.child)
 
     def serve(self) -> None:
         """Let clients in."""
@@ -244,9 +251,10 @@ class Group(ChangingGroup):
     def _bring_in(self, node: Node) -> None:
         deadline = Deadline(START_TIMEOUT)
         node.engine.ready(deadline)
-        self._door.open(node)
         with self._lock:
             self._join(node)
+        self._orient(node, deadline)
+        self._door.open(node)
         self.await_sync(node, deadline)
         self._announce(node, deadline)
         with self._lock:

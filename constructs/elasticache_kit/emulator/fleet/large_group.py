@@ -41,6 +41,7 @@ class LargeGroup(ElasticGroup):
             node.engine.ready(deadline)
         for node in nodes:
             self.await_sync(node, deadline)
+        self._await_first_sight(deadline)
         if self.plan.seed:
             plant(self.plan.seed, {node.engine: self._planned_slots(node) for node in firsts}, self.workshop)
             for node in nodes:

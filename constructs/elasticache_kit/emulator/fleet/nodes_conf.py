@@ -80,7 +80,13 @@ def parse(text: str) -> dict[str, ClusterNode]:
 
 
 def render(
-    nodes: Iterable[ClusterNode], *, myself: str, shards: dict[str, str], layout: Layout, current_epoch: int
+    nodes: Iterable[ClusterNode],
+    *,
+    myself: str,
+    shards: dict[str, str],
+    layout: Layout,
+    current_epoch: int,
+    hidden: frozenset[str] = frozenset(),
 ) -> str:
     """Write the file nodes.conf of one node.
 
@@ -90,9 +96,28 @@ def render(
         shards: the shard id of each node id.
         layout: what all lines have in common.
         current_epoch: the highest epoch that is known.
+        hidden: the ids of nodes whose addresses are left out, see `hide`; none are when omitted.
     """
     lines = [_line(node, myself, shards[node.node_id], layout) for node in nodes]
-    return "".join(f"{line}\n" for line in [*lines, f"vars currentEpoch {current_epoch} lastVoteEpoch 0"])
+    text = "".join(f"{line}\n" for line in [*lines, f"vars currentEpoch {current_epoch} lastVoteEpoch 0"])
+    return hide(text, hidden)
+
+
+def hide(text: str, node_ids: frozenset[str]) -> str:
+    """Leave the addresses of nodes out of a nodes.conf: whoever starts with it waits until these nodes come to it.
+
+    What an engine sends to a node that it has not heard of yet lacks all that is optional, and the other one takes
+    that for the word that there is none: it forgets the port that clients connect to, until it is told again.
+    """
+    return "".join(
+        _hidden(line) if line.split(" ", 1)[0] in node_ids else line for line in text.splitlines(keepends=True)
+    )
+
+
+def _hidden(line: str) -> str:
+    node_id, place, flags, rest = line.split(" ", 3)
+    _, comma, extra = place.partition(",")
+    return f"{node_id} :0@0{comma}{extra} {flags} {rest}"
 
 
 def _line(node: ClusterNode, myself: str, shard_id: str, layout: Layout) -> str:

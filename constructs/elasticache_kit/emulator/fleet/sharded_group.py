@@ -112,7 +112,8 @@ class ShardedGroup(ClusterGroup):
                 if isinstance(functions, bytes):
                     admin.command("FUNCTION", "RESTORE", functions, "FLUSH")
         for node in nodes:
-            self._introduce(node, [other for other in nodes if other not in firsts])
+            if node not in firsts:
+                self._call(node, nodes)
         leaders = {node.node_group_id: self.node_id(node) for node in firsts}
         expected = {self.node_id(node): leaders[node.node_group_id] for node in nodes}
         for node in nodes:
@@ -120,6 +121,7 @@ class ShardedGroup(ClusterGroup):
             with node.engine.admin() as admin:
                 # At once, because the engine saves its nodes.conf after each command that comes alone.
                 admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
+        self._await_first_sight(deadline)
 
     @property
     def _taking_part(self) -> tuple[Node, ...]:
@@ -162,6 +164,7 @@ class ShardedGroup(ClusterGroup):
     def _start_replacement(self, node: Node) -> None:
         view = self._view(node)
         own_id = self.node_id(node)
+        known = own_id in view
         primary = next(
             (view[self.node_id(other)] for other in self.siblings(node) if leads(view, self.node_id(other))), None
         )
@@ -171,11 +174,14 @@ class ShardedGroup(ClusterGroup):
             # Nobody of the cluster is left: the node starts it anew, with the slots that it was planned with.
             slots = self._slots[node.node_group_id]
             view[own_id] = ClusterNode(node_id=own_id, address=node.address, slots=slots, epoch=1)
-        self._start(node, view, current_epoch=max(known.epoch for known in view.values()))
+        self._start(node, view, current_epoch=max(item.epoch for item in view.values()), known=known)
 
     def welcome(self, node: Node) -> None:
         """Make the others talk with a node, which learns from them who leads its shard."""
-        self._join(node)
+        others = self._others(node)
+        self._call(node, others, both=True)
+        for other in others:
+            self._call(other, [node], both=True)
         deadline = Deadline(PROMOTION_TIMEOUT)
         rivals = [other for other in self.siblings(node) if other.serves and not follows(other)]
         if rivals and not follows(node):
