@@ -53,6 +53,10 @@ set-up: ## Make .venv from requirements.lock, or find that it is up to date
 demo: set-up
 	@$(BIN)/python -m elasticache_kit.cli demo
 
+.PHONY: example-database-cache
+example-database-cache: set-up ## Deploy a shop with a cache of its database locally, and show what the cache does; KEEP=1 lets it run
+	@cd examples/database_cache && ../../$(BIN)/python run.py $(if $(KEEP),--keep)
+
 .PHONY: test
 test: lint format-check types imports pytest
 
