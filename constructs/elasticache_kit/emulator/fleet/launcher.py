@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 
 
-def _die_with(launcher: int) -> Callable[[], None] | None:
-    """Make the function that binds a new engine's life to the launcher's; None where the kernel cannot."""
+def die_with(parent: int, number: int = signal.SIGKILL) -> Callable[[], None] | None:
+    """Make the function that binds a new process's life to its parent's; None where the kernel cannot."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def bind() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != launcher:  # the launcher ended before the binding held
+        prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # the parent ended before the binding held
             os._exit(1)
 
     return bind
@@ -43,7 +43,8 @@ class Launcher:
 
     def __init__(self) -> None:
         self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._bind = _die_with(os.getpid())
+        # By which signal each ends with the emulator: one that has more to tidy up than its memory is asked to.
+        self._endings: dict[int, int] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what a request asks for."""
@@ -63,17 +64,18 @@ class Launcher:
         """Give the engines that have ended since the last call."""
         ended = [child for child in self._children.values() if child.poll() is not None]
         for child in ended:
-            del self._children[child.pid]
+            del self._children[child.pid], self._endings[child.pid]
         return [{"event": "exit", "pid": child.pid, "status": child.returncode} for child in ended]
 
     def kill_all(self) -> None:
-        """Kill every engine and wait for its end."""
+        """End every engine and wait for that."""
         for child in self._children.values():
-            child.kill()
+            child.send_signal(self._endings[child.pid])
         for child in self._children.values():
             child.wait()
 
     def _spawn(self, request: dict[str, Any]) -> dict[str, Any]:
+        ending = int(request["ending"])
         with Path(request["log"]).open("ab") as log:
             child = subprocess.Popen(
                 request["argv"],
@@ -81,9 +83,9 @@ class Launcher:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=self._bind,  # noqa: PLW1509 -- unsafe beside other threads; here is only one
+                preexec_fn=die_with(os.getpid(), ending),  # noqa: PLW1509 -- unsafe beside other threads; here is only one
             )
-        self._children[child.pid] = child
+        self._children[child.pid], self._endings[child.pid] = child, ending
         return {"pid": child.pid}
 
     def _spawn_all(self, orders: list[dict[str, Any]]) -> dict[str, Any]:

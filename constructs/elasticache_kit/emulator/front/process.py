@@ -21,6 +21,7 @@ from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
+from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
 from elasticache_kit.emulator.front.stall import Stalls
 
 HANDSHAKE_TIMEOUT = 10.0
@@ -67,9 +68,15 @@ class Front:
         _change(listener, request)
         address, port = _place(request)
         secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
-        if request["preferred"] or request["peers"]:
-            listening = socket.create_server((address, port), backlog=BACKLOG)
-            listening.setblocking(False)
+        if request["postgresql"]:
+            # Clients that begin with TLS at once ask for it by this name.
+            secured["ssl"].set_alpn_protocols(["postgresql"])
+            listening = _listening(address, port)
+            listener.server = PostgreSQLServer(
+                listening, lambda: _client(listener), secured, plain=bool(request["preferred"])
+            )
+        elif request["preferred"] or request["peers"]:
+            listening = _listening(address, port)
             plain = "" if request["preferred"] else request["peers"]
             listener.server = MixedServer(listening, lambda: _client(listener), secured, plain)
         else:
@@ -87,6 +94,12 @@ class Front:
         question = next(self._numbers)
         self._askers[question] = asker
         say({"event": "sign-in", "question": question, "group": group, "user": user, "token": token})
+
+
+def _listening(address: str, port: int) -> socket.socket:
+    listening = socket.create_server((address, port), backlog=BACKLOG)
+    listening.setblocking(False)
+    return listening
 
 
 def _client(listener: Listener) -> Client:
