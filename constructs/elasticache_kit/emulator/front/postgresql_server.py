@@ -18,6 +18,8 @@ from elasticache_kit.emulator.front.secured import SecuredTransport
 # The numbers that stand where a start-up message has the version of the protocol.
 CANCEL, TLS, GSS = 80877102, 80877103, 80877104
 HEAD_BYTES = 8
+# What PostgreSQL itself takes.
+LARGEST_START = 10_000
 PATIENCE_SECONDS = 10.0
 # As AWS answers where the parameter rds.force_ssl is on.
 REFUSAL = 'no pg_hba.conf entry for host "{}", no encryption'
@@ -97,6 +99,8 @@ class PostgreSQLServer:
             # Who cancels a query shows the secret of its connection, and needs nothing else.
             if self._plain or number == CANCEL:
                 return False
+            # What is not read when a connection is closed resets it, and the client would not see the answer.
+            await loop.sock_recv(connection, LARGEST_START)
             await loop.sock_sendall(connection, _refusal(REFUSAL.format(connection.getpeername()[0])))
             return None
 
