@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import introduction, nodes_conf
+from elasticache_kit.emulator.fleet import feed, introduction, nodes_conf
 from elasticache_kit.emulator.fleet.cluster_bus import ID_BYTES, ClusterBus
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout
 from elasticache_kit.errors import RefusedError
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 # Many engines on few cores answer each other late: a short timeout would have them elect primaries for no reason.
 NODE_TIMEOUT, FEW_NODES, NODE_TIMEOUT_OF_MANY = "5000", 24, "15000"
-# Who follows a node of no cluster must not take it for lost, however long the first copy takes.
-NODE_TIMEOUT_BEHIND = "3600000"
+# Who follows a node of no cluster must never take it for lost: ten years.
+NODE_TIMEOUT_BEHIND = "315360000000"
 
 
 class ClusterGroup(ClusterBus):
@@ -39,6 +40,23 @@ class ClusterGroup(ClusterBus):
         self._shard_ids = {group.node_group_id: secrets.token_hex(ID_BYTES) for group in plan.node_groups}
         self._slots = {group.node_group_id: tuple((group.slots or "").split(",")) for group in plan.node_groups}
         super().__init__(plan, workshop, bare=bare)
+
+    def _know_shard(self, node_group_id: str, slots: str | None) -> None:
+        """Note the slots of a shard, which may be a new one."""
+        self._owners.setdefault(node_group_id, secrets.token_hex(ID_BYTES))
+        self._shard_ids.setdefault(node_group_id, secrets.token_hex(ID_BYTES))
+        self._slots[node_group_id] = tuple(slots.split(",")) if slots else ()
+
+    def _forget_shard(self, node_group_id: str) -> None:
+        """Forget a shard, and the endpoints that are for it alone."""
+        with self._lock:
+            for known in (self._shard_ids, self._owners, self._slots):
+                known.pop(node_group_id, None)
+            for kind, endpoint in tuple(self.endpoints.items()):
+                if feed.shard_of(kind) == node_group_id:
+                    self._remove_endpoint(kind, endpoint)
+            kept = tuple(group for group in self.plan.node_groups if group.node_group_id != node_group_id)
+            self.plan = replace(self.plan, node_groups=kept)
 
     def _start(self, node: Node, view: Mapping[str, ClusterNode], *, current_epoch: int, known: bool = False) -> None:
         """Start a process that finds the cluster as in a view; known says whether those that serve know it already."""
@@ -101,7 +119,7 @@ class ClusterGroup(ClusterBus):
 
     def _announced(self, node_group_id: str) -> dict[str, str]:
         """Say where the others find a node of a shard: clients where they always do, replicas on a way of their own."""
-        if not any(node.lag_seconds for node in self.members(node_group_id)):
+        if self.sources or not any(node.lag_seconds for node in self.members(node_group_id)):
             return {}
         ports = {"cluster-announce-port": self.workshop.link_port, "cluster-announce-client-port": self.plan.port}
         return {name: str(port) for name, port in ports.items()}

@@ -25,6 +25,9 @@ class LargeGroup(ElasticGroup):
     """
 
     def _start_all(self, deadline: Deadline) -> None:
+        if self.sources:
+            super()._start_all(deadline)
+            return
         nodes = tuple(self.nodes.values())
         firsts = [self.nodes[group.nodes[0].cache_cluster_id] for group in self.plan.node_groups]
         view = self._settled_view(firsts)
@@ -57,6 +60,8 @@ class LargeGroup(ElasticGroup):
         return view
 
     def _settings(self, node: Node) -> dict[str, str]:
+        if self._behind:
+            return super()._settings(node)
         timeout = str(max(LEAST_TIMEOUT, TIMEOUT_PER_NODE * len(self.nodes)))
         return {**super()._settings(node), "cluster-node-timeout": timeout, **self._asked_timeout}
 

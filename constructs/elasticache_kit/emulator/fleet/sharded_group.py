@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet import feed, replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.cluster_group import ClusterGroup
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, unlinked
@@ -43,6 +43,9 @@ class ShardedGroup(ClusterGroup):
         return ("configuration", "primary", "reader") if self.plan.compatible else ("configuration",)
 
     def _holders(self, kind: str) -> tuple[Node, ...]:
+        if (node_group_id := feed.shard_of(kind)) is not None:
+            members = self.members(node_group_id)
+            return tuple(node for node in members if node.serves and not follows(node))[:1]
         if kind != "configuration":
             # Also the reader endpoint: engines in cluster mode send clients away from a replica that do not say
             # READONLY first, and those that know nothing of clusters never do.
@@ -89,7 +92,7 @@ class ShardedGroup(ClusterGroup):
 
     def take_over(self, deadline: Deadline) -> None:
         """Make the first node of each shard its primary, and all nodes known to each other and to clients."""
-        nodes, firsts = tuple(self.nodes.values()), self.firsts
+        nodes, firsts = self._taking_part, self.firsts
         if self._behind:
             self._behind = False
             for node in nodes:
@@ -119,6 +122,11 @@ class ShardedGroup(ClusterGroup):
                 # At once, because the engine saves its nodes.conf after each command that comes alone.
                 admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
         self._await_first_sight(deadline)
+
+    @property
+    def _taking_part(self) -> tuple[Node, ...]:
+        """The nodes that a new cluster is made of."""
+        return tuple(self.nodes.values())
 
     def _start_processes(self, firsts: Sequence[Node], deadline: Deadline, leader: Node | None = None) -> None:
         view = self._first_view(leader)
@@ -194,6 +202,7 @@ class ShardedGroup(ClusterGroup):
             # The present primary holds its writes until its successor has all of them, so that none is lost. A link
             # that goes another way just now, as when TLS comes, is waited for: without it the engine refuses.
             self.await_absence(node, unlinked, Deadline(HANDOVER_TIMEOUT))
+            self._catch_up(node, present)
             self._fail_over(node)
             Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if follows(node) else None)
         if follows(node):
@@ -203,6 +212,15 @@ class ShardedGroup(ClusterGroup):
         if self._complete():
             deadline = Deadline(PROMOTION_TIMEOUT)
             self.await_absence(node, lambda admin: disorder(admin) or self._obscurity(node), deadline)
+
+    def _catch_up(self, node: Node, primary: Node) -> None:
+        """Hold the writes of a primary until a node that lags has all of them; the engine would not wait so long."""
+        if not node.lag_seconds:
+            return
+        seconds = HANDOVER_TIMEOUT + node.lag_seconds
+        with primary.engine.admin() as admin:
+            admin.command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
+        Deadline(seconds).wait_for(lambda: replication.lag_behind(node, primary))
 
     def _fail_over(self, node: Node, *options: str) -> None:
         with node.engine.admin() as admin:
