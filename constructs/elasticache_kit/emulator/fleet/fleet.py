@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from elasticache_kit.emulator.fleet import binary as engine_binary
-from elasticache_kit.emulator.fleet import iam_gate, memcached_binary, room
+from elasticache_kit.emulator.fleet import iam_gate, room
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.cluster_group import FEW_NODES
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
-from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+from elasticache_kit.emulator.fleet.memcached_operation import MemcachedOperations
 from elasticache_kit.emulator.fleet.paper_group import PaperGroup
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.workshop import Workshop
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.iam_token import Lookup
-    from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
+    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 GROUPS = "groups"
 
 
-class Fleet(GroupOperations):
+class Fleet(GroupOperations, MemcachedOperations):
     """Starts, kills, promotes and replaces the engines of replication groups; safe to use from several threads.
 
     No engine outlives this process, however it ends. After `stop` the fleet can be used again.
@@ -113,7 +113,7 @@ class Fleet(GroupOperations):
             self._groups[plan.key] = group
         try:
             if source is not None and kind is not PaperGroup:
-                group.source = source.feed()
+                group.sources = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -140,51 +140,6 @@ class Fleet(GroupOperations):
         for group in running:
             group.stop()
         self._yard.close()
-
-    def start_memcached(self, plan: MemcachedPlan) -> MemcachedCluster:
-        """Start the nodes of a Memcached cluster and return when all answer.
-
-        Raises:
-            EngineStartError: a node did not come up, or a cluster of this key runs. Nothing of it is left running.
-            MissingToolError: memcached is not installed.
-        """
-        with self._lock:
-            if plan.key in self._clusters:
-                raise EngineStartError(f"{plan.key} is running already.")
-            directory = self._directory / "memcached" / quote(plan.key, safe="")
-            cluster = MemcachedCluster(plan, self._yard, memcached_binary.find(), directory)
-            self._clusters[plan.key] = cluster
-        try:
-            cluster.start()
-        except BaseException:
-            with self._lock:
-                self._clusters.pop(plan.key, None)
-            raise
-        return cluster
-
-    def stop_memcached(self, key: str) -> None:
-        """End the nodes of a Memcached cluster; nothing happens when none of this key runs."""
-        with self._lock:
-            cluster = self._clusters.pop(key, None)
-        if cluster is not None:
-            cluster.stop()
-
-    def memcached(self, key: str) -> MemcachedCluster:
-        """Give the Memcached cluster that runs under a key, with everything that can be done to it.
-
-        Raises:
-            NotFoundError: none does.
-        """
-        with self._lock:
-            cluster = self._clusters.get(key)
-        if cluster is None:
-            raise NotFoundError(f"No Memcached cluster runs as {key}.")
-        return cluster
-
-    def find_memcached(self, key: str) -> MemcachedCluster | None:
-        """Give the Memcached cluster that runs under a key, None where none does."""
-        with self._lock:
-            return self._clusters.get(key)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -261,8 +216,11 @@ class Fleet(GroupOperations):
             groups = list(self._groups.items())
         for key, group in groups:
             for node in group.nodes.values():
-                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                if (child := node.engine.child) and child.pid == pid and node.in_service and self.on_loss is not None:
                     self.on_loss(key, node.cache_cluster_id)
+        for key, cache_node_id in self._lost_memcached(pid):
+            if self.on_loss is not None:
+                self.on_loss(key, cache_node_id)
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(
