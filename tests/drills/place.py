@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore import handlers
 
-from elasticache_kit.drills import guard, permission, record, runner
+from elasticache_kit.drills import guard, record, runner
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.catalog import DRILLS, Context
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
+from elasticache_kit.model import permission
 from elasticache_kit.ops import inventory, session
-from elasticache_kit.ops.permission import ACTIONS
 from tests.cli.local import REGION, Local
 
 if TYPE_CHECKING:
@@ -75,9 +75,8 @@ class Place:
             name: the drill.
             without: what it calls in another form.
         """
-        assert {action for call in self.calls for action in ACTIONS.get(call, (call,))} == (
-            set(permission.COMMANDS[f"drill {name}"]) - without
-        )
+        called = {action for call in self.calls for action in permission.ACTIONS.get(call, (call,))}
+        assert called == {*permission.actions(f"drill run {name}")} - without - {permission.STOP_ALARM}
 
     def experiment(self, name: str, group: ReplicationGroup, access: Access) -> Experiment:
         """Return a drill in its short form."""

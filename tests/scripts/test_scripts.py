@@ -12,7 +12,7 @@ import click
 import pytest
 
 from elasticache_kit.cli import main
-from elasticache_kit.ops import permission
+from elasticache_kit.model import permission
 from tests.cli.local import environment
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"

@@ -123,7 +123,10 @@ async def lags(group: ReplicationGroup, access: Access) -> dict[str, float | Non
     for node_group in group.node_groups:
         keys = key_space("lag", node_group.node_group_id, node_group.slots if group.cluster_enabled else None)
         primary, _ = routes(group, node_group, keys.slot, access)
-        connection = await primary.connect()
+        try:
+            connection = await primary.connect()
+        finally:
+            await primary.close()
         try:
             (reply,) = await connection.ask(resp.command("INFO", "replication"))
         finally:

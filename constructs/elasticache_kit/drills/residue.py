@@ -106,6 +106,8 @@ async def _at_primaries(
                     await connection.close()
         except (LostError, TimeoutError) as error:
             raise ConnectionFailedError(f"node group {node_group.node_group_id} cannot be reached: {error}") from error
+        finally:
+            await primary.close()
 
 
 async def _scan(connection: Connection, pattern: str) -> AsyncIterator[list[str]]:

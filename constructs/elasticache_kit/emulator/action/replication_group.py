@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from elasticache_kit.emulator import notification, provision, runtime, snapshot_data
 from elasticache_kit.emulator.action import (
     auth_token,
-    global_replication_group,
+    global_member,
     not_yet,
     page,
     room,
@@ -83,6 +83,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         auth_tokens=tokens,
         topic=notification.topic(region.account_id, region.name, request.get("NotificationTopicArn")),
     )
+    if world:
+        global_member.take_after(region, world, group)
     room.for_nodes(region, len(list(group.members)))
     if adopted:
         group.node_groups[0].primary.cache_cluster_id = adopted.cache_cluster_id
@@ -91,7 +93,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     region.replication_groups[group_id] = group
     region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
     if world:
-        global_replication_group.joined(region, world, group)
+        global_member.joined(region, world, group)
     answer = {"ReplicationGroup": describe(region, group)}
 
     def start() -> None:
@@ -244,7 +246,7 @@ def _follow(
     region: Region, group_id: str, request: Mapping[str, Any]
 ) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:
     """Return the global datastore that a new group joins, and the request with what the primary decides."""
-    world, primary = global_replication_group.join(region, request["GlobalReplicationGroupId"])
+    world, primary = global_member.join(region, request["GlobalReplicationGroupId"])
     spec = primary.spec
     decided: dict[str, Any] = {
         "AtRestEncryptionEnabled": spec.at_rest_encryption_enabled,
@@ -262,5 +264,5 @@ def _follow(
     own = {name: value for name, value in request.items() if name != "GlobalReplicationGroupId"}
     decided = {name: value for name, value in decided.items() if value is not None}
     # What the request says for itself must not be something else than what the primary decides.
-    global_replication_group.judge_joining(region, world, specs.requested(region, group_id, {**decided, **own}))
+    global_member.judge_joining(region, world, specs.requested(region, group_id, {**decided, **own}))
     return world, {**own, **decided}

@@ -98,9 +98,9 @@ class Engine:
         return self._child is None or self._child.ended.wait(seconds)
 
     @property
-    def started_pid(self) -> int | None:
-        """The id of the process that was started last, whether it runs or not."""
-        return self._child.pid if self._child is not None else None
+    def child(self) -> Child | None:
+        """The process that was started last, whether it runs or not."""
+        return self._child
 
     @property
     def log(self) -> Path:
@@ -172,11 +172,6 @@ class Engine:
         obstacle = deadline.wait_for(self._silence)
         if obstacle is not None:
             raise self.failure(obstacle)
-
-    def condemn(self) -> None:
-        """Kill the process (SIGKILL) and do not wait until it has ended; `kill` does."""
-        if self._child is not None:
-            self._spawner.condemn(self._child)
 
     def kill(self) -> None:
         """Kill the process (SIGKILL) and return when it has ended."""

@@ -113,7 +113,7 @@ class Fleet(GroupOperations):
             self._groups[plan.key] = group
         try:
             if source is not None and kind is not PaperGroup:
-                group.source = source.feed()
+                group.sources = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -261,7 +261,7 @@ class Fleet(GroupOperations):
             groups = list(self._groups.items())
         for key, group in groups:
             for node in group.nodes.values():
-                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                if (child := node.engine.child) and child.pid == pid and node.in_service and self.on_loss is not None:
                     self.on_loss(key, node.cache_cluster_id)
 
     def _workshop(self, plan: GroupPlan) -> Workshop:

@@ -76,10 +76,10 @@ def _astray(group: Group, node: Node, admin: Admin) -> str | None:
     described = admin.info("replication")
     if described.get("role") != "slave":
         return None
+    if group.takes_feed(node):
+        return replication.silence(node)
     lagging = any(other.lag_seconds for other in group.members(node.node_group_id))
     # In cluster mode all replicas of a primary take one way, on which each has its own time.
-    if group.source and group.is_primary(node):
-        return replication.silence(node)
     allowed = {group.link_port(node), group.workshop.link_port if lagging else group.workshop.engine_port}
     if int(described["master_port"]) not in allowed:
         return "it still follows its primary by the way that it had"

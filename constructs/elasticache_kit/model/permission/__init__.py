@@ -1,0 +1,31 @@
+"""Permission: what each command must be allowed to do in IAM, as statements with no other rights.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+"""
+
+from elasticache_kit.model.permission.command import (
+    ACTIONS,
+    CHANGING_DRILLS,
+    COMMANDS,
+    DRILLS,
+    STOP_ALARM,
+    actions,
+    names,
+)
+from elasticache_kit.model.permission.scope import KINDS, Scope
+from elasticache_kit.model.permission.statement import Statement, policy, statements
+
+__all__ = [
+    "ACTIONS",
+    "CHANGING_DRILLS",
+    "COMMANDS",
+    "DRILLS",
+    "KINDS",
+    "STOP_ALARM",
+    "Scope",
+    "Statement",
+    "actions",
+    "names",
+    "policy",
+    "statements",
+]

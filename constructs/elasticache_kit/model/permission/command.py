@@ -1,0 +1,201 @@
+"""Which IAM actions each command needs, and each drill.
+
+That a command calls nothing else, and all of these, is proved by tests/ops/test_permission.py, which records what the
+commands call; of drills that can run by the clock by tests/cli/test_drill_permission.py, and of the others by the
+tests that run them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from elasticache_kit.errors import ValidationError
+
+# Not every action takes its name from the operation of the API.
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "cloudwatch:GetMetricData": ("cloudwatch:GetMetricData",),
+    "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
+    "s3:GetBucketLocation": ("s3:GetBucketLocation",),
+    "s3:GetObject": ("s3:GetObject",),
+    # Without the right to list, S3 says of an object that is not there that it is forbidden.
+    "s3:HeadObject": ("s3:GetObject", "s3:ListBucket"),
+    "s3:PutObject": ("s3:PutObject",),
+}
+_GROUP = ("elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters")
+_CHANGE = (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroup")
+_SNAPSHOT = ("elasticache:DescribeSnapshots",)
+_SECRET = (
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetRandomPassword",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+)
+_PARAMETERS = ("elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters")
+
+# What the guard rails of a drill ask for.
+_GUARDED = (
+    *_GROUP,
+    "elasticache:DescribeEvents",
+    "elasticache:DescribeSnapshots",
+    "elasticache:ListTagsForResource",
+)
+_FIS = ("fis:GetExperiment", "fis:GetExperimentTemplate", "fis:StartExperiment", "fis:StopExperiment")
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "cluster-mode": _CHANGE,
+    "events": (*_GROUP, "elasticache:DescribeEvents"),
+    "failover": (*_GROUP, "elasticache:DescribeEvents", "elasticache:TestFailover"),
+    "global failover": ("elasticache:DescribeGlobalReplicationGroups", "elasticache:FailoverGlobalReplicationGroup"),
+    "global promote": ("elasticache:DescribeGlobalReplicationGroups", "elasticache:DisassociateGlobalReplicationGroup"),
+    "inventory": (
+        *_GROUP,
+        "cloudwatch:GetMetricData",
+        "elasticache:DescribeServerlessCaches",
+        "elasticache:DescribeUpdateActions",
+    ),
+    "parameters apply": (
+        *_PARAMETERS,
+        "elasticache:ModifyCacheParameterGroup",
+        "elasticache:ResetCacheParameterGroup",
+    ),
+    "parameters diff": _PARAMETERS,
+    "reboot": (*_GROUP, "elasticache:DescribeEvents", "elasticache:RebootCacheCluster"),
+    "reshard": (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroupShardConfiguration"),
+    "rotate auth-token": (*_CHANGE, *_SECRET),
+    "rotate user": (*_SECRET, "elasticache:DescribeUsers", "elasticache:ModifyUser"),
+    "scale": (
+        *_CHANGE,
+        "elasticache:DecreaseReplicaCount",
+        "elasticache:IncreaseReplicaCount",
+        "elasticache:ListAllowedNodeTypeModifications",
+    ),
+    "service-updates apply": (
+        "elasticache:BatchApplyUpdateAction",
+        "elasticache:DescribeEvents",
+        "elasticache:DescribeReplicationGroups",
+        "elasticache:DescribeUpdateActions",
+    ),
+    "service-updates list": ("elasticache:DescribeUpdateActions",),
+    "snapshot copy": (*_SNAPSHOT, "elasticache:CopySnapshot"),
+    "snapshot create": (
+        *_GROUP,
+        *_SNAPSHOT,
+        "elasticache:AddTagsToResource",
+        "elasticache:CreateSnapshot",
+        "elasticache:DescribeEvents",
+    ),
+    "snapshot export": (
+        *_SNAPSHOT,
+        "elasticache:CopySnapshot",
+        "elasticache:ListTagsForResource",
+        "s3:GetBucketLocation",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
+    ),
+    "snapshot list": _SNAPSHOT,
+    "snapshot prune": (*_SNAPSHOT, "elasticache:DeleteSnapshot"),
+    "snapshot restore": (
+        *_GROUP,
+        *_SNAPSHOT,
+        "elasticache:CreateReplicationGroup",
+        "elasticache:DescribeEvents",
+        "elasticache:ListTagsForResource",
+        "s3:GetObject",
+        "secretsmanager:GetSecretValue",
+    ),
+    "tls": _CHANGE,
+    "upgrade": (
+        *_CHANGE,
+        *_PARAMETERS,
+        "elasticache:CreateCacheParameterGroup",
+        "elasticache:ModifyCacheParameterGroup",
+    ),
+}
+
+
+# Drills that AWS offers and that leave nothing to put back, by their names; `model.drill` says why others are not here.
+DRILLS: Mapping[str, tuple[str, ...]] = {
+    "az-loss": (*_GUARDED, *_FIS),
+    "failover": (*_GUARDED, "elasticache:TestFailover"),
+    "none": _GROUP,
+    "reboot": (*_GUARDED, "elasticache:RebootCacheCluster"),
+    "rolling-failover": (*_GUARDED, "elasticache:TestFailover"),
+}
+# Drills that change something and put it back, or have no way back: for somebody to watch, and not for a clock.
+CHANGING_DRILLS: Mapping[str, tuple[str, ...]] = {
+    "backup-restore": (
+        *_GUARDED,
+        "elasticache:CreateReplicationGroup",
+        "elasticache:CreateSnapshot",
+        "elasticache:DeleteReplicationGroup",
+        "elasticache:DeleteSnapshot",
+    ),
+    "credential-rotation": (
+        *_GUARDED,
+        *_SECRET,
+        "elasticache:DescribeUsers",
+        "elasticache:ModifyReplicationGroup",
+        "elasticache:ModifyUser",
+    ),
+    "engine-upgrade": (*_GUARDED, *_PARAMETERS, "elasticache:ModifyReplicationGroup"),
+    "global-failover": (
+        *_GUARDED,
+        "cloudwatch:GetMetricData",
+        "elasticache:DescribeGlobalReplicationGroups",
+        "elasticache:FailoverGlobalReplicationGroup",
+    ),
+    "reshard": (*_GUARDED, "elasticache:ModifyReplicationGroupShardConfiguration"),
+    "scale-out-in": (*_GUARDED, "elasticache:DecreaseReplicaCount", "elasticache:IncreaseReplicaCount"),
+}
+_MEMCACHED = "drill memcached-node-loss"
+DRILL = "drill run "
+# Only with `--stop-alarm`.
+STOP_ALARM = "cloudwatch:DescribeAlarms"
+PUBLISH = ("cloudwatch:PutMetricData", "s3:PutObject")
+
+# What a command uses an action on, where IAM knows more types of resources for it.
+ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "elasticache:AddTagsToResource": {"snapshot create": ("snapshot",)},
+    "elasticache:BatchApplyUpdateAction": {"service-updates apply": ("replicationgroup",)},
+    "elasticache:ListAllowedNodeTypeModifications": {"scale": ("replicationgroup",)},
+    "elasticache:ListTagsForResource": {
+        "snapshot export": ("snapshot",),
+        "snapshot restore": ("snapshot",),
+        **{f"{DRILL}{name}": ("replicationgroup",) for name in (*DRILLS, *CHANGING_DRILLS)},
+        _MEMCACHED: ("cluster",),
+    },
+}
+
+
+def names() -> tuple[str, ...]:
+    """Return every command that permissions are known of."""
+    drills = (f"{DRILL}{name}" for name in (*DRILLS, *CHANGING_DRILLS))
+    return (*COMMANDS, *drills, _MEMCACHED, "drill publish")
+
+
+def actions(command: str) -> tuple[str, ...]:
+    """Return the IAM actions that a command needs, sorted.
+
+    Args:
+        command: as on the command line, for example `snapshot create` or `drill run failover`.
+
+    Raises:
+        ValidationError: there is no such command; the message names those that there are.
+    """
+    if command == "drill publish":
+        return PUBLISH
+    if command == _MEMCACHED:
+        return (
+            "elasticache:DescribeCacheClusters",
+            "elasticache:ListTagsForResource",
+            "elasticache:RebootCacheCluster",
+        )
+    drills = {**DRILLS, **CHANGING_DRILLS}
+    if command.startswith(DRILL) and (needed := drills.get(command.removeprefix(DRILL))) is not None:
+        return tuple(sorted({*needed, STOP_ALARM}))
+    found = COMMANDS.get(command)
+    if found is None:
+        raise ValidationError(f"there is no command {command!r} that calls AWS: take one of {', '.join(names())}")
+    return tuple(sorted(found))
