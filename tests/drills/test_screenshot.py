@@ -24,7 +24,6 @@ def html(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.calm
 def test_the_whole_page_is_in_the_picture(html: Path) -> None:
     """As wide as was asked for, and higher than any window."""
     try:
