@@ -32,8 +32,11 @@ if $(2); then echo "== $(1): passed, $$(($$(date +%s) - started)) s"; \
 else echo "== $(1): FAILED, $$(($$(date +%s) - started)) s"; exit 1; fi
 endef
 
+# Tests wait for engines, the CDK CLI and each other more than they work: two for each core.
+WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
+
 define parallel_and_calm
-$(call loud_stage,pytest on every core,$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile -m "not calm")
+$(call loud_stage,pytest side by side,$(BIN)/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile -m "not calm")
 $(call loud_stage,pytest in calm,$(BIN)/python -m pytest -q -m calm)
 endef
 

@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -70,7 +70,7 @@ class Calls:
 
 
 @contextlib.contextmanager
-def server(program: str, directory: str) -> Iterator[int]:
+def server(program: str, directory: str) -> Generator[int]:
     """Run a server in a process of its own and give its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -10,8 +10,8 @@ happens to one node group, and the longest time without an acknowledged write is
     stop      SIGSTOP of the primary; the truth is the time until SIGCONT
     kill      kill -9 of the primary; the truth is the time until the line of the engine's log in which the replica
               takes over
-    planned   CLUSTER FAILOVER; the truth is the time between the two lines of the logs. The old primary holds clients
-              back beyond it, so here the difference is not all the instrument's
+    planned   CLUSTER FAILOVER; the truth is the time between two lines of the old primary's log: it holds clients back
+              from when it is asked until it hears that it is a replica, some time after the other has taken over
 
 Trials in which the instrument itself was late are void, and are counted. The control is a client that waits for each
 answer before it asks again: over the same stop it must under-report, else the measurement proves nothing.
@@ -58,6 +58,7 @@ KINDS = ("stop", "kill", "planned")
 LINE = re.compile(r"\d+:\w (\d+ \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3}) . (.*)")
 TAKEN_OVER = ("Taking over the", "Failover election won")
 ASKED = ("Manual failover requested by replica",)
+LET_GO = ("Configuration change detected. Reconfiguring myself as a replica",)
 # A window in which the instrument was later than this tells of the machine, not of the instrument.
 VOID_SECONDS = 0.005
 TARGET_SECONDS = 0.005
@@ -186,6 +187,10 @@ class Injected:
         """Return what it does."""
         return self.kind
 
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """Return the one node group that it strikes."""
+        return (node_group,)
+
     def inject(self, node_group: str, history: History, clock: Clock) -> None:
         """Do it."""
         primary, replica = self.cluster.roles()
@@ -219,10 +224,9 @@ class Injected:
     def _planned(self, primary: str, replica: str, clock: Clock) -> float:
         began = time.time()
         self.cluster.ask(replica, "CLUSTER", "FAILOVER")
-        won = self.cluster.logged(replica, TAKEN_OVER, began)
-        asked = self.cluster.logged(primary, ASKED, began)
+        asked, let_go = (self.cluster.logged(primary, line, began) for line in (ASKED, LET_GO))
         clock.sleep(0.3)
-        return won - asked
+        return let_go - asked
 
 
 def trial(cluster: Cluster, kind: str, rate: float, stop_seconds: float) -> Trial:

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -118,7 +118,7 @@ def template(description: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def emulator(directory: Path, mode: str) -> Iterator[LocalAccount]:
+def emulator(directory: Path, mode: str) -> Generator[LocalAccount]:
     """Run an emulator in a process of its own and give its account."""
     command = [sys.executable, "-c", PROGRAM, str(directory), mode]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -3,10 +3,10 @@
     .venv/bin/python -m scripts.regenerate_model           write what differs
     .venv/bin/python -m scripts.regenerate_model --check   write nothing
 
-`properties.json` is made whole, and of `node_types.json` the Regions. All other facts were read in AWS's pages and
-reviewed: they stay as they are, and what a package knows that they lack is listed for a person to look up. Nothing is
-read but this repository and the packages of its lock. The exit code is 1 where something is to be reviewed or, with
-`--check`, differs.
+`properties.json` and `authorization.json` are made whole, and of `node_types.json` the Regions. All other facts were
+read in AWS's pages and reviewed: they stay as they are, and what a package knows that they lack is listed for a person
+to look up. Nothing is read but this repository and the packages of its lock. The exit code is 1 where something is to
+be reviewed or, with `--check`, differs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import cast
 
 import click
 
-from scripts.model_data import difference, layout, offer, predefined_metric, provider_schema
+from scripts.model_data import difference, layout, offer, predefined_metric, provider_schema, service_authorization
 
 DATA = Path(__file__).resolve().parent.parent / "constructs" / "elasticache_kit" / "model" / "data"
 Documents = Mapping[str, Mapping[str, object]]
@@ -52,6 +52,7 @@ def regenerate(current: Documents) -> Regenerated:
     """Make everything that packages know anew, from data as they are."""
     offered = offer.node_types()
     documents: dict[str, Mapping[str, object]] = {
+        "authorization": service_authorization.document(),
         "properties": provider_schema.document(),
         "node_types": offer.regenerated_node_types(current["node_types"], offered),
     }

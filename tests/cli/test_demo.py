@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socketserver
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.cli.descendant import MARK, left_of
+
 ROOT = Path(__file__).parents[2]
-MARK = "ELASTICACHE_KIT_TEST_MARK"
 
 pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.calm]
 
@@ -50,35 +49,6 @@ def canary() -> Iterator[Canary]:
         yield server
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(autouse=True)
-def hear_ctrl_c() -> Iterator[None]:
-    """Let children hear Ctrl-C also where the tests run in the background of a script, which ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def processes_with(mark: str) -> list[int]:
-    """All living processes whose environment holds a mark: children inherit it, wherever they went."""
-    found: list[int] = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                if mark.encode() in (entry / "environ").read_bytes():
-                    found.append(int(entry.name))
-            except OSError:
-                continue
-    return found
-
-
-def left_of(mark: str, seconds: float = 60) -> list[int]:
-    """Give the processes of a mark time to end and return those that did not."""
-    deadline = time.monotonic() + seconds
-    while (left := processes_with(mark)) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return left
 
 
 def test_the_demonstration_stays_local_whatever_the_user_is_signed_in_to(tmp_path: Path, canary: Canary) -> None:
@@ -135,23 +105,3 @@ def test_the_canary_sees_who_leaves(canary: Canary) -> None:
 
     assert done.returncode != 0
     assert canary.visits
-
-
-@pytest.mark.parametrize("number", [2, 15, 9], ids=["Ctrl-C", "SIGTERM", "kill -9"])
-def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, number: int) -> None:
-    """Told to stop in the middle of the deployment, it takes down what it has started."""
-    environment = {**os.environ, MARK: tmp_path.name}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "elasticache_kit.cli", "demo", "--report", str(tmp_path / "report")],
-        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("cdk deploy"):
-            break
-    process.send_signal(number)
-    _, rest = process.communicate(timeout=60)
-
-    assert process.returncode != 0
-    assert "Traceback" not in rest
-    assert left_of(f"{MARK}={tmp_path.name}") == []

@@ -89,8 +89,10 @@ def test_a_certificate_of_a_stranger_is_refused(local: Local) -> None:
 
     assert done.returncode == 4
     (sentence,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
-    assert sentence.startswith("Error: strange cannot be reached from here: tls (")
+    assert sentence.startswith("Error: strange cannot be reached from here: certificate (")
     assert "certificate verify failed" in sentence
+    assert sentence.endswith("Check ELASTICACHE_KIT_CA_FILE; unset it for AWS")
+    assert "cleanup" not in done.stderr, "nothing was written, so there is nothing to put back"
     assert "Traceback" not in done.stderr
 
 

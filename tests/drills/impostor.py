@@ -29,20 +29,20 @@ async def impostor(answer: Answer) -> AsyncGenerator[tuple[Endpoint, list[list[s
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
-        silent = False
+        parser, silent = resp.Parser(), False
         try:
-            while True:
-                parts = await resp.read(reader)
-                assert isinstance(parts, list)
-                words = [part.decode() for part in parts if isinstance(part, bytes)]
-                commands.append(words)
-                reply = answer(words)
-                if reply is None:
-                    break
-                silent = silent or not reply
-                if not silent:
-                    writer.write(reply)
-        except (asyncio.IncompleteReadError, ConnectionError):
+            while data := await reader.read(65536):
+                for parts in parser.feed(data):
+                    assert isinstance(parts, list)
+                    words = [part.decode() for part in parts if isinstance(part, bytes)]
+                    commands.append(words)
+                    reply = answer(words)
+                    if reply is None:
+                        return
+                    silent = silent or not reply
+                    if not silent:
+                        writer.write(reply)
+        except ConnectionError:
             pass
         finally:
             writer.close()

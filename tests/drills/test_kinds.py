@@ -2,113 +2,35 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from elasticache_kit.drills import local_fault, record, runner
+from elasticache_kit.drills import local_fault
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.catalog import DRILLS, Context
-from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.verdict import Verdict
-from elasticache_kit.emulator.lifecycle import INSTANT
-from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import inventory, session, snapshot
-from tests.cli.local import REGION, Local
-
-if TYPE_CHECKING:
-    from elasticache_kit.drills.result import Result
-    from elasticache_kit.drills.verdict import Finding
-    from elasticache_kit.ops.inventory import ReplicationGroup
-    from elasticache_kit.ops.session import Session
+from tests.cli.local import REGION
+from tests.drills.place import Place, found, served
 
 pytestmark = pytest.mark.engine
-
-SHORT = Settings(
-    rate=50, baseline_seconds=0.4, duration_seconds=1, settle_seconds=0.5, hold_seconds=0.8, stalls_seconds=()
-)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where drills run.
-
-    Args:
-        api: the local ElastiCache.
-        local: makes groups in it.
-        folder: where records are.
-    """
-
-    api: Session
-    local: Local
-    folder: Path
-
-    def run(self, name: str, group_id: str = "cluster") -> Result:
-        """Run one drill as the command does, but for its guard rails."""
-        group = inventory.replication_group(self.api, group_id)
-        one = Experiment(
-            drill=name,
-            group=group,
-            node_group="0001",
-            access=Access(),
-            settings=SHORT,
-            limits=Limits(max_stall_seconds=60),
-            capability=self.api.capability,
-        )
-        with record.opened(record.scope_of(self.api), group_id, one.run_id, self.folder) as kept:
-            fault = DRILLS[name].fault(self.context(group, one.run_id, kept))
-            result = runner.run(one, fault, lambda _: None)
-            assert kept.changes == [], "a drill that went well has put everything back"
-        return result
-
-    def context(self, group: ReplicationGroup, run_id: str = "run", kept: record.Record | None = None) -> Context:
-        """Return what a fault is made for."""
-        return Context(
-            session=self.api,
-            group=group,
-            access=Access(),
-            timeout_seconds=60,
-            run_id=run_id,
-            hold_seconds=SHORT.hold_seconds,
-            record=kept,
-        )
-
-    def shape(self) -> list[tuple[str, int]]:
-        """Return the node groups of the cluster with their numbers of nodes."""
-        group = inventory.replication_group(self.api, "cluster")
-        assert group.status == "available"
-        return [(each.node_group_id, len(each.members)) for each in group.node_groups]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Generator[Place]:
     """Serve a cluster of two node groups with a replica each."""
-    folder = tmp_path_factory.mktemp("drills")
-    with pytest.MonkeyPatch.context() as patch, Emulator(folder / "emulator", timing=INSTANT) as emulator:
-        local = Local(emulator, folder)
-        for name in [name for name in os.environ if name.startswith(("AWS_", "ELASTICACHE_KIT_"))]:
-            patch.delenv(name)
-        for name, value in local.environment.items():
-            patch.setenv(name, value)
-        local.group(
+    with served(tmp_path_factory.mktemp("drills")) as place:
+        place.local.group(
             "cluster",
             NumNodeGroups=2,
             ReplicasPerNodeGroup=1,
             CacheParameterGroupName="default.valkey9.cluster.on",
             MultiAZEnabled=True,
         )
-        yield Place(session.connect(region=REGION), local, folder / "records")
-
-
-def found(result: Result, checker: str, node_group: str = "0001") -> Finding:
-    """Return the finding of one checker."""
-    return next(f for f in result.findings if (f.checker, f.node_group) == (checker, node_group))
+        yield place
 
 
 @pytest.mark.parametrize("name", ["node-loss", "az-loss", "partition"])
@@ -131,6 +53,8 @@ def test_a_rolling_failover_promotes_in_every_node_group(place: Place) -> None:
     """Each has its own moment of the call."""
     result = place.run("rolling-failover")
 
+    place.assert_permitted("rolling-failover")
+
     assert [found(result, "promotion", name).verdict for name in ("0001", "0002")] == [Verdict.PASSED] * 2
     first, second = (min(e.at for e in result.history.about(Action.FAULT, node_group=n)) for n in ("0001", "0002"))
     assert first < second
@@ -139,6 +63,8 @@ def test_a_rolling_failover_promotes_in_every_node_group(place: Place) -> None:
 def test_a_replica_comes_and_goes_under_load(place: Place) -> None:
     """The group is as before, and no write was lost."""
     result = place.run("scale-out-in")
+
+    place.assert_permitted("scale-out-in")
 
     assert found(result, "lost acknowledged writes").figures["lost"] == 0
     assert {e.number for e in result.history.about(Action.REDUNDANCY, node_group="0001")} >= {1, 2}
@@ -149,6 +75,8 @@ def test_slots_move_to_another_node_group_and_back_under_load(place: Place) -> N
     """No acknowledged write is lost on the way."""
     result = place.run("reshard")
 
+    place.assert_permitted("reshard")
+
     for name in ("0001", "0002"):
         assert found(result, "lost acknowledged writes", name).figures["lost"] == 0
         assert found(result, "client recovery", name).verdict is Verdict.PASSED
@@ -158,6 +86,8 @@ def test_slots_move_to_another_node_group_and_back_under_load(place: Place) -> N
 def test_a_backup_under_load_holds_what_was_acknowledged_before_it(place: Place) -> None:
     """It is restored and read, and both snapshot and restored group are gone afterwards."""
     result = place.run("backup-restore")
+
+    place.assert_permitted("backup-restore")
 
     backup = found(result, "backup")
     assert backup.verdict is Verdict.PASSED, backup.sentence
@@ -171,6 +101,8 @@ def test_an_upgrade_under_load_ends_at_the_newest_version(place: Place) -> None:
     place.local.group("old", EngineVersion="8.1")
 
     result = place.run("engine-upgrade", "old")
+
+    place.assert_permitted("engine-upgrade")
 
     assert found(result, "client recovery").verdict is Verdict.PASSED
     group = inventory.replication_group(place.api, "old")

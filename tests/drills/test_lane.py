@@ -101,3 +101,21 @@ def test_a_reply_that_points_elsewhere_ends_the_connection() -> None:
         assert [entry.error for entry in history.entries[:3]] == [None, "write: READONLY", None]
 
     asyncio.run(scenario())
+
+
+def test_a_sign_in_that_is_refused_decides_a_lane_and_a_server_that_is_away_does_not() -> None:
+    """Trying again mends the one and not the other."""
+
+    async def scenario() -> None:
+        async with impostor(lambda words: b"-WRONGPASS no\r\n" if words[0] == "AUTH" else plain(words)) as (there, _):
+            refused = Lane(Action.WRITE, "0001", EndpointRoute(there, Access(password="p")), History())  # noqa: S106 - a test's
+            away = make(Endpoint("127.0.0.1", 9))
+            tasks = [asyncio.create_task(lane.keep()) for lane in (refused, away)]
+            await refused.decided.wait()
+            await eventually(lambda: away.why_down == "refused")
+            assert not refused.up.is_set()
+            assert not away.decided.is_set()
+            for task in tasks:
+                await end(task)
+
+    asyncio.run(scenario())

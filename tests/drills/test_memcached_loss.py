@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from elasticache_kit.drills.memcached_loss import HASHINGS, Cluster, Outcome, moved, refusals
+from elasticache_kit.drills.memcached_cluster import Cluster, refusals
+from elasticache_kit.drills.memcached_hashing import HASHINGS, moved
+from elasticache_kit.drills.memcached_loss import Outcome
 from elasticache_kit.drills.verdict import Verdict
 from elasticache_kit.ops.inventory import Endpoint
 

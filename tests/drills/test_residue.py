@@ -78,3 +78,18 @@ def test_an_answer_that_is_an_error_is_logged_as_such() -> None:
     assert entry.kind is Kind.FAIL
     assert entry.error is not None
     assert entry.error.startswith("OOM")
+
+
+def test_a_sign_in_that_is_refused_is_not_tried_again() -> None:
+    """Fifteen seconds of it would tell no more than the first answer."""
+    route_of = Access(password="of yesterday")  # noqa: S106 - a test's
+
+    async def scenario() -> tuple[bool, int]:
+        async with impostor(lambda words: b"-WRONGPASS no\r\n" if words[0] == "AUTH" else plain(words)) as (
+            there,
+            seen,
+        ):
+            removed = await residue.remove(EndpointRoute(there, route_of), KEYS, 1)
+            return removed, sum(words[0] == "AUTH" for words in seen)
+
+    assert asyncio.run(scenario()) == (False, 1)

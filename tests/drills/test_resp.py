@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from elasticache_kit.drills.resp import ErrorReply, ProtocolError, Reply, command, info, read
+from elasticache_kit.drills.resp import ErrorReply, Parser, ProtocolError, Reply, command, info
 
 
-def parsed(data: bytes) -> Reply:
-    """Read one reply from bytes."""
-
-    async def run() -> Reply:
-        reader = asyncio.StreamReader()
-        reader.feed_data(data)
-        reader.feed_eof()
-        return await read(reader)
-
-    return asyncio.run(run())
+def parsed(*pieces: bytes) -> list[Reply]:
+    """Read replies from bytes that come in pieces."""
+    parser = Parser()
+    return [reply for piece in pieces for reply in parser.feed(piece)]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +31,7 @@ def parsed(data: bytes) -> Reply:
 )
 def test_every_kind_of_reply_is_read(data: bytes, reply: Reply) -> None:
     """Binary strings may hold line ends, and arrays may hold arrays."""
-    assert parsed(data) == reply
+    assert parsed(data) == [reply]
 
 
 def test_what_is_no_reply_is_refused() -> None:
@@ -46,8 +42,22 @@ def test_what_is_no_reply_is_refused() -> None:
 
 def test_a_reply_that_is_cut_off_is_not_a_reply() -> None:
     """A connection that ends within an answer has lost it."""
-    with pytest.raises(asyncio.IncompleteReadError):
-        parsed(b"$5\r\nab")
+    assert parsed(b":1\r\n$5\r\nab") == [1]
+
+
+def test_a_length_that_is_no_number_is_refused() -> None:
+    """As everything is that is not the protocol."""
+    with pytest.raises(ProtocolError, match="no number"):
+        parsed(b"$five\r\n")
+
+
+@given(st.lists(st.integers(min_value=0, max_value=80)))
+def test_where_the_bytes_are_cut_makes_no_difference(cuts: list[int]) -> None:
+    """A network cuts them anywhere."""
+    data = b"+OK\r\n:42\r\n$5\r\na\r\nbc\r\n$-1\r\n*3\r\n:1\r\n$1\r\nx\r\n*1\r\n+y\r\n*-1\r\n-MOVED 1 a:1\r\n"
+    places = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    pieces = [data[start:end] for start, end in pairwise(places)]
+    assert parsed(*pieces) == parsed(data) != []
 
 
 def test_a_command_counts_bytes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.connection import LostError
 from elasticache_kit.drills.resp import ErrorReply
-from elasticache_kit.drills.route import SlotRoute, read_slots
+from elasticache_kit.drills.route import SlotMap, SlotRoute
 from elasticache_kit.ops.inventory import Endpoint
 from tests.drills.impostor import impostor, plain
 
@@ -38,7 +38,9 @@ def test_the_slot_map_tells_primary_and_replicas() -> None:
         other = Endpoint("127.0.0.2", 6379)
         reply = slots((0, 100, [node(Endpoint("", 6379)), node(other)]))
         async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (endpoint, _):
-            (found,) = await read_slots(endpoint, Access())
+            asked = SlotMap(endpoint, 7, Access())
+            found = await asked.read()
+            await asked.close()
         assert (found.start, found.end) == (0, 100)
         assert found.primary == Endpoint(endpoint.address, 6379)
         assert found.replicas == (other,)
@@ -108,6 +110,22 @@ def test_known_nodes_are_asked_when_the_configuration_endpoint_is_silent() -> No
                 await (await route.connect()).close()
             # The configuration endpoint is gone now.
             await (await route.connect()).close()
+
+    asyncio.run(scenario())
+
+
+def test_the_map_is_asked_for_again_over_the_same_connection() -> None:
+    """While nobody holds the slot: a handshake for each question would be a load on nodes that are well."""
+
+    async def scenario() -> None:
+        reply = slots((0, 100, [node(Endpoint("", 6379))]))
+        async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (configuration, heard):
+            route = SlotRoute(configuration, 101, Access())
+            for _ in range(2):
+                with pytest.raises(LostError):
+                    await route.connect()
+            await route.close()
+            assert heard == [["INFO", "server"], ["CLUSTER", "SLOTS"], ["CLUSTER", "SLOTS"]]
 
     asyncio.run(scenario())
 

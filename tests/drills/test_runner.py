@@ -158,13 +158,20 @@ def test_keys_expire_if_nobody_removes_them(shard: Shard) -> None:
 
 
 def test_an_endpoint_where_nobody_listens_is_said(shard: Shard) -> None:
-    """The sentence says what was tried and where to look."""
+    """The sentence says what was tried and where to look; that no key is there is known."""
+    told: list[str] = []
     hasty = replace(SHORT, connect_timeout_seconds=0.3)
     group = shard.replication_group
     nowhere = replace(group.node_groups[0], primary_endpoint=Endpoint("127.0.0.1", 9))
 
     with pytest.raises(ConnectionFailedError, match=r"^orders cannot be reached from here: refused \(127\.0\.0\.1:9"):
-        drill(shard, NoFault(), settings=hasty, group=replace(group, node_groups=(nowhere,)))
+        runner.run(
+            experiment(shard, settings=hasty, group=replace(group, node_groups=(nowhere,))),
+            NoFault(),
+            lambda _progress: None,
+            cleaned=lambda: told.append("no keys"),
+        )
+    assert told == ["no keys"]
 
 
 def test_the_watch_sees_every_phase_in_order(shard: Shard) -> None:

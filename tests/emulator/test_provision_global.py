@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 from valkey import ReadOnlyError, Valkey
+from valkey.cluster import ValkeyCluster
 
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
+from elasticache_kit.model.slot import key_slot
 from tests.emulator.wire import Client, available, client_of, make_group, make_subnet_group, make_subnets, until
 
 pytestmark = pytest.mark.engine
+
+# Some of them in the first hundred slots.
+NAMES = [f"key-{number}" for number in range(2000)]
+KEYS = [*NAMES[:20], *[name for name in NAMES if key_slot(name.encode()) < 100][:5]]
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +128,95 @@ def test_all_members_are_upgraded_together(emulator: Emulator, client: Client, w
     with at(emulator, api, "carts") as primary, at(emulator, west, "copies") as secondary:
         primary.set("key", "value")
         until(lambda: secondary.get("key"), lambda value: value == "value")
+
+
+def cluster_at(emulator: Emulator, api: Any, group: str) -> Any:
+    """Connect a cluster client to the configuration endpoint of a group."""
+    assert emulator.fleet is not None
+    place = available(api, group)["ConfigurationEndpoint"]["Address"]
+    tls: dict[str, Any] = {"ssl": True, "ssl_ca_certs": str(emulator.fleet.ca_file)}
+    return ValkeyCluster(host=place, decode_responses=True, **tls)
+
+
+def test_in_cluster_mode_every_shard_follows_and_both_sides_are_resharded(
+    emulator: Emulator, client: Client, west: Any
+) -> None:
+    """Roles are exchanged and back; a shard comes and goes on both sides with all keys; alone it takes writes."""
+    api = client("elasticache")
+    make_group(
+        client, ReplicationGroupId="shards", NumCacheClusters=None, NumNodeGroups=2, ReplicasPerNodeGroup=0,
+        CacheNodeType="cache.r7g.large", AutoMinorVersionUpgrade=False, MultiAZEnabled=False,
+        NodeGroupConfiguration=[
+            {"NodeGroupId": "0007", "Slots": "0-99"}, {"NodeGroupId": "0002", "Slots": "100-16383"},
+        ],
+    )  # fmt: skip
+    east = cluster_at(emulator, api, "shards")
+    world = api.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="shards", PrimaryReplicationGroupId="shards"
+    )["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    at_rest(api, world, "primary-only")
+    west.create_replication_group(
+        ReplicationGroupId="mirror", ReplicationGroupDescription="d", GlobalReplicationGroupId=world,
+        ReplicasPerNodeGroup=1, CacheSubnetGroupName="net",
+    )  # fmt: skip
+    mirror = cluster_at(emulator, west, "mirror")
+    shown = at_rest(api, world, "available")
+    assert [item["Slots"] for item in shown["GlobalNodeGroups"]] == ["0-99", "100-16383"]
+    assert shards(west, "mirror") == shards(api, "shards") == {"0007": "0-99", "0002": "100-16383"}
+    fill(east, "1")
+    until(lambda: values(mirror), lambda seen: seen == {"1"})
+    with pytest.raises(ReadOnlyError):
+        mirror.set(KEYS[0], "2")
+
+    api.increase_node_groups_in_global_replication_group(
+        GlobalReplicationGroupId=world, NodeGroupCount=3, ApplyImmediately=True
+    )
+    available(api, "shards")
+    available(west, "mirror")
+    assert shards(west, "mirror") == shards(api, "shards")
+    assert len(shards(api, "shards")) == 3
+    fill(east, "2")
+    until(lambda: values(mirror), lambda seen: seen == {"2"})
+
+    api.failover_global_replication_group(
+        GlobalReplicationGroupId=world, PrimaryRegion="us-west-2", PrimaryReplicationGroupId="mirror"
+    )
+    roles = {item["ReplicationGroupId"]: item["Role"] for item in at_rest(api, world, "available")["Members"]}
+    assert roles == {"shards": "SECONDARY", "mirror": "PRIMARY"}
+    mirror = cluster_at(emulator, west, "mirror")
+    fill(mirror, "3")
+    api.decrease_node_groups_in_global_replication_group(
+        GlobalReplicationGroupId=world, NodeGroupCount=2, ApplyImmediately=True,
+        GlobalNodeGroupsToRemove=[f"{world}-0007"],
+    )  # fmt: skip
+    available(west, "mirror")
+    available(api, "shards")
+    assert shards(west, "mirror") == shards(api, "shards")
+    east = cluster_at(emulator, api, "shards")
+    assert values(east) == {"3"} == values(cluster_at(emulator, west, "mirror"))
+
+    at_rest(api, world, "available")
+    api.disassociate_global_replication_group(
+        GlobalReplicationGroupId=world, ReplicationGroupId="shards", ReplicationGroupRegion="eu-west-1"
+    )
+    at_rest(api, world, "primary-only")
+    east = cluster_at(emulator, api, "shards")
+    fill(east, "4")
+    assert values(east) == {"4"}
+    assert values(cluster_at(emulator, west, "mirror")) == {"3"}
+
+
+def shards(api: Any, group: str) -> dict[str, str]:
+    """Return the slots of each shard."""
+    return {item["NodeGroupId"]: item["Slots"] for item in available(api, group)["NodeGroups"]}
+
+
+def fill(client: Any, value: str) -> None:
+    """Write all keys."""
+    for key in KEYS:
+        client.set(key, value)
+
+
+def values(client: Any) -> set[str]:
+    """Read all keys."""
+    return {client.get(key) for key in KEYS}

@@ -39,6 +39,7 @@ def sources(text: str) -> set[str]:
 def test_the_files_are_there() -> None:
     """The model reads these and no others."""
     assert FILES == [
+        "authorization",
         "compliance",
         "engines",
         "limits",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from elasticache_kit.ops import permission
+from elasticache_kit.model import permission
 
 ROOT = Path(__file__).parents[2]
 

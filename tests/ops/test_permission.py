@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,9 +11,11 @@ from botocore import handlers
 
 from elasticache_kit.cli import main
 from elasticache_kit.errors import ValidationError
-from elasticache_kit.ops import permission
+from elasticache_kit.model import permission
 from tests.cli.in_process import invoke
-from tests.ops.completed import make_group, make_sharded, make_subnet_group
+from tests.ops.authorization import ACCOUNT, Made, denied
+from tests.ops.completed import REGION, make_group, make_sharded, make_subnet_group
+from tests.ops.report_folder import write_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,18 +29,23 @@ class Recorder:
     """Records what every client of this process calls."""
 
     def __init__(self) -> None:
-        self.calls: set[str] = set()
+        self.made: list[Made] = []
 
-    def record(self, model: Any, **_: Any) -> None:
+    @property
+    def calls(self) -> set[str]:
+        """What was called, each once."""
+        return {call.name for call in self.made}
+
+    def record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         """Note a call; botocore tells of each before it is made."""
-        self.calls.add(f"{model.service_model.service_name}:{model.name}")
+        self.made.append(Made(f"{model.service_model.service_name}:{model.name}", dict(params)))
 
 
 @pytest.fixture(scope="module")
 def recorder() -> Generator[Recorder]:
     """Hear of every call of the sessions that are made from now on."""
     made = Recorder()
-    entry = ("before-call", made.record)
+    entry = ("before-parameter-build", made.record)
     listed: Any = handlers.BUILTIN_HANDLERS
     listed.append(entry)
     yield made
@@ -92,6 +99,8 @@ def prepared(account: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ),
     )
     s3.put_object(Bucket="here", Key="exported-0001.rdb", Body=b"REDIS")
+    write_report(tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
     return account
 
 
@@ -122,10 +131,43 @@ RUNS: dict[str, tuple[str, ...]] = {
     "parameters apply": ("parameters apply mine --set maxmemory-policy=noeviction --only --apply",),
     "service-updates list": ("service-updates list",),
     "service-updates apply": ("service-updates apply elasticache-local-update-1 orders --apply",),
+    "publish": (
+        "publish nothing --drill failover --group orders --bucket here --apply",
+        "publish report --bucket here --apply",
+    ),
     "reboot": ("reboot signed --node signed-002 --apply",),
 }
+# What each of them names, and its policy is narrowed down to.
+NAMES: dict[str, dict[str, tuple[str, ...]]] = {
+    "inventory": {},
+    "events": {},
+    "failover": {"group": ("orders",)},
+    "snapshot list": {},
+    "snapshot create": {"group": ("orders",), "snapshot": ("first",)},
+    "snapshot copy": {"snapshot": ("taken", "second")},
+    "snapshot restore": {
+        "group": ("restored", "from-s3", "signed"),
+        "snapshot": ("of-signed", "exported"),
+        "secret": ("auth",),
+        "bucket": ("here",),
+    },
+    "snapshot prune": {},
+    "scale": {"group": ("orders",)},
+    "reshard": {"group": ("shards",)},
+    "cluster-mode": {"group": ("orders",)},
+    "tls": {"group": ("old",)},
+    "upgrade": {"group": ("old",)},
+    "rotate auth-token": {"group": ("signed",), "secret": ("auth",)},
+    "rotate user": {"user": ("app",), "secret": ("auth",)},
+    "parameters diff": {"parameter-group": ("mine",)},
+    "parameters apply": {"parameter-group": ("mine",)},
+    "service-updates list": {},
+    "service-updates apply": {"group": ("orders",)},
+    "publish": {"bucket": ("here",)},
+    "reboot": {"group": ("signed",)},
+}
 # These are proved below, or by others.
-ELSEWHERE = {"global failover", "global promote", "snapshot export"}
+ELSEWHERE = {"drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
 
 
 def needed(calls: set[str]) -> set[str]:
@@ -137,12 +179,17 @@ def needed(calls: set[str]) -> set[str]:
 WITH_TAGS = {"elasticache:CreateSnapshot"}
 
 
+def _policy(command: str, names: Mapping[str, tuple[str, ...]]) -> Any:
+    return permission.policy([command], permission.Scope(region=REGION, account=ACCOUNT, names=names))
+
+
 def test_each_command_calls_what_it_says_and_nothing_else(prepared: Session, recorder: Recorder) -> None:
-    """Every command with --apply, and every kind of call of it."""
+    """Every command with --apply, and every kind of call of it; its policy allows that for what it names alone."""
     del prepared
     wrong: dict[str, tuple[set[str], set[str]]] = {}
+    made: dict[str, tuple[Made, ...]] = {}
     for command, runs in RUNS.items():
-        recorder.calls.clear()
+        recorder.made.clear()
         for line in runs:
             done = invoke(*line.split())
             assert done.exit_code == 0, f"{line}: {done.output}"
@@ -152,7 +199,14 @@ def test_each_command_calls_what_it_says_and_nothing_else(prepared: Session, rec
         said = set(permission.actions(command))
         if found != said:
             wrong[command] = (found - said, said - found)
+        made[command] = tuple(recorder.made)
     assert wrong == {}
+    refusals = {command: denied(calls, _policy(command, NAMES[command]), command) for command, calls in made.items()}
+    assert {command: found for command, found in refusals.items() if found} == {}
+    # Negative control: the rights to other resources are of no use.
+    others = {command: dict.fromkeys(names, ("stranger",)) for command, names in NAMES.items()}
+    refused = {command for command, calls in made.items() if denied(calls, _policy(command, others[command]), command)}
+    assert refused == {command for command, names in NAMES.items() if names}
 
 
 def test_a_global_datastore_is_failed_over_and_left(account: Session, recorder: Recorder) -> None:
@@ -168,10 +222,12 @@ def test_a_global_datastore_is_failed_over_and_left(account: Session, recorder: 
         ReplicationGroupId="there", ReplicationGroupDescription="of a test", GlobalReplicationGroupId=name
     )
     for command, to in (("failover", "eu-west-1"), ("promote", "us-east-1")):
-        recorder.calls.clear()
+        recorder.made.clear()
         done = invoke("global", command, name, "--to", to, "--apply")
         assert done.exit_code == 0, done.output
         assert needed(recorder.calls) == set(permission.actions(f"global {command}")), command
+        policy = _policy(f"global {command}", {"global-datastore": (name,), "group": ("here", "there")})
+        assert denied(recorder.made, policy, f"global {command}") == []
 
 
 def test_an_export_calls_what_it_says(account: Session, recorder: Recorder) -> None:
@@ -183,13 +239,15 @@ def test_an_export_calls_what_it_says(account: Session, recorder: Recorder) -> N
     s3.create_bucket(Bucket="here")
     s3.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket="here", Key="taken-0001.rdb", Body=b"REDIS")
-    recorder.calls.clear()
+    recorder.made.clear()
 
     onward = ("--to-bucket", "far", "--to-region", "eu-west-1")
     done = invoke("snapshot", "export", "taken", "--bucket", "here", *onward, "--apply")
 
     assert done.exit_code == 0, done.output
     assert needed(recorder.calls) == set(permission.actions("snapshot export")) - {"elasticache:CopySnapshot"}
+    policy = _policy("snapshot export", {"snapshot": ("taken",), "bucket": ("here", "far")})
+    assert denied(recorder.made, policy, "snapshot export") == []
 
 
 def test_every_command_is_proved() -> None:
@@ -207,16 +265,16 @@ def test_every_operation_of_the_command_line_has_its_actions() -> None:
     assert set(main.list_commands(context)) == listed | others
 
 
-def test_a_policy_separates_reads_changes_secrets_and_objects() -> None:
-    """Changes are bound to the Region and account that are named."""
-    made: Any = permission.policy(["rotate user", "snapshot export"], "eu-west-1", "123456789012")
+def test_the_command_narrows_a_policy_down() -> None:
+    """To what each option names, in the Region and the account that are named."""
+    options = ("--group", "orders", "--group", "carts", "--region", "eu-west-1", "--account", ACCOUNT)
+    told = json.loads(invoke("iam-policy", "failover", *options, region=None).stdout)
 
-    by_sid = {item["Sid"]: item for item in made["Statement"]}
-    assert by_sid["Change"]["Resource"] == "arn:aws:elasticache:eu-west-1:123456789012:*"
-    assert by_sid["Change"]["Action"] == ["elasticache:CopySnapshot", "elasticache:ModifyUser"]
-    assert by_sid["Secrets"]["Resource"] == "arn:aws:secretsmanager:eu-west-1:123456789012:secret:*"
-    assert by_sid["Objects"]["Action"] == ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]
-    assert not any("*" in action for item in made["Statement"] for action in item["Action"])
+    (statement,) = [item for item in told["Statement"] if "elasticache:TestFailover" in item["Action"]]
+    assert statement["Resource"] == [
+        f"arn:aws:elasticache:eu-west-1:{ACCOUNT}:replicationgroup:orders",
+        f"arn:aws:elasticache:eu-west-1:{ACCOUNT}:replicationgroup:carts",
+    ]
 
 
 def test_the_command_prints_a_policy() -> None:
@@ -225,6 +283,8 @@ def test_the_command_prints_a_policy() -> None:
     plain = json.loads(invoke("iam-policy", "snapshot", "create", region=None).stdout)
 
     assert quoted == plain
+    drill: dict[str, Any] = json.loads(invoke("iam-policy", "drill run failover", region=None).stdout)
+    assert any("elasticache:TestFailover" in statement["Action"] for statement in drill["Statement"])
     assert quoted["Version"] == "2012-10-17"
 
 

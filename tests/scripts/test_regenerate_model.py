@@ -42,6 +42,11 @@ def without(document: Any, *path: str) -> None:
 
 FALSE: list[tuple[str, Callable[[Any], object], str]] = [
     (
+        "an action that is about fewer resources",
+        lambda all_: all_["authorization"]["actions"]["elasticache:TestFailover"].update(resources=[]),
+        "~ authorization.json actions elasticache:TestFailover resources: ",
+    ),
+    (
         "a property that is missing",
         lambda all_: without(all_, "properties", "types", "AWS::ElastiCache::ReplicationGroup", "Durability"),
         "+ properties.json types AWS::ElastiCache::ReplicationGroup Durability: ",
@@ -132,7 +137,11 @@ def test_what_is_made_is_what_is_there(current: Documents, tmp_path: Path) -> No
     made = regenerate(current)
     write(made.documents, tmp_path)
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["node_types.json", "properties.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "authorization.json",
+        "node_types.json",
+        "properties.json",
+    ]
     for path in tmp_path.iterdir():
         assert path.read_text(encoding="utf-8") == layout.text(current[path.stem])
 

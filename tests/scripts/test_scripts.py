@@ -12,7 +12,7 @@ import click
 import pytest
 
 from elasticache_kit.cli import main
-from elasticache_kit.ops import permission
+from elasticache_kit.model import permission
 from tests.cli.local import environment
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -71,6 +71,8 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
         ("scale_out_in_drill.py", "REPLICATION_GROUP"),
         ("reshard_drill.py", "REPLICATION_GROUP"),
         ("engine_upgrade_drill.py", "REPLICATION_GROUP"),
+        ("credential_rotation_drill.py", "REPLICATION_GROUP"),
+        ("global_failover_drill.py", "REPLICATION_GROUP"),
         ("memcached_node_loss_drill.py", "CACHE_CLUSTER"),
         ("client_matrix.py", "REPLICATION_GROUP"),
         ("drill_cleanup.py", ""),
@@ -92,6 +94,7 @@ MENU = {
     "iam_policy": "iam-policy",
     "inventory": "inventory",
     "parameters": "parameters",
+    "publish": "publish",
     "reboot": "reboot",
     "reshard": "reshard",
     "rotate": "rotate",
@@ -140,4 +143,4 @@ def test_a_command_has_an_example(words: str) -> None:
 
 def test_every_operation_has_its_script() -> None:
     """One that is added comes with it."""
-    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover"}
+    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover", "drill"}

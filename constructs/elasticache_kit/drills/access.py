@@ -15,8 +15,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Renewed:
+    """The password is another one from now on; told to the processes of a drill.
+
+    Args:
+        password: the new one.
+    """
+
+    password: str = field(repr=False)
+
+
+@dataclass(slots=True)
 class Access:
     """What every connection of a drill needs to get in.
+
+    Not frozen: everything that connects holds the same one, and a rotation under load gives it another password.
 
     Args:
         tls: verifies the server; None connects in plain text.
@@ -36,6 +49,32 @@ class Access:
         if self.password is None:
             return ()
         return ("AUTH", self.username, self.password) if self.username else ("AUTH", self.password)
+
+    def renew(self, password: str) -> None:
+        """Sign in with another password from now on; connections that are up stay up."""
+        self.password = password
+
+
+def unreachable(group_id: str, why: str) -> ConnectionFailedError:
+    """Return the error for a group that cannot be reached.
+
+    Args:
+        group_id: the replication group.
+        why: what a connection came to, beginning with its kind.
+    """
+    kind = why.partition(" ")[0]
+    remedy = _REMEDIES.get(kind, "Check the security group, and that this machine is inside the VPC")
+    return ConnectionFailedError(f"{group_id} cannot be reached from here: {why}. {remedy}")
+
+
+_SIGN_IN = "Check ELASTICACHE_KIT_USER and ELASTICACHE_KIT_PASSWORD"
+_REMEDIES = {
+    "certificate": "Check ELASTICACHE_KIT_CA_FILE; unset it for AWS",
+    "tls": "Check whether the group has TLS",
+    "NOAUTH": _SIGN_IN,
+    "NOPERM": "Let the user run INFO, GET, SET, MGET, UNLINK, SCAN and CLUSTER SLOTS on keys of the drill",
+    "WRONGPASS": _SIGN_IN,
+}
 
 
 class _Trust(ssl.SSLContext):

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills import world
 from elasticache_kit.drills.backup import Backup
+from elasticache_kit.drills.credential_rotation import Rotation
 from elasticache_kit.drills.fault import Failover, Fault, NoFault
+from elasticache_kit.drills.global_failover import GlobalFailover
 from elasticache_kit.drills.planned import Planned, Stage
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.requested import Requested
@@ -18,6 +21,7 @@ from elasticache_kit.ops import failover, parameter_group, scale, shard, upgrade
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
+    from elasticache_kit.drills.world import Other
     from elasticache_kit.ops.inventory import ReplicationGroup
     from elasticache_kit.ops.plan import Plan
     from elasticache_kit.ops.session import Session
@@ -36,6 +40,8 @@ class Context:
         run_id: the drill's id.
         hold_seconds: for how long a fault goes on that has to be ended.
         record: where changes are written down; None for a drill that is only shown.
+        secret: the secret that holds the password that the load signs in with; None where none was named.
+        other: the secondary of a global datastore that is to take the writes; None where none was asked for.
     """
 
     session: Session
@@ -46,6 +52,8 @@ class Context:
     node_group: str | None = None
     hold_seconds: float = 5.0
     record: Record | None = None
+    secret: str | None = None
+    other: Other | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class Drill:
         fault: makes its fault; refuses what cannot work.
         failovers: tells how many calls of TestFailover it makes.
         breaks: whether it breaks or changes anything, which the guard rails must allow.
+        spans: whether it goes over two Regions.
     """
 
     name: str
@@ -65,6 +74,7 @@ class Drill:
     fault: Callable[[Context], Fault]
     failovers: Callable[[ReplicationGroup], int] = lambda _: 0
     breaks: bool = True
+    spans: bool = False
 
 
 def _failover(given: Context) -> Fault:
@@ -155,6 +165,34 @@ def _backup(given: Context) -> Fault:
     return Backup(given.session, given.group, given.record, given.access, given.run_id, given.timeout_seconds)
 
 
+def _rotation(given: Context) -> Fault:
+    if given.secret is None:
+        raise RefusedError(
+            f"a drill on {given.group.replication_group_id}",
+            ["nobody says which secret holds the password that is to be rotated: name it with --secret"],
+        )
+    return Rotation(
+        session=given.session,
+        group=given.group,
+        record=given.record,
+        access=given.access,
+        secret=given.secret,
+        hold_seconds=given.hold_seconds,
+        timeout_seconds=given.timeout_seconds,
+    )
+
+
+def _global(given: Context) -> Fault:
+    return GlobalFailover(
+        session=given.session,
+        group=given.group,
+        record=given.record,
+        other=given.other or world.other(given.session, given.group, None),
+        hold_seconds=given.hold_seconds,
+        timeout_seconds=given.timeout_seconds,
+    )
+
+
 def _none(_given: Context) -> Fault:
     return NoFault()
 
@@ -188,6 +226,17 @@ DRILLS: Mapping[str, Drill] = MappingProxyType(
             Drill("scale-out-in", "add a replica to every node group, and take it away again", _scale),
             Drill("reshard", "add a node group and move slots to it, and take it away again", _reshard),
             Drill("engine-upgrade", "upgrade to the newest engine version; there is no way back", _upgrade),
+            Drill(
+                "credential-rotation",
+                "replace an AUTH token or a user's password, while clients sign in at every moment",
+                _rotation,
+            ),
+            Drill(
+                "global-failover",
+                "let another Region of a global datastore take the writes, and give them back",
+                _global,
+                spans=True,
+            ),
             Drill("none", "break nothing: measure the instrument's own floor", _none, breaks=False),
         )
     }

@@ -9,9 +9,11 @@ from elasticache_kit.drills.availability import calibrated, instrument, read_out
 from elasticache_kit.drills.backup import backup
 from elasticache_kit.drills.consistency import ghosts, lost_writes, monotonic_reads, stale_reads
 from elasticache_kit.drills.experiment import Limits
+from elasticache_kit.drills.global_failover import regions
 from elasticache_kit.drills.goodput import blast_radius, goodput
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.recovery import client_recovery, promotion, redundancy
+from elasticache_kit.drills.sign_in import sign_in
 from elasticache_kit.drills.verdict import Finding, Verdict, distrust
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ def judge(
         checkers += AFTER_FAULT if node_group in hit else LEFT_ALONE if hit else ()
         checkers += AFTER_FAILOVER if node_group in promoted else ()
         checkers += (backup,) if history.about(Action.RESTORED) else ()
+        checkers += (regions,) if history.about(Action.REGION) else ()
+        checkers += (sign_in,) if history.about(Action.SIGN_IN) else ()
         findings = tuple(guarded(checker, history, node_group, limits) for checker in checkers)
         if clock.verdict is not Verdict.PASSED:
             findings = distrust(findings, f"its times cannot be trusted: {clock.sentence}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from importlib import metadata
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from elasticache_kit.cache import connection
-from elasticache_kit.errors import ValidationError
+from elasticache_kit.errors import MissingToolError, ValidationError
 from elasticache_kit.model.environment import CacheEnvironment
 
 if TYPE_CHECKING:
@@ -43,9 +45,20 @@ async def remove(client: Client, key: str) -> None:
     await client.delete([key] if type(client).__module__.partition(".")[0] == "glide" else key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+async def renew(client: Client, password: str) -> None:
+    """Let a client sign in with another password; those of Python ask their target before each connection."""
+    if type(client).__module__.partition(".")[0] == "glide":
+        # Whoever still waits for its answer is told by the load.
+        with suppress(Exception):
+            await cast("Any", client).update_connection_password(password, immediate_auth=False)
+
+
+@dataclass(slots=True, kw_only=True)
 class Target:
     """What a client connects to; the argument of a client factory.
+
+    It also is what valkey-py and redis-py call a credential provider: a client that is given it signs in with the
+    password of the moment, as one does that reads it from Secrets Manager.
 
     Args:
         environment: the cache, as an application would find it in its environment.
@@ -55,7 +68,19 @@ class Target:
 
     environment: CacheEnvironment
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def renew(self, password: str) -> None:
+        """Sign in with another password from now on."""
+        self.password = password
+
+    def get_credentials(self) -> tuple[str, str] | tuple[str]:
+        """Return what signs in now: user and password, or the password alone."""
+        return (self.username, self.password or "") if self.username else (self.password or "",)
+
+    async def get_credentials_async(self) -> tuple[str, str] | tuple[str]:
+        """Return the same."""
+        return self.get_credentials()
 
 
 Factory = Callable[[Target], Awaitable[Client]]
@@ -70,12 +95,14 @@ class Subject:
         distribution: the package whose version is reported; None for the user's own.
         settings: whose settings it has, for people.
         make: connects it.
+        module: what is imported of its library; None for the user's own.
     """
 
     name: str
     distribution: str | None
     settings: str
     make: Factory
+    module: str | None = None
 
     @property
     def version(self) -> str | None:
@@ -84,6 +111,24 @@ class Subject:
             return metadata.version(self.distribution) if self.distribution else None
         except metadata.PackageNotFoundError:
             return None
+
+    @property
+    def installed(self) -> bool:
+        """Whether its library is there."""
+        return self.module is None or find_spec(self.module) is not None
+
+    def require(self) -> None:
+        """Check that its library is there.
+
+        Raises:
+            MissingToolError: it is not; the message says how to install it.
+        """
+        if not self.installed:
+            raise MissingToolError(
+                self.distribution or self.name,
+                [f"`import {self.module}` in this Python, because of the client {self.name}"],
+                ["pip install 'elasticache-kit[drills]'"],
+            )
 
 
 def target(group: ReplicationGroup, access: Access) -> Target:
@@ -128,7 +173,7 @@ def _signing_in(library: str, given: Target) -> dict[str, Any]:
         import glide  # noqa: PLC0415 - many megabytes
 
         return {"credentials": glide.ServerCredentials(given.password, given.username)}
-    return {"username": given.username, "password": given.password}
+    return {"credential_provider": given}
 
 
 def _plain(library: str) -> Factory:
@@ -156,11 +201,11 @@ SUBJECTS: Mapping[str, Subject] = MappingProxyType(
     {
         subject.name: subject
         for subject in (
-            Subject("valkey-py", "valkey", AWS_SETTINGS, _recommended("valkey")),
-            Subject("redis-py", "redis", AWS_SETTINGS, _recommended("redis")),
-            Subject("valkey-glide", "valkey-glide", AWS_SETTINGS, _recommended("glide")),
-            Subject("valkey-py-defaults", "valkey", OWN_SETTINGS, _plain("valkey")),
-            Subject("redis-py-defaults", "redis", OWN_SETTINGS, _plain("redis")),
+            Subject("valkey-py", "valkey", AWS_SETTINGS, _recommended("valkey"), "valkey"),
+            Subject("redis-py", "redis", AWS_SETTINGS, _recommended("redis"), "redis"),
+            Subject("valkey-glide", "valkey-glide", AWS_SETTINGS, _recommended("glide"), "glide"),
+            Subject("valkey-py-defaults", "valkey", OWN_SETTINGS, _plain("valkey"), "valkey"),
+            Subject("redis-py-defaults", "redis", OWN_SETTINGS, _plain("redis"), "redis"),
         )
     }
 )
@@ -174,8 +219,10 @@ def find(name: str) -> Subject:
 
     Raises:
         ValidationError: there is no such client, and it is no path to a function.
+        MissingToolError: its library is not installed.
     """
     if name in SUBJECTS:
+        SUBJECTS[name].require()
         return SUBJECTS[name]
     module, colon, attribute = name.partition(":")
     allowed = f"give one of {', '.join(SUBJECTS)}, or the path of a client factory as package.module:function"

@@ -9,7 +9,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.resp import ErrorReply, Reply
@@ -26,6 +26,9 @@ CONNECT_TIMEOUT_SECONDS = 0.25
 TLS_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 0.25
 
+# What stays so however often one tries again: a certificate that is not to be trusted, and a sign-in that is refused.
+_HOPELESS = frozenset({"certificate", "NOAUTH", "NOPERM", "WRONGPASS"})
+
 Answer = Callable[["list[Reply] | LostError"], None]
 
 
@@ -33,7 +36,7 @@ class LostError(ConnectionError):
     """A connection could not be made, or was lost with commands under way.
 
     Args:
-        kind: why, in a few words that can be counted: `refused`, `reset`, `closed`, `timeout`, `tls`, ...
+        kind: why, in a few words that can be counted: `refused`, `reset`, `closed`, `timeout`, `certificate`, ...
         detail: more for people.
         sent: False if it is certain that the commands never left.
     """
@@ -42,6 +45,11 @@ class LostError(ConnectionError):
         self.kind = kind
         self.sent = sent
         super().__init__(f"{kind} ({detail})" if detail else kind)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether trying again would not help."""
+        return self.kind in _HOPELESS
 
 
 @dataclass(slots=True)
@@ -54,21 +62,21 @@ class _Waiting:
     replies: list[Reply]
 
 
-class Connection:
+class Connection(asyncio.Protocol):
     """A connection that pipelines commands and tells each sender what came of them.
 
     Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by `expire`, which the
     workload calls on every tick: one timer for all commands costs less than one each.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self) -> None:
         self.node: str | None = None
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._reader = reader
-        self._writer = writer
+        self._transport: asyncio.Transport | None = None
+        self._gone = asyncio.Event()
+        self._parser = resp.Parser()
         self._waiting: deque[_Waiting] = deque()
         self._now = asyncio.get_running_loop().time
-        self._task = asyncio.create_task(self._receive())
 
     @classmethod
     async def open(cls, endpoint: Endpoint, access: Access, *, read_only: bool = False) -> Connection:
@@ -84,7 +92,7 @@ class Connection:
         Raises:
             LostError: it cannot be reached or does not let us in.
         """
-        connection = cls(*await _streams(endpoint, access))
+        connection = await _connected(cls, endpoint, access)
         preamble = [resp.command(*access.sign_in)] if access.sign_in else []
         preamble += [resp.command("READONLY")] if read_only else []
         try:
@@ -109,7 +117,8 @@ class Connection:
             answer(LostError(self.lost.result(), sent=False))
             return
         self._waiting.append(_Waiting(self._now(), len(commands), answer, []))
-        self._writer.write(b"".join(commands))
+        if self._transport is not None:
+            self._transport.write(b"".join(commands))
 
     async def ask(self, *commands: bytes, timeout: float = TLS_TIMEOUT_SECONDS) -> list[Reply]:  # noqa: ASYNC109 - the caller's deadline
         """Send commands and wait for their replies.
@@ -139,47 +148,53 @@ class Connection:
         if self.lost.done():
             return
         self.lost.set_result(kind)
-        self._writer.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
         while self._waiting:
             self._waiting.popleft().answer(LostError(kind))
 
     async def close(self) -> None:
         """Drop the connection and wait until nothing of it is left."""
         self.abort("closed here")
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await self._gone.wait()
 
-    async def _receive(self) -> None:
-        kind = "closed"
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Give each reply to whom it belongs."""
         try:
-            while True:
-                reply = await resp.read(self._reader)
+            for reply in self._parser.feed(data):
                 waiting = self._waiting[0]
                 waiting.replies.append(reply)
                 waiting.missing -= 1
                 if not waiting.missing:
                     self._waiting.popleft()
                     waiting.answer(waiting.replies)
-        except asyncio.IncompleteReadError:
-            kind = "closed"
-        except (OSError, ValueError, IndexError, asyncio.LimitOverrunError) as error:
-            kind = _kind(error)
-        finally:
-            self.abort(kind)
+        # A reply that nobody asked for says as little as one that is none.
+        except (ValueError, IndexError, ConnectionError) as error:
+            self.abort(_kind(error))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Answer every command under way with why."""
+        self._gone.set()
+        self.abort("closed" if exc is None else _kind(exc))
 
 
-async def _streams(endpoint: Endpoint, access: Access) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    tls = access.tls
+async def _connected(make: Callable[[], Connection], endpoint: Endpoint, access: Access) -> Connection:
+    loop, tls = asyncio.get_running_loop(), access.tls
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
             sock = await _connect(endpoint, access.resolver)
-        # From here the stream owns the socket: asyncio closes it when the handshake fails.
+        # From here the transport owns the socket: asyncio closes it when the handshake fails.
         async with asyncio.timeout(TLS_TIMEOUT_SECONDS):
-            return await asyncio.open_connection(
-                sock=sock, ssl=tls, server_hostname=endpoint.address if tls is not None else None
+            _, connection = await loop.create_connection(
+                make, sock=sock, ssl=tls, server_hostname=endpoint.address if tls is not None else None
             )
     except (OSError, ValueError) as error:
         raise LostError(_kind(error), f"{endpoint}: {error}") from error
+    return connection
 
 
 async def _connect(endpoint: Endpoint, resolver: Resolver | None) -> socket.socket:
@@ -229,6 +244,7 @@ def _kind(error: Exception) -> str:
         (ConnectionResetError, "reset"),
         (BrokenPipeError, "reset"),
         (TimeoutError, "connect timeout"),
+        (ssl.SSLCertVerificationError, "certificate"),
         (ssl.SSLError, "tls"),
         (socket.gaierror, "name not found"),
     )

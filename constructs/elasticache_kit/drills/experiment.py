@@ -11,6 +11,7 @@ from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
+    from elasticache_kit.drills.world import Other
     from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
     from elasticache_kit.ops.session import Capability
 
@@ -99,6 +100,7 @@ class Experiment:
         capability: the local ElastiCache's record; None means AWS.
         run_id: names the drill's keys; a random one when omitted.
         clients: the clients under test beside the reference, by name or by the path of a factory; none when omitted.
+        other: the member of a global datastore that takes the writes meanwhile; none when omitted.
     """
 
     drill: str
@@ -111,6 +113,7 @@ class Experiment:
     capability: Capability | None = None
     run_id: str = field(default_factory=lambda: secrets.token_hex(4))
     clients: tuple[str, ...] = ()
+    other: Other | None = None
 
     def show(self) -> str:
         """Return what the load is going to do, for people."""

@@ -11,19 +11,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills import resp
+from elasticache_kit.drills import resp, world
 from elasticache_kit.drills.key import key_space
 from elasticache_kit.drills.route import routes
 from elasticache_kit.errors import NotOfferedError, RefusedError
+from elasticache_kit.model.drill import ALLOWED, TAG
 from elasticache_kit.ops import event, ledger, snapshot
 from elasticache_kit.ops.session import reaching
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
+    from elasticache_kit.drills.world import Other
     from elasticache_kit.ops.inventory import ReplicationGroup
     from elasticache_kit.ops.session import Session
 
-TAG, ALLOWED = "elasticache-kit:drill", "allowed"
 MAX_LAG_SECONDS = 2.0
 _DAY_MINUTES = 24 * 60
 _ENABLED = "enabled"
@@ -122,7 +123,10 @@ async def lags(group: ReplicationGroup, access: Access) -> dict[str, float | Non
     for node_group in group.node_groups:
         keys = key_space("lag", node_group.node_group_id, node_group.slots if group.cluster_enabled else None)
         primary, _ = routes(group, node_group, keys.slot, access)
-        connection = await primary.connect()
+        try:
+            connection = await primary.connect()
+        finally:
+            await primary.close()
         try:
             (reply,) = await connection.ask(resp.command("INFO", "replication"))
         finally:
@@ -154,6 +158,30 @@ def tags(session: Session, arn: str) -> dict[str, str]:
         found = session.ask.list_tags_for_resource(ResourceName=arn).get("TagList", [])
         return {tag.get("Key", ""): tag.get("Value", "") for tag in found}
     return {}
+
+
+def elsewhere(session: Session, other: Other, *, max_lag_seconds: float = MAX_LAG_SECONDS) -> tuple[str, ...]:
+    """Return every reason why the secondary of a global datastore may not take the writes for a drill.
+
+    Args:
+        session: where the primary is.
+        other: the secondary.
+        max_lag_seconds: how far it may be behind, as CloudWatch has it; 2 when omitted. Not asked of a local one.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    reasons = list(refusals(observe(session.elsewhere(other.region), other.group, 0)))
+    if session.capability is None:
+        behind = world.lag(session, other)
+        if behind is None:
+            reasons.append(f"CloudWatch does not tell how far it is behind ({world.LAG_METRIC})")
+        elif behind > max_lag_seconds:
+            reasons.append(
+                f"it is {behind:g} s behind its primary, and at most {max_lag_seconds:g} s are allowed: wait, or raise "
+                "--max-lag"
+            )
+    return tuple(f"{other.group.replication_group_id} in {other.region}: {reason}" for reason in reasons)
 
 
 def opt_in(found: Mapping[str, str], *, local: bool) -> list[str]:

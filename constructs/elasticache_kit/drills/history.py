@@ -28,6 +28,9 @@ class Action(StrEnum):
     OBSERVE = "observe"
     RESTORED = "restored"
     STOPPED = "stopped"
+    SIGN_IN = "sign-in"
+    OLD_SIGN_IN = "old sign-in"
+    REGION = "region"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,9 @@ class Entry:
         node: which server answered, by its run id.
         error: why it failed, as a short kind such as `READONLY` or `timeout`.
         event: the AWS event, for `event`.
-        member: the cache cluster id of the node that was observed, for `observe`.
-        role: what that node said it is: `primary`, `replica`, `replica, link down`; None where it did not answer.
+        member: the cache cluster id of the node that was observed, for `observe`, or signed in to.
+        role: what that node said it is: `primary`, `replica`, `replica, link down`; None where it did not answer. For
+            `region`, the Region that has become the primary.
     """
 
     at: float

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from elasticache_kit.drills import pipe, residue
+from elasticache_kit.drills.access import Renewed, unreachable
 from elasticache_kit.drills.calibration import Calibration, calibrate
 from elasticache_kit.drills.experiment import Experiment
 from elasticache_kit.drills.history import History
@@ -24,7 +25,8 @@ from elasticache_kit.drills.observer import Observer
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress
 from elasticache_kit.drills.route import routes
 from elasticache_kit.drills.workload import Workload
-from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
+from elasticache_kit.drills.world_route import WorldRoute
+from elasticache_kit.errors import ElastiCacheKitError
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.inventory import NodeGroup
@@ -93,7 +95,8 @@ class Instrument:
         self._workloads = tuple(self._workload(group) for group in experiment.group.node_groups)
         self._observers = tuple(
             Observer(member.cache_cluster_id, group.node_group_id, member.endpoint, experiment.access, self._history)
-            for group in experiment.group.node_groups
+            for place in (experiment.group, *([experiment.other.group] if experiment.other is not None else []))
+            for group in place.node_groups
             for member in group.members
             if member.endpoint is not None
         )
@@ -163,18 +166,14 @@ class Instrument:
                 await asyncio.gather(*(w.in_sync(expected[w.node_group]) for w in self._workloads))
 
     async def _connected(self) -> None:
-        """Wait until every lane is up."""
+        """Wait until every lane is up, or will never be."""
         lanes = [lane for workload in self._workloads for lane in (workload.writer, workload.reader)]
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self._settings.connect_timeout_seconds):
                 for lane in lanes:
-                    await lane.up.wait()
-        except TimeoutError:
-            down = "; ".join(sorted({lane.detail for lane in lanes if not lane.up.is_set()}))
-            raise ConnectionFailedError(
-                f"{self._experiment.group.replication_group_id} cannot be reached from here: {down}. Check the "
-                "security group, that this machine is inside the VPC, ELASTICACHE_KIT_CA_FILE for TLS, and the password"
-            ) from None
+                    await lane.decided.wait()
+        if down := "; ".join(sorted({lane.detail for lane in lanes if not lane.up.is_set()})):
+            raise unreachable(self._experiment.group.replication_group_id, down)
 
     async def _clean_up(self) -> bool:
         written = [workload for workload in self._workloads if workload.last_number]
@@ -202,6 +201,11 @@ class Instrument:
         experiment = self._experiment
         keys = experiment.keys(group)
         primary, replica = routes(experiment.group, group, keys.slot, experiment.access)
+        there = experiment.other.group if experiment.other is not None else None
+        if there is not None and (fellow := there.node_group(group.node_group_id)) is not None:
+            # Reads in the other Region, as its readers do: how stale they are is the lag between the two.
+            away, replica = routes(there, fellow, keys.slot, experiment.access)
+            primary = WorldRoute((primary, away))
         return Workload(
             group.node_group_id,
             keys,
@@ -232,8 +236,11 @@ async def _main(order: Experiment, commands: IO[bytes], tell: Any) -> None:
     measuring = asyncio.create_task(instrument.perform())
 
     def listen() -> None:
-        while isinstance(pipe.receive(commands), FaultOver):
-            loop.call_soon_threadsafe(instrument.struck.set)
+        while isinstance(message := pipe.receive(commands), FaultOver | Renewed):
+            if isinstance(message, Renewed):
+                order.access.renew(message.password)
+            else:
+                loop.call_soon_threadsafe(instrument.struck.set)
         # The drill is gone, or wants no more: what was measured so far is told, and the keys are removed.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(measuring.cancel)

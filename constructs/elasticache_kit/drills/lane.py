@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.route import Route
 
 # AWS recommends exponential backoff with jitter so that thousands of clients do not storm a node. A drill is two
-# connections for each node group, and its pause between two attempts is its resolution: short and constant.
-RECONNECT_PAUSE_SECONDS = 0.02
+# connections for each node group, and its pause between two attempts is its resolution: short, and no shorter than
+# the attempt was, which may be a handshake that costs a node as much.
+RECONNECT_PAUSE_SECONDS = 0.002
 
 # More than this many sends under way are not clients any more but a queue: they are refused here and counted as shed.
 MOST_PENDING = 512
@@ -36,6 +37,8 @@ class Lane:
 
     def __init__(self, name: Action, node_group: str, route: Route, history: History) -> None:
         self.up = asyncio.Event()
+        # Set when it was up once, or is known never to be.
+        self.decided = asyncio.Event()
         self.why_down = "not connected yet"
         self.detail = ""
         self._name = name
@@ -51,16 +54,21 @@ class Lane:
 
     async def keep(self) -> None:
         """Keep the lane up until cancelled."""
+        now = asyncio.get_running_loop().time
         try:
             while True:
+                began = now()
                 try:
                     self._connection = await self._route.connect()
                 except LostError as error:
                     self.why_down, self.detail = error.kind, str(error)
-                    await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
+                    if error.hopeless:
+                        self.decided.set()
+                    await asyncio.sleep(max(RECONNECT_PAUSE_SECONDS, now() - began))
                     continue
                 self._log(Kind.OK)
                 self.up.set()
+                self.decided.set()
                 # Shielded: cancelling the lane must not mark a connection as lost that is still to be closed.
                 self.why_down = self.detail = await asyncio.shield(self._connection.lost)
                 self._log(Kind.FAIL)
@@ -70,6 +78,7 @@ class Lane:
         finally:
             if self._connection is not None:
                 await self._connection.close()
+            await self._route.close()
 
     def send(self, answer: Answer, *commands: bytes) -> None:
         """Send commands, or answer at once with why they cannot be sent."""

@@ -6,56 +6,30 @@ https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.Rebooting.html
 
 from __future__ import annotations
 
-import hashlib
-import random
-import socket
 import ssl
-import zlib
-from bisect import bisect
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
-from types import MappingProxyType
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.drills.duration import spoken
 from elasticache_kit.drills.key import PREFIX
+from elasticache_kit.drills.memcached_application import Application
+from elasticache_kit.drills.memcached_cluster import observe, refusals
+from elasticache_kit.drills.memcached_hashing import HASHINGS, moved, rendezvous
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
-from elasticache_kit.errors import ConnectionFailedError, NotFoundError, RefusedError
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import execution
-from elasticache_kit.ops.inventory import Endpoint
 from elasticache_kit.ops.plan import Call, Plan
-from elasticache_kit.ops.session import reaching
 from elasticache_kit.ops.wait import REAL_CLOCK, Clock
 
 if TYPE_CHECKING:
+    from elasticache_kit.drills.memcached_cluster import Cluster
     from elasticache_kit.ops.session import Session
 
-_TIMEOUT_SECONDS = 0.5
-_POINTS = 160
 _BACK = 0.95
-_LIFE_SECONDS = 3600
 _WINDOW = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A Memcached cluster as it was observed.
-
-    Args:
-        cache_cluster_id: its id.
-        status: its status.
-        nodes: its nodes by id.
-        tls: whether clients use TLS.
-        arn: its ARN; empty when the API did not tell.
-    """
-
-    cache_cluster_id: str
-    status: str
-    nodes: Mapping[str, Endpoint]
-    tls: bool
-    arn: str = ""
+# The API is throttled for each account.
+_ASK_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,43 +92,7 @@ class Outcome:
         )
 
 
-def observe(session: Session, cache_cluster_id: str) -> Cluster:
-    """Return a Memcached cluster with its nodes.
-
-    Raises:
-        NotFoundError: there is none of that id.
-        ConnectionFailedError: the API cannot be reached.
-    """
-    with reaching():
-        pages = session.ask.get_paginator("describe_cache_clusters").paginate(ShowCacheNodeInfo=True)
-        clusters = [cluster for page in pages for cluster in page["CacheClusters"]]
-    record = next((each for each in clusters if each.get("CacheClusterId") == cache_cluster_id), None)
-    if record is None:
-        raise NotFoundError(f"there is no cache cluster {cache_cluster_id!r} in {session.where}")
-    if record.get("Engine") != "memcached":
-        raise NotFoundError(f"{cache_cluster_id} runs {record.get('Engine')}, and this drill is about Memcached")
-    nodes = {
-        node.get("CacheNodeId", ""): Endpoint(endpoint.get("Address", ""), endpoint.get("Port", 11211))
-        for node in record.get("CacheNodes", [])
-        if (endpoint := node.get("Endpoint")) is not None
-    }
-    status = record.get("CacheClusterStatus", "unknown")
-    return Cluster(
-        cache_cluster_id, status, nodes, record.get("TransitEncryptionEnabled", False), record.get("ARN", "")
-    )
-
-
-def refusals(cluster: Cluster) -> tuple[str, ...]:
-    """Return every reason why a node of a cluster cannot be rebooted for a drill."""
-    reasons: list[str] = []
-    if cluster.status != "available":
-        reasons.append(f"its status is {cluster.status!r}, and it must be 'available': wait for it")
-    if len(cluster.nodes) < 2:  # noqa: PLR2004 - one that goes and one that stays
-        reasons.append("it has one node, and with it everything goes: there is nothing to compare")
-    return tuple(reasons)
-
-
-@dataclass
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drill:
     """Reads like an application does while a node reboots.
 
@@ -162,10 +100,10 @@ class Drill:
         session: where.
         cluster: what.
         run_id: names the keys.
-        keys: how many keys.
-        rate: reads a second.
-        baseline_seconds: reads before the reboot.
-        timeout_seconds: how long to wait for hits to be back.
+        keys: how many keys; 1000 when omitted.
+        rate: reads a second; 500 when omitted.
+        baseline_seconds: reads before the reboot; 2 when omitted.
+        timeout_seconds: how long to wait for hits to be back; 300 when omitted.
         tls: verifies the nodes; needed where the cluster has TLS.
         clock: real time when omitted.
     """
@@ -179,30 +117,29 @@ class Drill:
     timeout_seconds: float = 300.0
     tls: ssl.SSLContext | None = None
     clock: Clock = REAL_CLOCK
-    _errors: int = 0
-    _sockets: dict[str, socket.socket] = field(default_factory=dict[str, socket.socket])
 
     def run(self) -> Outcome:
         """Do it; the keys are removed at the end, and expire in any case.
 
         Raises:
             RefusedError: it cannot work, or AWS refuses the reboot.
-            ConnectionFailedError: the cluster cannot be reached.
+            ConnectionFailedError: the API cannot be reached.
         """
         if reasons := refusals(self.cluster):
             raise RefusedError(f"a drill on {self.cluster.cache_cluster_id}", reasons)
         names = [f"{PREFIX}{self.run_id}:{number}" for number in range(self.keys)]
         nodes = sorted(self.cluster.nodes)
+        application = Application(self.cluster, names, self.tls)
         try:
-            for name in names:
-                self._fill(name)
-            before = self._read(names, self.baseline_seconds)
+            application.fill()
+            before = self._read(application)
             held = [name for name in names if rendezvous(name, nodes) == nodes[0]]
             called = self.clock.now()
             self._reboot(nodes[0])
-            back = self._back(names, before, called)
+            back = self._back(application, before, called)
+            errors = application.errors
         finally:
-            self._remove(names)
+            application.close()
         return Outcome(
             node=nodes[0],
             keys=len(names),
@@ -210,7 +147,7 @@ class Drill:
             moved={label: moved(way, names, nodes, nodes[1:]) for label, way in HASHINGS.items()},
             hit_rate_before=before,
             back_seconds=back,
-            errors=self._errors,
+            errors=errors,
         )
 
     def _reboot(self, node: str) -> None:
@@ -218,27 +155,27 @@ class Drill:
         planned = Plan(f"a drill on {self.cluster.cache_cluster_id}", (Call("RebootCacheCluster", given),))
         execution.run(planned, self.session, lambda _: None, self.clock)
 
-    def _read(self, names: Sequence[str], seconds: float) -> float:
+    def _read(self, application: Application) -> float:
         """Read for a while as an application does, and return the share of hits."""
-        end, hits, reads = self.clock.now() + seconds, 0, 0
+        end, hits, reads = self.clock.now() + self.baseline_seconds, 0, 0
         while self.clock.now() < end:
-            hits += self._look_up(random.choice(names))  # noqa: S311 - no secret
+            hits += application.look_up()
             reads += 1
             self.clock.sleep(1 / self.rate)
         return hits / max(1, reads)
 
-    def _back(self, names: Sequence[str], before: float, called: float) -> float | None:
+    def _back(self, application: Application, before: float, called: float) -> float | None:
         """Read until the cluster has rebooted and hits are what they were; return when that began to be so."""
         recent: list[bool] = []
         since: float | None = None
         rebooted = False
         asked = called
         while self.clock.now() - called < self.timeout_seconds:
-            recent = [*recent, self._look_up(random.choice(names))][-_WINDOW:]  # noqa: S311 - no secret
+            recent = [*recent, application.look_up()][-_WINDOW:]
             now = self.clock.now()
             good = len(recent) == _WINDOW and sum(recent) / _WINDOW >= _BACK * before
             since = (since if since is not None else now) if good else None
-            if not rebooted and now - asked > 0.5:  # noqa: PLR2004 - the API is throttled for each account
+            if not rebooted and now - asked > _ASK_SECONDS:
                 asked = now
                 rebooted = observe(self.session, self.cluster.cache_cluster_id).status == "available"
                 since, recent = None, []
@@ -246,85 +183,6 @@ class Drill:
                 return since - called
             self.clock.sleep(1 / self.rate)
         return None
-
-    def _look_up(self, name: str) -> bool:
-        """Read a key and write it where it is missing; return whether it was there."""
-        answer = self._ask(name, f"get {name}\r\n")
-        if answer is not None and answer.startswith(b"VALUE"):
-            return True
-        if answer is not None:
-            self._fill(name)
-        return False
-
-    def _fill(self, name: str) -> None:
-        self._ask(name, f"set {name} 0 {_LIFE_SECONDS} 1\r\n1\r\n")
-
-    def _remove(self, names: Sequence[str]) -> None:
-        with suppress(ConnectionFailedError):
-            for name in names:
-                self._ask(name, f"delete {name}\r\n")
-        for connection in self._sockets.values():
-            connection.close()
-        self._sockets.clear()
-
-    def _ask(self, name: str, command: str) -> bytes | None:
-        """Ask the node that holds a key; None without an answer."""
-        node = rendezvous(name, sorted(self.cluster.nodes))
-        try:
-            connection = self._sockets.get(node) or self._connect(node)
-            self._sockets[node] = connection
-            connection.sendall(command.encode())
-            answer = b""
-            while not answer.endswith((b"END\r\n", b"STORED\r\n", b"DELETED\r\n", b"NOT_FOUND\r\n", b"ERROR\r\n")):
-                part = connection.recv(4096)
-                if not part:
-                    raise ConnectionResetError
-                answer += part
-        except OSError:
-            self._errors += 1
-            if (broken := self._sockets.pop(node, None)) is not None:
-                broken.close()
-            return None
-        return answer
-
-    def _connect(self, node: str) -> socket.socket:
-        endpoint = self.cluster.nodes[node]
-        made = socket.create_connection((endpoint.address, endpoint.port), timeout=_TIMEOUT_SECONDS)
-        return self.tls.wrap_socket(made, server_hostname=endpoint.address) if self.tls is not None else made
-
-
-def moved(hashing: Hashing, names: Sequence[str], before: Sequence[str], after: Sequence[str]) -> float:
-    """Return the share of keys that are looked for on another node when the list of nodes changes."""
-    return sum(hashing(name, before) != hashing(name, after) for name in names) / len(names)
-
-
-def modulo(name: str, nodes: Sequence[str]) -> str:
-    """Return the node of a key by the remainder of its hash, as simple clients do."""
-    return nodes[zlib.crc32(name.encode()) % len(nodes)]
-
-
-def ketama(name: str, nodes: Sequence[str]) -> str:
-    """Return the node of a key on a ring with 160 points for each node, as libmemcached and spymemcached do."""
-    ring = _ring(tuple(nodes))
-    return ring[bisect(ring, (_point(name), "")) % len(ring)][1]
-
-
-@cache
-def _ring(nodes: tuple[str, ...]) -> list[tuple[int, str]]:
-    return sorted((_point(f"{node}-{number}"), node) for node in nodes for number in range(_POINTS))
-
-
-def rendezvous(name: str, nodes: Sequence[str]) -> str:
-    """Return the node of a key that weighs most together with it, as pymemcache and emcache do."""
-    return max(nodes, key=lambda node: _point(f"{node}-{name}"))
-
-
-Hashing = Callable[[str, Sequence[str]], str]
-HASHINGS: Mapping[str, Hashing] = MappingProxyType({"modulo": modulo, "ketama": ketama, "rendezvous": rendezvous})
-
-
-def _point(text: str) -> int:
-    return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[:4], "little")
 
 
 def document(outcome: Outcome) -> dict[str, Any]:

@@ -59,6 +59,7 @@ def milestones(result: Result) -> tuple[Milestone, ...]:
         if start is not None and event is not start:
             seconds = (event.date - start.date).total_seconds()
             found.setdefault((f"{_AWS}, {event.source_id}", event.message), called + seconds)
+    found |= {("the API", f"{e.role} is the primary"): e.at for e in result.history.about(Action.REGION)}
     found |= _seen(result, called)
     merged: dict[str, tuple[float, str]] = {}
     for (source, text), at in found.items():

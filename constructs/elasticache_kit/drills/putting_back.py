@@ -7,9 +7,20 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.drills import local_fault, residue
+from elasticache_kit.drills import credential, local_fault, residue
 from elasticache_kit.errors import ElastiCacheKitError, NotFoundError, RefusedError
-from elasticache_kit.ops import execution, inventory, scale, shard, snapshot, target, wait
+from elasticache_kit.ops import (
+    execution,
+    global_datastore,
+    inventory,
+    rotation,
+    scale,
+    secret,
+    shard,
+    snapshot,
+    target,
+    wait,
+)
 from elasticache_kit.ops.plan import Call, Plan, Wait
 
 if TYPE_CHECKING:
@@ -95,6 +106,19 @@ def _restored(session: Session, _record: Record, what: Mapping[str, Any], _acces
     _delete(session, call)
 
 
+def _primary_region(session: Session, _record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
+    _run(global_datastore.failover(global_datastore.observe(session, what["global"]), what["region"]), session)
+
+
+def _rotation(session: Session, record: Record, what: Mapping[str, Any], access: Access | None) -> None:
+    """Bring a rotation that was begun to its end, for the cache takes two passwords until then."""
+    name = str(what["secret"])
+    if rotation.begun(secret.observe(session, name)):
+        _run(credential.plan(session, _group(session, record), name, what.get("username") or None), session)
+    if access is not None:
+        access.renew(secret.password(session, name))
+
+
 def _keys(session: Session, record: Record, what: Mapping[str, Any], access: Access | None) -> None:
     """Remove keys that the instrument did not; where that is not possible they expire."""
     if access is not None:
@@ -132,6 +156,8 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "shards": _shards,
         "snapshot": _snapshot,
         "restored group": _restored,
+        "primary region": _primary_region,
+        "rotation": _rotation,
         "keys": _keys,
     }
 )

@@ -28,7 +28,7 @@ def promotion(history: History, node_group: str, _limits: Limits) -> Finding:
     if before is None:
         why = "which server acknowledged the last write before the fault is not known (may the user ask INFO?)"
         return _finding(checker, node_group, Verdict.UNKNOWN, why, {})
-    promoted = _first_write(history, node_group, called, before)
+    promoted = first_write(history, node_group, called, before)
     figures: dict[str, Figure] = {
         "promotion_seconds": promoted,
         "reconnect_seconds": _first_connection(history, node_group, called, before),
@@ -135,7 +135,8 @@ def primary_before(history: History, node_group: str, called: float) -> str | No
     return max(acknowledged, default=(0.0, None))[1]
 
 
-def _first_write(history: History, node_group: str, called: float, before: str) -> float | None:
+def first_write(history: History, node_group: str, called: float, before: str) -> float | None:
+    """Return how long after a call another server than before acknowledged a write; None if none did."""
     writes = history.operations(Action.WRITE, node_group)
     answers = (w.completed for w in writes if w.outcome is Kind.OK and w.node not in {None, before} and w.completed)
     return min((answer - called for answer in answers if answer > called), default=None)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # The load is over by then: whoever does not answer for so long is not going to.
 PATIENCE_SECONDS = 15.0
 _CHUNK = 500
+_ELSEWHERE = ErrorReply("READONLY it says that it is a replica")
 
 
 async def read_back(route: Route, keys: KeySpace, last_number: int, history: History, node_group: str) -> None:
@@ -105,6 +106,8 @@ async def _at_primaries(
                     await connection.close()
         except (LostError, TimeoutError) as error:
             raise ConnectionFailedError(f"node group {node_group.node_group_id} cannot be reached: {error}") from error
+        finally:
+            await primary.close()
 
 
 async def _scan(connection: Connection, pattern: str) -> AsyncIterator[list[str]]:
@@ -134,16 +137,19 @@ async def _present(connection: Connection, keys: KeySpace, last_number: int) -> 
 
 
 async def _primary(route: Route) -> Connection:
-    """Connect to a server that says that it is the primary, for as long as it takes."""
+    """Connect to a server that says that it is the primary, for as long as it takes and there is hope."""
     while True:
         try:
             connection = await route.connect()
-        except LostError:
+        except LostError as error:
+            if error.hopeless:
+                raise
             await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
             continue
         if await _is_primary(connection):
             return connection
         await connection.close()
+        route.moved(_ELSEWHERE)
         await asyncio.sleep(RECONNECT_PAUSE_SECONDS)
 
 

@@ -8,7 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills import client, instrument, subject
+from elasticache_kit.drills import instrument
+from elasticache_kit.drills.access import Renewed
+from elasticache_kit.drills.bench import Bench
 from elasticache_kit.drills.checker import judge, judge_client
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.instrument import Failed, FaultOver, Readings, Ready
@@ -17,7 +19,6 @@ from elasticache_kit.drills.pipe import Child, ChildError
 from elasticache_kit.drills.progress import Phase, Progress, Watch
 from elasticache_kit.drills.result import Result
 from elasticache_kit.drills.stop_condition import StopCondition
-from elasticache_kit.drills.subject import Seen, Told
 from elasticache_kit.drills.verdict import Finding, Verdict
 from elasticache_kit.errors import ConnectionFailedError, ElastiCacheKitError
 from elasticache_kit.ops.wait import Clock
@@ -43,6 +44,7 @@ def run(
     *,
     stop: StopCondition | None = None,
     put_back: Callable[[], object] | None = None,
+    cleaned: Callable[[], object] | None = None,
 ) -> Result:
     """Run a drill and return its result.
 
@@ -55,6 +57,7 @@ def run(
         watch: told how it goes.
         stop: ends the fault when it is breached; nothing does when omitted.
         put_back: puts back what the fault changed, called at once when it was ended so; nothing is when omitted.
+        cleaned: called when the drill's keys are known to be gone, however it ends; nobody is told when omitted.
 
     Raises:
         RefusedError: the drill cannot work, or AWS refuses the fault.
@@ -62,7 +65,12 @@ def run(
         ChildError: the process of the instrument died.
     """
     experiment.require_endpoints()
-    return _Run(experiment, fault, watch, stop or StopCondition(), put_back).perform()
+    run = _Run(experiment, fault, watch, stop or StopCondition(), put_back)
+    try:
+        return run.perform()
+    finally:
+        if run.cleaned_up and cleaned is not None:
+            cleaned()
 
 
 class _Run:
@@ -81,6 +89,7 @@ class _Run:
         self._watch = watch
         self._stop = stop
         self._put_back = put_back
+        self.cleaned_up = False
         self._stopped = False
         self._history = History()
         self._over = threading.Event()
@@ -89,23 +98,22 @@ class _Run:
         self._striking: threading.Thread | None = None
         self._child: Child | None = None
         self._began = 0.0
-        self._clients: dict[str, Child] = {}
-        self._seen: list[Seen] = []
+        self._password = experiment.access.password
+        self._bench = Bench(experiment)
 
     def perform(self) -> Result:
         started = datetime.now(UTC)
         self._child = Child(instrument.__name__, self._experiment)
         try:
             readings = self._measure(self._child)
-            self._end_clients()
+            self._bench.end()
         finally:
             self._over.set()
             self._ended.set()
             if self._striking is not None:
                 self._striking.join()
             self._child.end()
-            for child in self._clients.values():
-                child.end()
+            self._bench.close()
         if self._failure is not None:
             raise self._failure
         return self._result(readings, started)
@@ -116,7 +124,7 @@ class _Run:
             return self._listen(child)
         except BaseException:
             self._over.set()
-            _dismiss(child)
+            self.cleaned_up = self.cleaned_up or _dismiss(child)
             raise
 
     def _listen(self, child: Child) -> Readings:
@@ -132,6 +140,7 @@ class _Run:
                     # The instrument counts from when it began, after its process did.
                     self._began = self._began or self._history.clock() - progress.elapsed_seconds
                     self._watch(replace(progress, events=self._events()))
+                    self._hand_on(child)
                     self._look(progress)
                 case Ready():
                     self._striking = threading.Thread(target=self._strike, args=(child,), name="fault")
@@ -139,6 +148,7 @@ class _Run:
                 case Failed(reason):
                     failed = ConnectionFailedError(reason)
                 case Readings() as readings:
+                    self.cleaned_up = readings.cleaned_up
                     self._failure = self._failure or failed
                     return readings
                 case _:
@@ -148,7 +158,7 @@ class _Run:
         """Inject the fault; runs in a thread, for calls of AWS take their time."""
         node_group, clock = self._experiment.node_group, Clock(self._history.clock, self._sleep)
         try:
-            self._load_clients()
+            self._bench.start(self._sleep)
             self._fault.inject(node_group, self._history, clock)
         except _StoppedError:
             if not self._stopped:
@@ -164,6 +174,7 @@ class _Run:
         except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for the drill
             self._give_up(child, error)
             return
+        self._hand_on(child)
         child.tell(FaultOver())
         # What a fault starts may be made to die with the thread that started it.
         self._ended.wait()
@@ -178,49 +189,13 @@ class _Run:
             self._stopped = True
             self._over.set()
 
-    def _load_clients(self) -> None:
-        """Start the clients under test, and give those that connect as long a baseline as the reference."""
-        experiment = self._experiment
-        for name in experiment.clients:
-            order = subject.Order(
-                name=name,
-                target=client.target(experiment.group, experiment.access),
-                keys={g.node_group_id: experiment.keys(g, name) for g in experiment.group.node_groups},
-                rate=experiment.settings.rate,
-                time_to_live_seconds=experiment.settings.time_to_live_seconds,
-            )
-            self._clients[name] = Child(subject.__name__, order)
-        for name in tuple(self._clients):
-            first = self._clients[name].hear(experiment.settings.connect_timeout_seconds)
-            if isinstance(first, Told):
-                self._put_down(name, first)
-        if self._clients:
-            self._sleep(experiment.settings.baseline_seconds)
-
-    def _end_clients(self) -> None:
-        for child in self._clients.values():
-            child.tell(None)
-        for name in tuple(self._clients):
-            try:
-                told = self._clients[name].hear(_LAST_WORDS_SECONDS)
-            except (ChildError, TimeoutError) as error:
-                told = Told(History(), str(error) or "it did not end")
-            if isinstance(told, Told):
-                self._put_down(name, told)
-
-    def _put_down(self, name: str, told: Told) -> None:
-        known = client.find(name)
-        self._seen.append(
-            Seen(
-                name=name,
-                version=known.version,
-                settings=known.settings,
-                history=told.history,
-                failure=told.failure,
-                cpu_share=told.cpu_share,
-            )
-        )
-        self._clients.pop(name).end()
+    def _hand_on(self, child: Child) -> None:
+        """Tell the other processes of a password that the fault has changed; told twice it does no harm."""
+        password = self._experiment.access.password
+        if password is not None and password != self._password:
+            self._password = password
+            child.tell(Renewed(password))
+            self._bench.tell(Renewed(password))
 
     def _give_up(self, child: Child, error: BaseException) -> None:
         self._failure = error
@@ -257,7 +232,7 @@ class _Run:
             cpu_share=readings.cpu_share,
             clients=tuple(
                 replace(seen, findings=judge_client(seen.history, history, node_groups, limits, struck))
-                for seen in self._seen
+                for seen in self._bench.seen
             ),
         )
 
@@ -278,11 +253,12 @@ def _ends(history: History) -> Iterator[Finding]:
             yield Finding(checker="fault", node_group="", verdict=Verdict.UNKNOWN, sentence=sentence, timed=False)
 
 
-def _dismiss(child: Child) -> None:
-    """Let the instrument end its load and remove its keys."""
+def _dismiss(child: Child) -> bool:
+    """Let the instrument end its load and remove its keys, and return whether it has."""
     child.tell(None)
     try:
-        while not isinstance(child.hear(_LAST_WORDS_SECONDS), Readings):
+        while not isinstance(message := child.hear(_LAST_WORDS_SECONDS), Readings):
             pass
     except (ChildError, TimeoutError):
-        return
+        return False
+    return message.cleaned_up

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.drills import client, pipe
+from elasticache_kit.drills.access import Renewed
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.workload import pace
@@ -149,10 +150,17 @@ class _Load:
 
 async def _main(order: Order, commands: Any, tell: Callable[[object], None]) -> None:
     stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    connected: list[Client] = []
+    renewing: list[asyncio.Task[None]] = []
+
+    def renew(password: str) -> None:
+        order.target.renew(password)
+        renewing.extend(asyncio.create_task(client.renew(one, password)) for one in connected)
 
     def listen() -> None:
-        pipe.receive(commands)
         with suppress(RuntimeError):
+            while isinstance(message := pipe.receive(commands), Renewed):
+                loop.call_soon_threadsafe(renew, message.password)
             loop.call_soon_threadsafe(stopping.set)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -163,6 +171,7 @@ async def _main(order: Order, commands: Any, tell: Callable[[object], None]) -> 
     except Exception as error:  # noqa: BLE001 - whatever keeps a client from connecting is what is told of it
         tell(Told(History(), f"{type(error).__name__}: {error}"))
         return
+    connected.append(made)
     load = _Load(order, made, client.expiring(made, order.time_to_live_seconds))
     wall, cpu = time.monotonic(), time.process_time()
     running = asyncio.create_task(load.run(stopping))

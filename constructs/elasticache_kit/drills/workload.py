@@ -7,6 +7,7 @@ waits for each answer stops asking while the server stalls, and then reports a s
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,6 +77,7 @@ class Workload:
         self._rate = rate
         self._life = ("EX", time_to_live_seconds)
         self._history = history
+        self._get = resp.command("GET", self.keys.register)
         self._news = asyncio.Event()
 
     async def write(self, stopping: asyncio.Event) -> None:
@@ -140,7 +142,7 @@ class Workload:
             self._history.complete(Action.READ, self.node_group, operation, kind, node=node, error=error, number=number)
             self.reader.heed(replies)
 
-        self.reader.send(answer, resp.command("GET", self.keys.register))
+        self.reader.send(answer, self._get)
 
     def _probed(self, replies: list[Reply] | LostError) -> None:
         fields = resp.info(replies[0]) if isinstance(replies, list) else {}
@@ -169,9 +171,12 @@ def outcome(replies: list[Reply] | LostError) -> tuple[Kind, str | None]:
 
 
 async def pace(rate: float, stopping: asyncio.Event) -> AsyncIterator[float]:
-    """Yield each moment at which something is due; late ones all at once, with the moment at which they were due."""
+    """Yield each moment at which something is due; late ones all at once, with the moment at which they were due.
+
+    All that have one rate are due at the same moments, so that the process wakes once for all of them.
+    """
     loop = asyncio.get_running_loop()
-    start, count = loop.time(), 0
+    start, count = math.ceil(loop.time() * rate) / rate, 0
     while not stopping.is_set():
         due = start + count / rate
         await asyncio.sleep(max(0.0, due - loop.time()))

@@ -6,14 +6,13 @@ import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import provision_change, provision_global, provision_parameter, provision_sign_in, runtime
-from elasticache_kit.emulator.fleet import endpoint_name, room
+from elasticache_kit.emulator.fleet import room
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
-from elasticache_kit.errors import NotFoundError
 from elasticache_kit.model.engine import Engine
 from elasticache_kit.model.replication_group.durability import effective, is_durable
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EndpointKind = Literal["primary", "reader", "configuration"]
 CLUSTER = "cache-cluster"
 GROUP = "replication-group"
 
@@ -199,6 +197,9 @@ def reshard(
         group.changing = {"Resharding": {"SlotMigration": {"ProgressPercentage": round(share * 100, 1)}}}
 
     new = [_node_group_plan(node_group) for node_group in coming]
+    if group.global_role == "SECONDARY":
+        provision_global.reshard(region, group, slots, new)
+        return
     with running.lifecycle.away():
         fleet.reshard(region.fleet_key(group.replication_group_id), slots, new=new, progress=progress)
 
@@ -264,43 +265,3 @@ def _node_group_plan(node_group: NodeGroup) -> NodeGroupPlan:
             for member in sorted(node_group.members, key=lambda item: item.role != "primary")
         ),
     )
-
-
-def endpoint(region: Region, group: ReplicationGroup, kind: EndpointKind) -> dict[str, Any] | None:
-    """Give the address and port of an endpoint: a real one with a fleet, a name that leads nowhere without."""
-    fleet, key = runtime.current().fleet, region.fleet_key(group.replication_group_id)
-    if fleet is None:
-        return {"Address": f"{endpoint_name.LABELS[kind]}.{_domain(region, group)}", "Port": group.port}
-    lookups = {
-        "primary": fleet.primary_endpoint,
-        "reader": fleet.reader_endpoint,
-        "configuration": fleet.configuration_endpoint,
-    }
-    try:
-        address = lookups[kind](key)
-    except NotFoundError:
-        # A group whose creation failed, or whose deletion is nearly done, has no engines left to lead to.
-        return None
-    if address and runtime.current().names:
-        address = endpoint_name.of(key, endpoint_name.LABELS[kind])
-    return {"Address": address, "Port": group.port} if address else None
-
-
-def node_endpoint(region: Region, group: ReplicationGroup, member: Member) -> dict[str, Any] | None:
-    """Give the address and port of a node, None where it has none, see `endpoint`."""
-    fleet = runtime.current().fleet
-    if fleet is None:
-        return {"Address": f"{member.cache_cluster_id}.{_domain(region, group)}", "Port": group.port}
-    key = region.fleet_key(group.replication_group_id)
-    try:
-        address = fleet.node_address(key, member.cache_cluster_id)
-    except NotFoundError:
-        return None
-    if runtime.current().names:
-        address = endpoint_name.of(key, member.cache_cluster_id)
-    return {"Address": address, "Port": group.port}
-
-
-def _domain(region: Region, group: ReplicationGroup) -> str:
-    # `.invalid` never resolves (RFC 6761): nobody can take such an endpoint for one on AWS.
-    return f"{group.replication_group_id}.{region.name}.cache.invalid"

@@ -62,6 +62,27 @@ def observe(session: Session, user_id: str) -> User:
     )
 
 
+def named(session: Session, user_group_ids: Sequence[str], user_name: str) -> User:
+    """Look at the user of a name in user groups, in which a name is there once.
+
+    Raises:
+        NotFoundError: there is none.
+        ConnectionFailedError: the API cannot be reached.
+    """
+    with reaching():
+        pages = session.ask.get_paginator("describe_users").paginate()
+        found = [
+            record.get("UserId", "")
+            for page in pages
+            for record in page["Users"]
+            if record.get("UserName") == user_name and {*record.get("UserGroupIds", [])} & {*user_group_ids}
+        ]
+    if not found:
+        groups = f"in the user groups {', '.join(user_group_ids)}" if user_group_ids else "where there is no user group"
+        raise NotFoundError(f"there is no user named {user_name!r} {groups}")
+    return observe(session, found[0])
+
+
 def plan(
     user: User,
     found: Secret,

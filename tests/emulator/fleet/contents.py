@@ -23,9 +23,11 @@ READS: dict[str, tuple[str, ...]] = {
 def digest(fleet: Fleet, key: str, *, names: bytes = b"*") -> tuple[int, str]:
     """Give the number of keys on all primaries of a group, and a digest of them; only those of some names, if asked."""
     found: list[bytes] = []
-    for name, role in fleet.roles(key).items():
-        if role == "primary":
-            with fleet.group(key).node(name).engine.admin() as admin:
+    group = fleet.group(key)
+    for node in group.nodes.values():
+        # Not by its role: who leads a secondary is a replica.
+        if node.serves and group.is_primary(node):
+            with node.engine.admin() as admin:
                 found += _entries(admin, names)
     assert len(found) == len({entry.split(b"\0", 1)[0] for entry in found}), "a key is on two nodes"
     return len(found), hashlib.sha256(b"\n".join(sorted(found))).hexdigest()

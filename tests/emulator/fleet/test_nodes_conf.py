@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout, parse, render
+from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode, Layout, hide, parse, render
 
 IDS = [f"{number:040x}" for number in range(8)]
 SLOTS = st.lists(st.integers(0, 8000).map(lambda low: f"{low}-{low + 10}"), max_size=3).map(tuple)
@@ -44,6 +44,17 @@ def test_clients_are_told_another_port() -> None:
     assert line == f"{IDS[0]} {place} myself,master - 0 0 3 connected 0-16383"
 
 
+def test_clients_are_told_another_address() -> None:
+    """Of a node that is elsewhere, with its own ports for engines, which do not look for one without an address."""
+    node = ClusterNode(node_id=IDS[0], address="127.20.1.9", port=6390, bus_port=1, client_address="127.20.1.7")
+    near, far = (
+        render([item], myself=IDS[1], shards={IDS[0]: "a" * 40}, layout=PLAIN, current_epoch=3).split()[1]
+        for item in (node, replace(node, address=""))
+    )
+    assert near == f"127.20.1.9:6390@1,,client-ipv4=127.20.1.7,client-tcp-port=6379,shard-id={'a' * 40}"
+    assert far == f":0@0,,client-ipv4=127.20.1.7,client-tcp-port=6379,shard-id={'a' * 40}"
+
+
 def test_what_passes_is_left_out() -> None:
     """Nodes that shake hands and slots on the move are not passed on; failures are not written."""
     answer = (
@@ -57,3 +68,15 @@ def test_what_passes_is_left_out() -> None:
     assert not read[IDS[1]].connected
     text = render(read.values(), myself=IDS[1], shards=dict.fromkeys(IDS, "a" * 40), layout=PLAIN, current_epoch=3)
     assert "fail" not in text
+
+
+def test_hidden_nodes_are_known_but_for_their_address() -> None:
+    """They keep their role, slots and port for clients; the others keep all."""
+    layout = Layout(port=6380, bus_port=16379, client_port=6379)
+    nodes = [known(IDS[0], None, ("0-100",), 3), known(IDS[1], IDS[0], (), 0)]
+    text = render(nodes, myself=IDS[1], shards=dict.fromkeys(IDS, "a" * 40), layout=layout, current_epoch=3)
+    hidden = hide(text, frozenset({IDS[0]}))
+    assert hidden.splitlines()[1:] == text.splitlines()[1:]
+    place = f":0@0,,client-tcp-port=6379,shard-id={'a' * 40}"
+    assert hidden.splitlines()[0] == f"{IDS[0]} {place} master - 0 0 3 connected 0-100"
+    assert hide(text, frozenset()) == text

@@ -82,6 +82,20 @@ def test_a_group_with_a_token_starts_from_a_snapshot(
     assert connect(shared_fleet.primary_endpoint("rebooted") or "").dbsize() == 0
 
 
+def test_a_durable_group_starts_from_a_snapshot(
+    shared_fleet: Fleet, order: Ordering, connect: Connecting, tmp_path: Path
+) -> None:
+    """An engine with an append only file reads nothing else, so its file begins with the snapshot."""
+    shared_fleet.start_group(order("taken"))
+    connect(shared_fleet.primary_endpoint("taken") or "").set("key", "value")
+    files = tuple(shared_fleet.snapshot("taken", tmp_path).values())
+
+    shared_fleet.start_group(order("durable", nodes=2, seed=files, durable=True))
+
+    assert digest(shared_fleet, "durable") == digest(shared_fleet, "taken")
+    assert connect(shared_fleet.reader_endpoint("durable") or "").get("key") == "value"
+
+
 def test_several_databases_fit_into_a_group_without_cluster_mode_only(
     shared_fleet: Fleet, order: Ordering, connect: Connecting, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from elasticache_kit.emulator import provision, provision_cache_cluster
+from elasticache_kit.emulator import provision_cache_cluster, provision_endpoint
 from elasticache_kit.emulator.action import cache_cluster_spec as cluster_specs
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.model.engine import Engine
@@ -139,7 +139,7 @@ def describe_member(region: Region, group: ReplicationGroup, member: Member, *, 
                 "CacheNodeId": "0001",
                 "CacheNodeStatus": member.status,
                 "CacheNodeCreateTime": member.created,
-                "Endpoint": provision.node_endpoint(region, group, member),
+                "Endpoint": provision_endpoint.of_node(region, group, member),
                 "ParameterGroupStatus": "pending-reboot" if member.reboot_pending else "in-sync",
                 "CustomerAvailabilityZone": member.availability_zone,
             }

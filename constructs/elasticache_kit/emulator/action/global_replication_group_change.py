@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.emulator import provision_global
-from elasticache_kit.emulator.action import replication_group_change, shard_configuration
+from elasticache_kit.emulator.action import global_member, replication_group_change, shard_configuration
+from elasticache_kit.emulator.action import global_replication_group_job as job
 from elasticache_kit.emulator.action.argument import names
-from elasticache_kit.emulator.action.global_replication_group import (
-    at_rest,
-    change,
-    describe,
-    group_of,
-    member_spec,
-)
+from elasticache_kit.emulator.action.global_replication_group_view import at_rest, describe, group_of
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
 from elasticache_kit.model import global_replication_group as rulebook
@@ -23,7 +18,7 @@ from elasticache_kit.model import replication_group as group_rulebook
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
-    from elasticache_kit.emulator.state.global_replication_group import GlobalReplicationGroup
+    from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
     from elasticache_kit.emulator.state.replication_group import ReplicationGroup
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
@@ -62,7 +57,7 @@ def increase_node_groups_in_global_replication_group(region: Region, request: Ma
     if count <= present:
         raise invalid_value(f"NodeGroupCount must be above the present number of shards, {present}.")
     _judge(region, found, count)
-    return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count))
+    return _reshard_all(region, found, count)
 
 
 @taking_turns
@@ -83,7 +78,7 @@ def decrease_node_groups_in_global_replication_group(region: Region, request: Ma
     if not set(gone) <= set(present) or len(present) - len(set(gone)) != count:
         raise invalid_combination(f"There are the shards {', '.join(present)}, of which {count} shall stay.")
     _judge(region, found, count)
-    return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count, gone))
+    return _reshard_all(region, found, count, gone)
 
 
 @taking_turns
@@ -92,7 +87,7 @@ def rebalance_slots_in_global_replication_group(region: Region, request: Mapping
     found = _at_once(region, request)
     count = len(group_of(region, found.primary).node_groups)
     _judge(region, found, count)
-    return _change_all(region, found, lambda home, group: shard_configuration.start(home, group, count))
+    return _reshard_all(region, found, count)
 
 
 def _judge_settings(
@@ -107,7 +102,9 @@ def _judge_settings(
         Fault: with all that the rulebook says of them.
     """
     before = rulebook.GlobalReplicationGroupSpec()
-    members = tuple(member_spec(item.role, item.region_name, specs[item.region_name]) for item in found.members)
+    members = tuple(
+        global_member.spec_of(item.role, item.region_name, specs[item.region_name]) for item in found.members
+    )
     violations = [
         *rulebook.check(rulebook.GlobalReplicationGroupSpec(**values, members=members)),
         # What is not given stays: only a version that is given is another one.
@@ -134,11 +131,35 @@ def _judge(region: Region, found: GlobalReplicationGroup, count: int) -> None:
 def _change_all(
     region: Region, found: GlobalReplicationGroup, start: Callable[[Region, ReplicationGroup], None] | None
 ) -> dict[str, Any]:
+    # Secondaries first: the primary waits for them where its engine changes.
+    members = sorted(found.members, key=lambda item: item is found.primary)
+    return _change_in_turn(region, found, members if start else (), start or _nothing)
+
+
+def _reshard_all(
+    region: Region, found: GlobalReplicationGroup, count: int, gone: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    def start(home: Region, group: ReplicationGroup) -> None:
+        shard_configuration.start(home, group, count, gone)
+
+    # The primary first: secondaries wait for it, and begin anew behind its shards.
+    members = sorted(found.members, key=lambda item: item is not found.primary)
+    return _change_in_turn(region, found, members, start)
+
+
+def _change_in_turn(
+    region: Region,
+    found: GlobalReplicationGroup,
+    members: Sequence[GlobalMember],
+    start: Callable[[Region, ReplicationGroup], None],
+) -> dict[str, Any]:
     found.status = "modifying"
     answer = {"GlobalReplicationGroup": describe(region, found, members=True)}
-    if start:
-        # Secondaries first: the primary waits for them where its engine changes.
-        for member in sorted(found.members, key=lambda item: item is found.primary):
-            start(provision_global.sibling(region, member.region_name), group_of(region, member))
-    change(region, found, lambda: None)
+    for member in members:
+        start(provision_global.sibling(region, member.region_name), group_of(region, member))
+    job.change(region, found, lambda: None)
     return answer
+
+
+def _nothing(region: Region, group: ReplicationGroup) -> None:
+    del region, group

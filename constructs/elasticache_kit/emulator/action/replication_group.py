@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from elasticache_kit.emulator import notification, provision, runtime, snapshot_data
 from elasticache_kit.emulator.action import (
     auth_token,
-    global_replication_group,
+    global_member,
     not_yet,
     page,
     room,
@@ -83,6 +83,8 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
         auth_tokens=tokens,
         topic=notification.topic(region.account_id, region.name, request.get("NotificationTopicArn")),
     )
+    if world:
+        global_member.take_after(region, world, group)
     room.for_nodes(region, len(list(group.members)))
     if adopted:
         group.node_groups[0].primary.cache_cluster_id = adopted.cache_cluster_id
@@ -91,7 +93,7 @@ def create_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     region.replication_groups[group_id] = group
     region.tag([group.arn, *(region.arn("cluster", item.cache_cluster_id) for item in group.members)], request)
     if world:
-        global_replication_group.joined(region, world, group)
+        global_member.joined(region, world, group)
     answer = {"ReplicationGroup": describe(region, group)}
 
     def start() -> None:
@@ -225,26 +227,51 @@ def _seed(region: Region, group: ReplicationGroup, request: Mapping[str, Any]) -
     """Return the files that a group starts with; shards get the slots of the snapshot unless the request says others.
 
     Raises:
-        Fault: InvalidParameterValue where the data are not there.
+        Fault: InvalidParameterValue where the data are not there, InvalidParameterCombination where they do not go into
+            the shards of the group.
     """
     if arns := texts(request, "SnapshotArns"):
+        _refuse_shards(group, "SnapshotArns", len(arns))
         return snapshot_data.fetch(region, arns, group.arn)
     if name := request.get("ServerlessCacheSnapshotName"):
-        return serverless_snapshot_record.files(region.serverless_snapshots.find(name))
+        files = serverless_snapshot_record.files(region.serverless_snapshots.find(name))
+        _refuse_shards(group, "ServerlessCacheSnapshotName", len(files))
+        return files
     if not (name := request.get("SnapshotName")):
         return ()
     taken = region.snapshots.find(name)
+    _refuse_shards(group, "SnapshotName", len(taken.nodes))
     if group.cluster_mode_enabled and not group.spec.node_group_configuration:
+        if len(group.node_groups) != len(taken.nodes):
+            raise invalid_combination(
+                f"SnapshotName: {taken.snapshot_name} has {len(taken.nodes)} shards, and the group would have "
+                f"{len(group.node_groups)}: set NumNodeGroups to {len(taken.nodes)}, or give the Slots of every shard "
+                "in NodeGroupConfiguration."
+            )
         for node_group, node in zip(group.node_groups, taken.nodes, strict=True):
             node_group.slots = node.slots or node_group.slots
     return snapshot_record.files(taken)
+
+
+def _refuse_shards(group: ReplicationGroup, member: str, count: int) -> None:
+    """Refuse the data of several shards for a group that has but one, before its node does.
+
+    Raises:
+        Fault: InvalidParameterCombination. No page of AWS says what it answers; this says what to do.
+    """
+    if count > 1 and not group.cluster_mode_enabled:
+        raise invalid_combination(
+            f"{member}: the data are those of {count} shards, and with cluster mode disabled there is one. Set "
+            f"NumNodeGroups to {count} and AutomaticFailoverEnabled to true, and name a parameter group with "
+            f"cluster-enabled, such as default.{specs.engine_version(group.spec).family}.cluster.on."
+        )
 
 
 def _follow(
     region: Region, group_id: str, request: Mapping[str, Any]
 ) -> tuple[GlobalReplicationGroup, Mapping[str, Any]]:
     """Return the global datastore that a new group joins, and the request with what the primary decides."""
-    world, primary = global_replication_group.join(region, request["GlobalReplicationGroupId"])
+    world, primary = global_member.join(region, request["GlobalReplicationGroupId"])
     spec = primary.spec
     decided: dict[str, Any] = {
         "AtRestEncryptionEnabled": spec.at_rest_encryption_enabled,
@@ -262,5 +289,5 @@ def _follow(
     own = {name: value for name, value in request.items() if name != "GlobalReplicationGroupId"}
     decided = {name: value for name, value in decided.items() if value is not None}
     # What the request says for itself must not be something else than what the primary decides.
-    global_replication_group.judge_joining(region, world, specs.requested(region, group_id, {**decided, **own}))
+    global_member.judge_joining(region, world, specs.requested(region, group_id, {**decided, **own}))
     return world, {**own, **decided}

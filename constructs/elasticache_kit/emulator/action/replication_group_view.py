@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision
+from elasticache_kit.emulator import provision_endpoint
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster_spec import log_delivery
 from elasticache_kit.emulator.fault import invalid_state
@@ -65,7 +65,7 @@ def describe(region: Region, group: ReplicationGroup) -> dict[str, Any]:
         shown["SnapshottingClusterId"] = specs.text(spec.snapshotting_cluster_id, default)
     if ready and group.cluster_mode_enabled:
         # In mode compatible clients of either kind connect, so both kinds of endpoints are there.
-        shown["ConfigurationEndpoint"] = provision.endpoint(region, group, "configuration")
+        shown["ConfigurationEndpoint"] = provision_endpoint.of_group(region, group, "configuration")
     if group.global_replication_group_id:
         shown["GlobalReplicationGroupInfo"] = {
             "GlobalReplicationGroupId": group.global_replication_group_id,
@@ -82,8 +82,8 @@ def _node_group(region: Region, group: ReplicationGroup, node_group: NodeGroup) 
         "NodeGroupMembers": [_member(region, group, member) for member in node_group.members],
     }
     if not group.cluster_mode_enabled or group.spec.cluster_mode == "compatible":
-        shown["PrimaryEndpoint"] = provision.endpoint(region, group, "primary")
-        shown["ReaderEndpoint"] = provision.endpoint(region, group, "reader")
+        shown["PrimaryEndpoint"] = provision_endpoint.of_group(region, group, "primary")
+        shown["ReaderEndpoint"] = provision_endpoint.of_group(region, group, "reader")
     return shown
 
 
@@ -96,7 +96,7 @@ def _member(region: Region, group: ReplicationGroup, member: Member) -> dict[str
     if not group.cluster_mode_enabled:
         # AWS names roles and node endpoints only where cluster mode is disabled: elsewhere clients ask the cluster.
         shown["CurrentRole"] = member.role
-        shown["ReadEndpoint"] = provision.node_endpoint(region, group, member)
+        shown["ReadEndpoint"] = provision_endpoint.of_node(region, group, member)
     return shown
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 # Of EC2: the operation, and the member that takes the physical id; a list where it ends in an s.
 BY_ID: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "AWS::EC2::EIP": ("release_address", "AllocationId"),
+        # Ref of an address is the address itself.
+        "AWS::EC2::EIP": ("release_address", "PublicIp"),
         "AWS::EC2::FlowLog": ("delete_flow_logs", "FlowLogIds"),
         "AWS::EC2::InternetGateway": ("delete_internet_gateway", "InternetGatewayId"),
         "AWS::EC2::NatGateway": ("delete_nat_gateway", "NatGatewayId"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import nodes_conf, replication
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from elasticache_kit.emulator.fleet.admin import Admin
     from elasticache_kit.emulator.fleet.node import Node
@@ -29,14 +30,29 @@ def follows(node: Node) -> bool:
     return replication.role(node) != "primary"
 
 
-def misdirection(admin: Admin, port: int) -> str | None:
-    """Say where a node sends clients to another port, or None."""
-    shards = admin.command("CLUSTER", "SLOTS")
-    for shard in shards if isinstance(shards, list) else ():
-        for entry in shard[2:] if isinstance(shard, list) else ():
-            if isinstance(entry, list) and entry[1] != port:
-                return f"it sends clients to {entry[0]}:{entry[1]} still"
+def misdirection(admin: Admin, port: int, addresses: Collection[str]) -> str | None:
+    """Say where a node sends clients of these addresses to another port, or None."""
+    for line in admin.text("CLUSTER", "NODES").splitlines():
+        address, _, told = line.split(" ", 2)[1].partition("@")[0].rpartition(":")
+        if address in addresses and int(told) != port:
+            return f"it sends clients to {address}:{told} still"
     return None
+
+
+def stranger(admin: Admin, node_ids: Collection[str]) -> str | None:
+    """Say which of these nodes a node has no link to, or None."""
+    words = [line.split(" ", 8) for line in admin.text("CLUSTER", "NODES").splitlines()]
+    linked = {word[0] for word in words if word[7] == "connected"}
+    missing = [node_id for node_id in node_ids if node_id not in linked]
+    return f"it has no link to {', '.join(missing)} yet" if missing else None
+
+
+def handshake(admin: Admin) -> str | None:
+    """Say that a node shakes hands with another one, or None."""
+    listed, told = admin.commands([("CLUSTER", "NODES"), ("CLUSTER", "INFO")])
+    # Who only shakes hands is counted and not listed.
+    (known,) = re.findall(r"cluster_known_nodes:(\d+)", str(told))
+    return "it shakes hands with somebody" if int(known) > len(str(listed).splitlines()) else None
 
 
 def ignorance(admin: Admin, expected: Mapping[str, str]) -> str | None:

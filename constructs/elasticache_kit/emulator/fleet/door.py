@@ -80,7 +80,7 @@ class PlainDoor:
 
     def _spread(self, address: str, nodes: tuple[Node, ...]) -> None:
         if nodes:
-            targets = tuple((node.engine.address, node.engine.port, str(node.engine.socket)) for node in nodes)
+            targets = tuple(node.target for node in nodes)
             self._front.lead((address, self._port), Listening(targets=targets, group=self._group))
         else:
             self._front.leave((address, self._port))
@@ -178,8 +178,7 @@ class TlsDoor:
 
     def _target(self, node: Node) -> tuple[str, int, str]:
         # Engines that come this way, too, must be seen to come from their own address.
-        engine = node.engine
-        return engine.address, engine.port, "" if self._peers else str(engine.socket)
+        return (node.address, node.engine.port, "") if self._peers else node.target
 
     @property
     def _places(self) -> list[Place]:

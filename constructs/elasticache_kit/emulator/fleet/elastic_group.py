@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet.cluster_group import ID_BYTES
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows
 from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.following_group import FollowingGroup
 from elasticache_kit.emulator.fleet.nodes_conf import ClusterNode
-from elasticache_kit.emulator.fleet.sharded_group import ShardedGroup
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 FOUNDING_TIMEOUT = 30.0
 
 
-class ElasticGroup(ShardedGroup):
+class ElasticGroup(FollowingGroup):
     """A sharded group that takes shards in and gives them up; what moves slots between them is in `resharding`."""
 
     def open_shard(self, plan: NodeGroupPlan) -> None:
@@ -36,9 +34,7 @@ class ElasticGroup(ShardedGroup):
             taken = [name for node in plan.nodes if (name := node.cache_cluster_id) in self.nodes]
             if plan.node_group_id in self._slots or taken:
                 raise RefusedError(f"adding node group {plan.node_group_id}", ["it exists, or a node of it does"])
-            self._shard_ids[plan.node_group_id] = secrets.token_hex(ID_BYTES)
-            self._owners[plan.node_group_id] = secrets.token_hex(ID_BYTES)
-            self._slots[plan.node_group_id] = ()
+            self._know_shard(plan.node_group_id, None)
             self.plan = replace(self.plan, node_groups=(*self.plan.node_groups, replace(plan, slots=None)))
             node = self._make(plan.node_group_id, first)
         try:
@@ -75,17 +71,12 @@ class ElasticGroup(ShardedGroup):
             self.kill(node.cache_cluster_id)
         for node in members:
             self._drop(node)
-        with self._lock:
-            self._shard_ids.pop(node_group_id, None)
-            self._owners.pop(node_group_id, None)
-            self._slots.pop(node_group_id, None)
-            kept = tuple(group for group in self.plan.node_groups if group.node_group_id != node_group_id)
-            self.plan = replace(self.plan, node_groups=kept)
+        self._forget_shard(node_group_id)
 
     def own_slots(self, node_group_id: str, slots: str) -> None:
         """Note which slots a shard has from now on: a shard that loses all its nodes comes back with them."""
         with self._lock:
-            self._slots[node_group_id] = tuple(slots.split(","))
+            self._know_shard(node_group_id, slots)
             groups = self.plan.node_groups
             self.plan = replace(
                 self.plan,

@@ -1,4 +1,4 @@
-"""Where other groups take the data of a group from: an address that leads to its primary, whoever that is, in plain.
+"""Where other groups take the data of a shard from: an address that leads to its primary, whoever that is, in plain.
 
 The members of a global datastore replicate from there. It outlives failovers, and it is where a link can be slowed
 down.
@@ -15,7 +15,17 @@ from elasticache_kit.emulator.fleet.links import Link, Links
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.node import Node
 
-KIND = "feed"
+FEED = "feed"
+
+
+def kind(node_group_id: str) -> str:
+    """Name the feed of a shard among the endpoints of its group."""
+    return f"{FEED} {node_group_id}"
+
+
+def shard_of(endpoint: str) -> str | None:
+    """Return the shard that an endpoint leads to the primary of, where it is for one shard alone."""
+    return endpoint.partition(" ")[2] or None
 
 
 @dataclass(slots=True, eq=False)

@@ -115,7 +115,7 @@ class Fleet(GroupOperations, MemcachedOperations):
             self._groups[plan.key] = group
         try:
             if source is not None and kind is not PaperGroup:
-                group.source = source.feed()
+                group.sources = source.feed()
             group.start()
         except BaseException:
             with self._lock:
@@ -220,8 +220,11 @@ class Fleet(GroupOperations, MemcachedOperations):
             groups = list(self._groups.items())
         for key, group in groups:
             for node in group.nodes.values():
-                if node.engine.started_pid == pid and node.in_service and self.on_loss is not None:
+                if (child := node.engine.child) and child.pid == pid and node.in_service and self.on_loss is not None:
                     self.on_loss(key, node.cache_cluster_id)
+        for key, cache_node_id in self._lost_memcached(pid):
+            if self.on_loss is not None:
+                self.on_loss(key, cache_node_id)
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from abc import abstractmethod
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from elasticache_kit.emulator.fleet.plan import NodePlan
 from elasticache_kit.errors import EngineStartError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.node import Node
 
 START_TIMEOUT = 30.0
@@ -37,6 +38,22 @@ class Group(ChangingGroup):
         """Stop following the node of the other group, and return when the first node accepts writes."""
 
     @abstractmethod
+    def follow(self, sources: Mapping[str, Source]) -> None:
+        """Take all data from other places from now on, and no writes; or from clients again, with what there is.
+
+        Args:
+            sources: the place for each shard, by its id; none to take writes.
+
+        Raises:
+            EngineStartError: there is no link to one, or an engine does not answer.
+            RefusedError: the engines cannot do that.
+        """
+
+    @abstractmethod
+    def takes_feed(self, node: Node) -> bool:
+        """Say whether a node takes its data from outside of the group."""
+
+    @abstractmethod
     def _start_replacement(self, node: Node) -> None:
         """Start a node that has lost everything, as a replica where it has a primary."""
 
@@ -55,6 +72,9 @@ class Group(ChangingGroup):
     @abstractmethod
     def _join(self, node: Node) -> None:
         """Make a node that has started known to the others."""
+
+    def _orient(self, node: Node, deadline: Deadline) -> None:
+        """Return when a node that has started sends clients to the right places; without cluster mode it sends none."""
 
     @abstractmethod
     def _announce(self, node: Node, deadline: Deadline) -> None:
@@ -121,6 +141,8 @@ class Group(ChangingGroup):
         node = self.node(cache_cluster_id)
         # Not under the lock: a node must die also while another one is being promoted.
         node.in_service = False
+        # A killed process keeps its connections for some milliseconds more, in which a replica would catch up.
+        self.workshop.links.cut((node.address, self.workshop.link_port))
         node.engine.kill()
         with self._lock:
             if not node.engine.alive:
@@ -162,6 +184,7 @@ class Group(ChangingGroup):
         with self._lock:
             self._check_running()
             self.nodes = {**self.nodes, node.cache_cluster_id: node}
+            self.lay_links(node.node_group_id)
             node.engine.wipe()
             self._start_replacement(node)
         self._bring_in(node)
@@ -170,13 +193,16 @@ class Group(ChangingGroup):
         """End all nodes; their addresses and the endpoints stay, for the group that takes this one's place."""
         with self._lock:
             self._stopped = True
-            # All before the first is waited for: hundreds that still talk leave one that dies no processor.
-            for node in self.nodes.values():
-                node.in_service = False
-                node.engine.condemn()
+            self._condemn(self.nodes.values())
             for node in self.nodes.values():
                 node.engine.kill()
                 self._door.close(node)
+
+    def _condemn(self, nodes: Collection[Node]) -> None:
+        """Kill the processes of nodes at one stroke and do not wait until they have ended."""
+        for node in nodes:
+            node.in_service = False
+        self.workshop.spawner.condemn(node.engine.child for node in nodes if node.engine.child)
 
     def serve(self) -> None:
         """Let clients in."""
@@ -198,6 +224,8 @@ class Group(ChangingGroup):
             node = self._make(node_group_id, plan)
         try:
             with self._lock:
+                # Others follow this one, too, where it comes to lead.
+                self.lay_links(node_group_id)
                 self._start_replacement(node)
             self._bring_in(node)
         except BaseException:
@@ -226,9 +254,10 @@ class Group(ChangingGroup):
     def _bring_in(self, node: Node) -> None:
         deadline = Deadline(START_TIMEOUT)
         node.engine.ready(deadline)
-        self._door.open(node)
         with self._lock:
             self._join(node)
+        self._orient(node, deadline)
+        self._door.open(node)
         self.await_sync(node, deadline)
         self._announce(node, deadline)
         with self._lock:

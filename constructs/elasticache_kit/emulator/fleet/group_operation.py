@@ -234,6 +234,21 @@ class GroupOperations(WorldOperations):
             raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
         reshard(group, slots, new, progress)
 
+    def rebuild(self, key: str, source: str, slots: Mapping[str, str], *, new: Sequence[NodeGroupPlan] = ()) -> None:
+        """Give a group that follows another one the shards that this has by now, see `following_group.rebuild`.
+
+        Raises:
+            RefusedError: it is not in cluster mode, or one of the two has no engines and the other one has.
+            EngineStartError: a node did not come up or did not catch up.
+        """
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
+            group.reshard(slots, new)
+        elif isinstance(group, ElasticGroup):
+            group.rebuild(slots, new, self._real(source).feed())
+        else:
+            raise RefusedError(f"resharding {key}", ["cluster mode is disabled"])
+
     def change_cluster_mode(self, key: str, *, cluster_mode: bool, compatible: bool) -> None:
         """Give a group of one shard another cluster mode while clients go on, see `succession.change_cluster_mode`.
 

@@ -25,6 +25,9 @@ class LargeGroup(ElasticGroup):
     """
 
     def _start_all(self, deadline: Deadline) -> None:
+        if self.sources:
+            super()._start_all(deadline)
+            return
         nodes = tuple(self.nodes.values())
         firsts = [self.nodes[group.nodes[0].cache_cluster_id] for group in self.plan.node_groups]
         view = self._settled_view(firsts)
@@ -38,6 +41,7 @@ class LargeGroup(ElasticGroup):
             node.engine.ready(deadline)
         for node in nodes:
             self.await_sync(node, deadline)
+        self._await_first_sight(deadline)
         if self.plan.seed:
             plant(self.plan.seed, {node.engine: self._planned_slots(node) for node in firsts}, self.workshop)
             for node in nodes:
@@ -56,6 +60,8 @@ class LargeGroup(ElasticGroup):
         return view
 
     def _settings(self, node: Node) -> dict[str, str]:
+        if self._behind:
+            return super()._settings(node)
         timeout = str(max(LEAST_TIMEOUT, TIMEOUT_PER_NODE * len(self.nodes)))
         return {**super()._settings(node), "cluster-node-timeout": timeout, **self._asked_timeout}
 

@@ -54,6 +54,8 @@ class Launcher:
                     result = self._spawn(request)
                 case "spawn-all":
                     result = self._spawn_all(request["orders"])
+                case "kill-all":
+                    result = self._kill_all(request["pids"])
                 case _:
                     result = self._signal(request)
         except OSError as error:
@@ -62,15 +64,21 @@ class Launcher:
 
     def reap(self) -> list[dict[str, Any]]:
         """Give the engines that have ended since the last call."""
-        ended = [child for child in self._children.values() if child.poll() is not None]
-        for child in ended:
-            del self._children[child.pid], self._endings[child.pid]
-        return [{"event": "exit", "pid": child.pid, "status": child.returncode} for child in ended]
+        ended: list[dict[str, Any]] = []
+        # Not each child is asked: where hundreds end, each would be asked hundreds of times.
+        while self._children and (found := os.waitpid(-1, os.WNOHANG))[0]:
+            pid, status = found
+            self._children.pop(pid).returncode = os.waitstatus_to_exitcode(status)
+            del self._endings[pid]
+            ended.append({"event": "exit", "pid": pid})
+        return ended
 
     def kill_all(self) -> None:
         """End every engine and wait for that."""
-        for child in self._children.values():
-            child.send_signal(self._endings[child.pid])
+        asked = {pid: number for pid, number in self._endings.items() if number != signal.SIGKILL}
+        for pid, number in asked.items():
+            self._kill(pid, number)
+        self._kill_all([pid for pid in self._children if pid not in asked])
         for child in self._children.values():
             child.wait()
 
@@ -94,18 +102,29 @@ class Launcher:
             for order in orders:
                 pids.append(self._spawn(order)["pid"])
                 # Engines that run look for those that do not yet, and would take the processor from their start.
-                self._children[pids[-1]].send_signal(signal.SIGSTOP)
+                os.kill(pids[-1], signal.SIGSTOP)
         finally:
             for pid in pids:
-                self._children[pid].send_signal(signal.SIGCONT)
+                os.kill(pid, signal.SIGCONT)
         return {"pids": pids}
 
+    def _kill_all(self, pids: list[int]) -> dict[str, Any]:
+        # Those that are left would look for those that are gone, and leave them no processor to end on.
+        for number in (signal.SIGSTOP, signal.SIGKILL):
+            for pid in pids:
+                self._kill(pid, number)
+        return {}
+
     def _signal(self, request: dict[str, Any]) -> dict[str, Any]:
+        return {"known": self._kill(request["pid"], request["signal"])}
+
+    def _kill(self, pid: int, number: int) -> bool:
         # Only own children that are not reaped yet: their process id cannot have passed on to somebody else.
-        child = self._children.get(request["pid"])
-        if child is not None:
-            child.send_signal(request["signal"])
-        return {"known": child is not None}
+        # Popen.send_signal would reap it where `reap` does not see.
+        known = pid in self._children
+        if known:
+            os.kill(pid, number)
+        return known
 
 
 def main() -> None:

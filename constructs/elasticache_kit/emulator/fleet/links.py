@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Mapping
@@ -74,6 +75,14 @@ class Links:
                 self._process.ask("unlisten", address=place[0], port=place[1])
             if not self._laid:
                 self._end()
+
+    def cut(self, place: Place) -> None:
+        """End the connections of a place and lose what is on its way; nothing happens where it leads nowhere."""
+        with self._lock:
+            if place in self._laid and self._process is not None:
+                # A process that has ended has lost it already.
+                with contextlib.suppress(EngineStartError):
+                    self._process.ask("cut", address=place[0], port=place[1])
 
     def close(self) -> None:
         """End the process."""

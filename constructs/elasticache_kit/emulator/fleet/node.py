@@ -23,6 +23,8 @@ class Node:
         in_service: whether it takes part: it has answered, and a replica has been in sync once.
         isolated: whether it is cut off from the other nodes and from whoever decides on them.
         lag_seconds: how long what its primary sends takes to it.
+        by_address: whether the front comes to its address and not to its Unix socket: engines take whoever comes there
+            for one with an IPv6 address, and send it elsewhere.
         also: the endpoint addresses that lead to it at present.
     """
 
@@ -33,12 +35,18 @@ class Node:
     in_service: bool = False
     isolated: bool = False
     lag_seconds: float = 0.0
+    by_address: bool = False
     also: list[str] = field(default_factory=list[str])
 
     @property
     def address(self) -> str:
         """Its loopback address, the same for all its life."""
         return self.engine.address
+
+    @property
+    def target(self) -> tuple[str, int, str]:
+        """Where the front finds its engine: address, port and Unix socket."""
+        return self.address, self.engine.port, "" if self.by_address else str(self.engine.socket)
 
     @property
     def reachable(self) -> bool:

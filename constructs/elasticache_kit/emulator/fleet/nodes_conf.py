@@ -24,6 +24,9 @@ class ClusterNode:
         epoch: the version of its claim on the slots.
         flags: what else is said of it, for example `myself` or `fail`.
         connected: whether whoever sees it has a link to it.
+        port: where engines reach it; where they reach all others when omitted.
+        bus_port: where engines talk with it; as with all others when omitted.
+        client_address: where clients are sent for it; to its address when omitted.
     """
 
     node_id: str
@@ -33,6 +36,9 @@ class ClusterNode:
     epoch: int = 0
     flags: frozenset[str] = frozenset()
     connected: bool = True
+    port: int | None = None
+    bus_port: int | None = None
+    client_address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +80,13 @@ def parse(text: str) -> dict[str, ClusterNode]:
 
 
 def render(
-    nodes: Iterable[ClusterNode], *, myself: str, shards: dict[str, str], layout: Layout, current_epoch: int
+    nodes: Iterable[ClusterNode],
+    *,
+    myself: str,
+    shards: dict[str, str],
+    layout: Layout,
+    current_epoch: int,
+    hidden: frozenset[str] = frozenset(),
 ) -> str:
     """Write the file nodes.conf of one node.
 
@@ -84,22 +96,44 @@ def render(
         shards: the shard id of each node id.
         layout: what all lines have in common.
         current_epoch: the highest epoch that is known.
+        hidden: the ids of nodes whose addresses are left out, see `hide`; none are when omitted.
     """
     lines = [_line(node, myself, shards[node.node_id], layout) for node in nodes]
-    return "".join(f"{line}\n" for line in [*lines, f"vars currentEpoch {current_epoch} lastVoteEpoch 0"])
+    text = "".join(f"{line}\n" for line in [*lines, f"vars currentEpoch {current_epoch} lastVoteEpoch 0"])
+    return hide(text, hidden)
+
+
+def hide(text: str, node_ids: frozenset[str]) -> str:
+    """Leave the addresses of nodes out of a nodes.conf: whoever starts with it waits until these nodes come to it.
+
+    What an engine sends to a node that it has not heard of yet lacks all that is optional, and the other one takes
+    that for the word that there is none: it forgets the port that clients connect to, until it is told again.
+    """
+    return "".join(
+        _hidden(line) if line.split(" ", 1)[0] in node_ids else line for line in text.splitlines(keepends=True)
+    )
+
+
+def _hidden(line: str) -> str:
+    node_id, place, flags, rest = line.split(" ", 3)
+    _, comma, extra = place.partition(",")
+    return f"{node_id} :0@0{comma}{extra} {flags} {rest}"
 
 
 def _line(node: ClusterNode, myself: str, shard_id: str, layout: Layout) -> str:
     flags = ["myself"] if node.node_id == myself else []
     flags.append("master" if node.primary_id is None else "slave")
-    if not layout.detailed:
-        place = f"{node.address}:{layout.port}@{layout.bus_port}" if node.address else ":0@0"
-    elif node.address:
-        extra = f",shard-id={shard_id}"
-        if layout.client_port is not None:
-            extra = f",client-tcp-port={layout.client_port}{extra}"
-        place = f"{node.address}:{layout.port}@{layout.bus_port},{extra}"
-    else:
-        place = f":0@0,,shard-id={shard_id}"
+    place = ":0@0"
+    if node.address:
+        place = f"{node.address}:{node.port or layout.port}@{node.bus_port or layout.bus_port}"
+    if layout.detailed:
+        place += f",,{_for_clients(node, layout)}shard-id={shard_id}"
     words = [node.node_id, place, ",".join(flags), node.primary_id or "-", "0", "0", str(node.epoch), "connected"]
     return " ".join([*words, *node.slots])
+
+
+def _for_clients(node: ClusterNode, layout: Layout) -> str:
+    """Say where clients find a node, where that is not where engines do."""
+    if node.client_address:
+        return f"client-ipv4={node.client_address},client-tcp-port={layout.client_port or layout.port},"
+    return f"client-tcp-port={layout.client_port}," if node.address and layout.client_port is not None else ""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.feed import Source
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.sign_in import SignIn
@@ -154,6 +155,14 @@ class PaperGroup(Group):
 
     def take_over(self, deadline: Deadline) -> None:
         """Do nothing."""
+
+    def follow(self, sources: Mapping[str, Source]) -> None:
+        """Do nothing."""
+
+    def takes_feed(self, node: Node) -> bool:
+        """Say that no node takes anything from anywhere."""
+        del node
+        return False
 
     def welcome(self, node: Node) -> None:
         """Do nothing."""

@@ -43,6 +43,9 @@ def replace_nodes(group: Group, parameters: Mapping[str, str]) -> None:
 
 def _replace_shard(group: Group, node_group_id: str) -> None:
     primary = group.leader(node_group_id)
+    if group.takes_feed(primary) and group.plan.cluster_mode:
+        _replace_following(group, primary)
+        return
     helper = f"{primary.cache_cluster_id}-helper"
     group.add_replica(node_group_id, NodePlan(cache_cluster_id=helper))
     try:
@@ -55,6 +58,19 @@ def _replace_shard(group: Group, node_group_id: str) -> None:
             group.promote(primary.cache_cluster_id)
     finally:
         dismiss(group, group.node(helper))
+
+
+def _replace_following(group: Group, leader: Node) -> None:
+    """Replace the nodes of a shard that is a copy of another one; where another node can lead meanwhile, it does."""
+    replicas = [node for node in group.siblings(leader) if node.serves]
+    for replica in replicas:
+        group.recover(replica.cache_cluster_id)
+    if replicas:
+        # Who gives the lead away starts anew.
+        group.promote(replicas[0].cache_cluster_id)
+        group.promote(leader.cache_cluster_id)
+    else:
+        group.recover(leader.cache_cluster_id)
 
 
 def dismiss(group: Group, helper: Node) -> None:

@@ -47,9 +47,18 @@ class ReplicatedGroup(Group):
         """Two endpoints: one that takes writes, one that spreads reads."""
         return ("primary", "reader")
 
+    @property
+    def source(self) -> Source | None:
+        """Where the primary takes its data from; None where clients write."""
+        return next(iter(self.sources.values()), None)
+
     def is_primary(self, node: Node) -> bool:
         """Say whether a node is the primary, alive or not."""
         return node is self.primary
+
+    def takes_feed(self, node: Node) -> bool:
+        """Say whether a node takes its data from outside of the group: the primary does, and replicas from it."""
+        return bool(self.sources) and node is self.primary
 
     def _holders(self, kind: str) -> tuple[Node, ...]:
         # A name leads to a primary that nobody can reach until another one is promoted, as on AWS.
@@ -64,7 +73,9 @@ class ReplicatedGroup(Group):
         # A replica whose primary does not answer yet tries again only a second later.
         if self.source:
             self.primary.engine.wipe()
-        self._start_with(self.primary, {"dump.rdb": self.plan.seed[0]} if self.plan.seed else {})
+        # An engine that has an append only file reads nothing else; one may begin with an RDB file.
+        name = "appendonly.aof" if self.plan.durable else "dump.rdb"
+        self._start_with(self.primary, {name: self.plan.seed[0]} if self.plan.seed else {})
         self.primary.engine.ready(deadline)
         self.await_sync(self.primary, deadline)
         replicas = self.siblings(self.primary)
@@ -154,15 +165,13 @@ class ReplicatedGroup(Group):
             raise EngineStartError(f"{self.plan.key} has no living primary.")
         return self.primary
 
-    def follow(self, source: Source | None) -> None:
-        """Take all data from another place, or none any more; return when the primary has a link to it.
-
-        Raises:
-            EngineStartError: it does not get one, or does not answer.
-        """
+    def follow(self, sources: Mapping[str, Source]) -> None:
+        """Take all data from another place, or none any more; return when the primary has a link to it."""
         with self._lock:
             self._check_running()
-            self.source, primary = source, self.leader("")
+            self.sources, primary = sources, self.primary
+            if not primary.serves:
+                return  # whoever takes its place does it, or it does itself when it comes back
             try:
                 self._lead(primary)
             except (OSError, ReplyError) as error:
@@ -194,15 +203,17 @@ class ReplicatedGroup(Group):
 
     def _pause_writes(self, old: Node, new: Node) -> None:
         """Hold the writes of a living primary until its successor has all of them, so that none is lost."""
+        # What is sent to one that lags is on its way for so long.
+        seconds = HANDOVER_TIMEOUT + new.lag_seconds
         with old.engine.admin() as primary, new.engine.admin() as replica:
-            primary.command("CLIENT", "PAUSE", int(HANDOVER_TIMEOUT * 1000), "WRITE")
+            primary.command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
 
             def behind() -> str | None:
                 written = int(primary.info("replication")["master_repl_offset"])
                 received = int(replica.info("replication").get("slave_repl_offset", "-1"))
                 return "it is behind" if received < written else None
 
-            Deadline(HANDOVER_TIMEOUT).wait_for(behind)
+            Deadline(seconds).wait_for(behind)
 
     def _follow(self, node: Node, primary: Node) -> None:
         self._point(node, primary.address, self.link_port(node))

@@ -63,6 +63,8 @@ def reshard(
     wanted = {name: frozenset(_numbers(text)) for name, text in slots.items()}
     there = {node_group.node_group_id for node_group in group.plan.node_groups}
     _check(group.plan.key, wanted, there | {plan.node_group_id for plan in new})
+    # Who follows a shard knows of no other: it has to begin anew behind the new ones.
+    group.close_feed()
     for plan in new:
         if plan.node_group_id not in there and plan.node_group_id in wanted:
             group.open_shard(plan)

@@ -6,10 +6,10 @@ import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet import feed, replication
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
-from elasticache_kit.emulator.fleet.feed import KIND as FEED
 from elasticache_kit.emulator.fleet.feed import FeedDoor, Source
+from elasticache_kit.emulator.fleet.links import Link
 from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.emulator.fleet.sign_in import password_hash
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
@@ -44,7 +44,8 @@ class Roster(ABC):
         self._door = workshop.door
         self._lock = threading.RLock()
         self._stopped = False
-        self.source: Source | None = None
+        # Where each shard takes its data from, by its id; from clients where there is none.
+        self.sources: Mapping[str, Source] = {}
         self.nodes: Mapping[str, Node] = {}
         self.endpoints: Mapping[str, Endpoint] = {}
         try:
@@ -130,6 +131,15 @@ class Roster(ABC):
         """Say at which port of its primary a node finds what the primary sends."""
         return self.workshop.link_port if node.lag_seconds else self.workshop.engine_port
 
+    def lay_links(self, node_group_id: str) -> bool:
+        """Lay the slow way to every node of a shard that has replicas which are to take it; say whether it has any."""
+        members, port = self.members(node_group_id), self.workshop.link_port
+        delays = {node.address: node.lag_seconds for node in members if node.lag_seconds}
+        for node in members if delays else ():
+            link = Link(target=(node.address, self.workshop.engine_port), streams=delays)
+            self.workshop.links.lay((node.address, port), link)
+        return bool(delays)
+
     def inherit(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Take over the endpoints that lead elsewhere now, and make those that are not among them."""
         for kind in self.kinds:
@@ -141,16 +151,32 @@ class Roster(ABC):
         endpoint.lead_to((), self._door)
         self.workshop.give_back(endpoint.address)
 
-    def feed(self) -> Source:
-        """Give the place where other groups take the data of this one from."""
+    def feed(self) -> Mapping[str, Source]:
+        """Give the places where other groups take the data of this one from, by the id of each shard."""
         with self._lock:
-            found = self.endpoints.get(FEED)
-            if found is None:
-                door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
-                found = Endpoint(self.workshop.endpoint_address(FEED), door=door)
-                self.endpoints = {**self.endpoints, FEED: found}
+            sources = {shard.node_group_id: self._feed(shard.node_group_id) for shard in self.plan.node_groups}
         self.place_endpoints()
+        return sources
+
+    def close_feed(self) -> None:
+        """Give nobody data any more; whoever asks for the feed after that gets another one."""
+        for kind, endpoint in tuple(self.endpoints.items()):
+            if kind.startswith(feed.FEED):
+                self._remove_endpoint(kind, endpoint)
+
+    def _feed(self, node_group_id: str) -> Source:
+        kind = feed.kind(node_group_id)
+        found = self.endpoints.get(kind)
+        if found is None:
+            door = FeedDoor(self.workshop.front, self.workshop.links, self.plan.port, self.plan.key)
+            found = Endpoint(self.workshop.endpoint_address(kind), door=door)
+            self.endpoints = {**self.endpoints, kind: found}
         return Source(found.address, self.plan.port, door=found.door if isinstance(found.door, FeedDoor) else None)
+
+    def _remove_endpoint(self, kind: str, endpoint: Endpoint) -> None:
+        with self._lock:
+            self.endpoints = {other: kept for other, kept in self.endpoints.items() if other != kind}
+            self.retire(endpoint)
 
     def place_endpoints(self) -> None:
         """Make every endpoint lead where it shall, given who is alive and who is primary."""

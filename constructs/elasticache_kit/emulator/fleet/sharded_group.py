@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator.fleet import replication
+from elasticache_kit.emulator.fleet import feed, replication
 from elasticache_kit.emulator.fleet.admin import ReplyError
 from elasticache_kit.emulator.fleet.cluster_group import ClusterGroup
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, unlinked
@@ -43,6 +43,9 @@ class ShardedGroup(ClusterGroup):
         return ("configuration", "primary", "reader") if self.plan.compatible else ("configuration",)
 
     def _holders(self, kind: str) -> tuple[Node, ...]:
+        if (node_group_id := feed.shard_of(kind)) is not None:
+            members = self.members(node_group_id)
+            return tuple(node for node in members if node.serves and not follows(node))[:1]
         if kind != "configuration":
             # Also the reader endpoint: engines in cluster mode send clients away from a replica that do not say
             # READONLY first, and those that know nothing of clusters never do.
@@ -89,7 +92,7 @@ class ShardedGroup(ClusterGroup):
 
     def take_over(self, deadline: Deadline) -> None:
         """Make the first node of each shard its primary, and all nodes known to each other and to clients."""
-        nodes, firsts = tuple(self.nodes.values()), self.firsts
+        nodes, firsts = self._taking_part, self.firsts
         if self._behind:
             self._behind = False
             for node in nodes:
@@ -109,7 +112,8 @@ class ShardedGroup(ClusterGroup):
                 if isinstance(functions, bytes):
                     admin.command("FUNCTION", "RESTORE", functions, "FLUSH")
         for node in nodes:
-            self._introduce(node, [other for other in nodes if other not in firsts])
+            if node not in firsts:
+                self._call(node, nodes)
         leaders = {node.node_group_id: self.node_id(node) for node in firsts}
         expected = {self.node_id(node): leaders[node.node_group_id] for node in nodes}
         for node in nodes:
@@ -117,6 +121,12 @@ class ShardedGroup(ClusterGroup):
             with node.engine.admin() as admin:
                 # At once, because the engine saves its nodes.conf after each command that comes alone.
                 admin.commands([("CLUSTER", "FORGET", owner) for owner in self._owners.values()])
+        self._await_first_sight(deadline)
+
+    @property
+    def _taking_part(self) -> tuple[Node, ...]:
+        """The nodes that a new cluster is made of."""
+        return tuple(self.nodes.values())
 
     def _start_processes(self, firsts: Sequence[Node], deadline: Deadline, leader: Node | None = None) -> None:
         view = self._first_view(leader)
@@ -154,6 +164,7 @@ class ShardedGroup(ClusterGroup):
     def _start_replacement(self, node: Node) -> None:
         view = self._view(node)
         own_id = self.node_id(node)
+        known = own_id in view
         primary = next(
             (view[self.node_id(other)] for other in self.siblings(node) if leads(view, self.node_id(other))), None
         )
@@ -163,11 +174,14 @@ class ShardedGroup(ClusterGroup):
             # Nobody of the cluster is left: the node starts it anew, with the slots that it was planned with.
             slots = self._slots[node.node_group_id]
             view[own_id] = ClusterNode(node_id=own_id, address=node.address, slots=slots, epoch=1)
-        self._start(node, view, current_epoch=max(known.epoch for known in view.values()))
+        self._start(node, view, current_epoch=max(item.epoch for item in view.values()), known=known)
 
     def welcome(self, node: Node) -> None:
         """Make the others talk with a node, which learns from them who leads its shard."""
-        self._join(node)
+        others = self._others(node)
+        self._call(node, others, both=True)
+        for other in others:
+            self._call(other, [node], both=True)
         deadline = Deadline(PROMOTION_TIMEOUT)
         rivals = [other for other in self.siblings(node) if other.serves and not follows(other)]
         if rivals and not follows(node):
@@ -188,6 +202,7 @@ class ShardedGroup(ClusterGroup):
             # The present primary holds its writes until its successor has all of them, so that none is lost. A link
             # that goes another way just now, as when TLS comes, is waited for: without it the engine refuses.
             self.await_absence(node, unlinked, Deadline(HANDOVER_TIMEOUT))
+            self._catch_up(node, present)
             self._fail_over(node)
             Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if follows(node) else None)
         if follows(node):
@@ -197,6 +212,15 @@ class ShardedGroup(ClusterGroup):
         if self._complete():
             deadline = Deadline(PROMOTION_TIMEOUT)
             self.await_absence(node, lambda admin: disorder(admin) or self._obscurity(node), deadline)
+
+    def _catch_up(self, node: Node, primary: Node) -> None:
+        """Hold the writes of a primary until a node that lags has all of them; the engine would not wait so long."""
+        if not node.lag_seconds:
+            return
+        seconds = HANDOVER_TIMEOUT + node.lag_seconds
+        with primary.engine.admin() as admin:
+            admin.command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
+        Deadline(seconds).wait_for(lambda: replication.lag_behind(node, primary))
 
     def _fail_over(self, node: Node, *options: str) -> None:
         with node.engine.admin() as admin:

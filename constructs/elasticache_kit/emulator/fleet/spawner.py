@@ -12,7 +12,7 @@ from elasticache_kit.emulator.fleet.companion import Companion, Message
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 # Of a killed process on a machine that hundreds of others keep busy.
@@ -115,7 +115,7 @@ class Spawner:
         """
         if not child.alive:
             return
-        self.condemn(child)
+        self.condemn([child])
         if not child.ended.wait(EXIT_TIMEOUT):
             raise EngineStartError(f"Process {child.pid} did not end within {EXIT_TIMEOUT:g} seconds after SIGKILL.")
 
@@ -131,11 +131,13 @@ class Spawner:
             child.ended.wait(patience_seconds)
         self.kill(child)
 
-    def condemn(self, child: Child) -> None:
-        """Kill a process (SIGKILL) and do not wait; nothing happens when it has ended."""
-        if child.alive:
+    def condemn(self, children: Iterable[Child]) -> None:
+        """Kill processes (SIGKILL) at one stroke and do not wait; nothing happens to those that have ended."""
+        living = [child for child in children if child.alive]
+        for child in living:
             child.unwanted = True
-            self._launcher.ask("signal", pid=child.pid, signal=int(signal.SIGKILL))
+        if living:
+            self._launcher.ask("kill-all", pids=[child.pid for child in living])
 
     def hold(self, child: Child) -> None:
         """Stop a process where it is (SIGSTOP): connections stay, and nothing answers."""

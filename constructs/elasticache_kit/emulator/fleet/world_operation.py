@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.paper_group import PaperGroup
-from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.world import await_source, move_primary
 from elasticache_kit.errors import RefusedError
 
@@ -39,11 +38,18 @@ class WorldOperations(ABC):
 
         Raises:
             EngineStartError: it gets no link.
-            RefusedError: it is in cluster mode, or what it shall follow has no engines.
+            RefusedError: it is in cluster mode and the place is outside, what it shall follow has no engines, or those
+                of its own are too old for that in cluster mode.
         """
-        if isinstance(self.group(key), PaperGroup):
+        group = self.group(key)
+        if isinstance(group, PaperGroup):
             return
-        self._single(key).follow(self._single(source).feed() if isinstance(source, str) else source)
+        if isinstance(source, str):
+            group.follow(self._real(source).feed())
+            return
+        if source and group.plan.cluster_mode:
+            raise RefusedError(f"replication from outside into {key}", ["it is in cluster mode"])
+        group.follow({group.plan.node_groups[0].node_group_id: source} if source else {})
 
     def move_primary(self, old: str, new: str, others: Sequence[str] = ()) -> None:
         """Exchange the roles of groups of a global datastore, see `world.move_primary`.
@@ -56,8 +62,8 @@ class WorldOperations(ABC):
         """
         if all(isinstance(self.group(key), PaperGroup) for key in (old, new)):
             return
-        following = [self._single(key) for key in others if not isinstance(self.group(key), PaperGroup)]
-        move_primary(self._single(old), self._single(new), following)
+        following = [group for key in others if not isinstance(group := self.group(key), PaperGroup)]
+        move_primary(self._real(old), self._real(new), following)
 
     def await_source(self, key: str, source: Source) -> None:
         """Return when a group has all that an outside source has, see `world.await_source`.
@@ -65,12 +71,11 @@ class WorldOperations(ABC):
         Raises:
             EngineStartError: it does not catch up, or the source does not answer.
         """
-        if not isinstance(self.group(key), PaperGroup):
-            await_source(self._single(key), source)
+        if not isinstance(group := self.group(key), PaperGroup):
+            await_source(group, source)
 
-    def _single(self, key: str) -> ReplicatedGroup:
+    def _real(self, key: str) -> Group:
         group = self.group(key)
-        if not isinstance(group, ReplicatedGroup):
-            reason = "there was no room for its engines" if isinstance(group, PaperGroup) else "it is in cluster mode"
-            raise RefusedError(f"replication between groups, {key}", [reason])
+        if isinstance(group, PaperGroup):
+            raise RefusedError(f"replication between groups, {key}", ["there was no room for its engines"])
         return group

@@ -14,6 +14,7 @@ import resource
 import socket
 import ssl
 import sys
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,8 +25,6 @@ from elasticache_kit.emulator.front.passage import Client, SigningClient
 from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
 from elasticache_kit.emulator.front.stall import Stalls
 
-HANDSHAKE_TIMEOUT = 10.0
-SHUTDOWN_TIMEOUT = 1.0
 BACKLOG = 1024
 
 Message = dict[str, Any]
@@ -67,21 +66,14 @@ class Front:
         listener = Listener(partial(self._ask, request["group"]), stalls=self._stalls)
         _change(listener, request)
         address, port = _place(request)
-        secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
-        if request["postgresql"]:
-            # Clients that begin with TLS at once ask for it by this name.
-            secured["ssl"].set_alpn_protocols(["postgresql"])
-            listening = _listening(address, port)
-            listener.server = PostgreSQLServer(
-                listening, lambda: _client(listener), secured, plain=bool(request["preferred"])
-            )
-        elif request["preferred"] or request["peers"]:
-            listening = _listening(address, port)
-            plain = "" if request["preferred"] else request["peers"]
-            listener.server = MixedServer(listening, lambda: _client(listener), secured, plain)
+        if request["certificate"]:
+            listening = socket.create_server((address, port), backlog=BACKLOG)
+            listening.setblocking(False)
+            context = _context(request["certificate"], request["key"])
+            listener.server = _server(request, listening, lambda: _client(listener), context)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
-                lambda: _client(listener), address, port, backlog=BACKLOG, **secured
+                lambda: _client(listener), address, port, backlog=BACKLOG
             )
         self._listeners[address, port] = listener
 
@@ -96,10 +88,14 @@ class Front:
         say({"event": "sign-in", "question": question, "group": group, "user": user, "token": token})
 
 
-def _listening(address: str, port: int) -> socket.socket:
-    listening = socket.create_server((address, port), backlog=BACKLOG)
-    listening.setblocking(False)
-    return listening
+def _server(
+    request: Message, listening: socket.socket, make: Callable[[], Client], context: ssl.SSLContext
+) -> MixedServer | PostgreSQLServer:
+    if request["postgresql"]:
+        # Clients that begin with TLS at once ask for it by this name.
+        context.set_alpn_protocols(["postgresql"])
+        return PostgreSQLServer(listening, make, context, plain=bool(request["preferred"]))
+    return MixedServer(listening, make, context, "" if request["preferred"] else request["peers"] or None)
 
 
 def _client(listener: Listener) -> Client:
@@ -114,15 +110,11 @@ def _change(listener: Listener, request: Message) -> None:
     listener.discovery = request["discovery"]
 
 
-def _secured(certificate: str, key: str) -> Message:
+def _context(certificate: str, key: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
-    return {
-        "ssl": context,
-        "ssl_handshake_timeout": HANDSHAKE_TIMEOUT,
-        "ssl_shutdown_timeout": SHUTDOWN_TIMEOUT,
-    }
+    return context
 
 
 def _place(request: Message) -> Place:

@@ -174,9 +174,13 @@ class Listener:
             return 0.0, self._streams[source]
         return self._default, 0.0
 
+    def cut(self) -> None:
+        """End all connections; what was held is lost."""
+        for caller in tuple(self.callers):
+            caller.abort()
+
     def close(self) -> None:
         """Listen no longer, and end all connections."""
         if self.server is not None:
             self.server.close()
-        for caller in tuple(self.callers):
-            caller.abort()
+        self.cut()

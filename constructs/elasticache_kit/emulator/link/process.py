@@ -29,6 +29,8 @@ class Links:
         try:
             if request["op"] == "listen":
                 await self._listen(place, request)
+            elif request["op"] == "cut":
+                self._listeners[place].cut()
             else:
                 self._unlisten(place)
         except OSError as error:

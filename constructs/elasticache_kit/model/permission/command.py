@@ -1,14 +1,12 @@
-"""What each command must be allowed to do: its IAM actions, and a policy with no others.
+"""Which IAM actions each command needs, and each drill.
 
 That a command calls nothing else, and all of these, is proved by tests/ops/test_permission.py, which records what the
-commands call.
-
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
+commands call; of drills by the tests that run them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from elasticache_kit.errors import ValidationError
 
@@ -22,9 +20,6 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
     "s3:HeadObject": ("s3:GetObject", "s3:ListBucket"),
     "s3:PutObject": ("s3:PutObject",),
 }
-# What only reads, and has no resource to name or many.
-_READS = ("Describe", "List", "GetMetricData", "GetRandomPassword")
-
 _GROUP = ("elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters")
 _CHANGE = (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroup")
 _SNAPSHOT = ("elasticache:DescribeSnapshots",)
@@ -37,8 +32,22 @@ _SECRET = (
 )
 _PARAMETERS = ("elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters")
 
+# What the guard rails of a drill ask for.
+_GUARDED = (
+    *_GROUP,
+    "elasticache:DescribeEvents",
+    "elasticache:DescribeSnapshots",
+    "elasticache:ListTagsForResource",
+)
+_FIS = ("fis:GetExperiment", "fis:GetExperimentTemplate", "fis:StartExperiment", "fis:StopExperiment")
+
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "cluster-mode": _CHANGE,
+    "drill memcached-node-loss": (
+        "elasticache:DescribeCacheClusters",
+        "elasticache:ListTagsForResource",
+        "elasticache:RebootCacheCluster",
+    ),
     "events": (*_GROUP, "elasticache:DescribeEvents"),
     "failover": (*_GROUP, "elasticache:DescribeEvents", "elasticache:TestFailover"),
     "global failover": ("elasticache:DescribeGlobalReplicationGroups", "elasticache:FailoverGlobalReplicationGroup"),
@@ -55,6 +64,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "elasticache:ResetCacheParameterGroup",
     ),
     "parameters diff": _PARAMETERS,
+    "publish": ("cloudwatch:PutMetricData", "s3:PutObject"),
     "reboot": (*_GROUP, "elasticache:DescribeEvents", "elasticache:RebootCacheCluster"),
     "reshard": (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroupShardConfiguration"),
     "rotate auth-token": (*_CHANGE, *_SECRET),
@@ -110,49 +120,79 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Drills that AWS offers, by their names.
+DRILLS: Mapping[str, tuple[str, ...]] = {
+    "az-loss": (*_GUARDED, *_FIS),
+    "backup-restore": (
+        *_GUARDED,
+        "elasticache:CreateReplicationGroup",
+        "elasticache:CreateSnapshot",
+        "elasticache:DeleteReplicationGroup",
+        "elasticache:DeleteSnapshot",
+    ),
+    "credential-rotation": (
+        *_GUARDED,
+        *_SECRET,
+        "elasticache:DescribeUsers",
+        "elasticache:ModifyReplicationGroup",
+        "elasticache:ModifyUser",
+    ),
+    "engine-upgrade": (*_GUARDED, *_PARAMETERS, "elasticache:ModifyReplicationGroup"),
+    "failover": (*_GUARDED, "elasticache:TestFailover"),
+    "global-failover": (
+        *_GUARDED,
+        "cloudwatch:GetMetricData",
+        "elasticache:DescribeGlobalReplicationGroups",
+        "elasticache:FailoverGlobalReplicationGroup",
+    ),
+    "none": _GROUP,
+    "reboot": (*_GUARDED, "elasticache:RebootCacheCluster"),
+    "reshard": (*_GUARDED, "elasticache:ModifyReplicationGroupShardConfiguration"),
+    "rolling-failover": (*_GUARDED, "elasticache:TestFailover"),
+    "scale-out-in": (*_GUARDED, "elasticache:DecreaseReplicaCount", "elasticache:IncreaseReplicaCount"),
+}
+DRILL = "drill run "
+# Only with `--stop-alarm`.
+STOP_ALARM = "cloudwatch:DescribeAlarms"
+
+# What a command uses an action on, where IAM knows more types of resources for it.
+ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "elasticache:AddTagsToResource": {"snapshot create": ("snapshot",)},
+    "elasticache:BatchApplyUpdateAction": {"service-updates apply": ("replicationgroup",)},
+    "elasticache:ListAllowedNodeTypeModifications": {"scale": ("replicationgroup",)},
+    "elasticache:ListTagsForResource": {
+        "drill memcached-node-loss": ("cluster",),
+        "snapshot export": ("snapshot",),
+        "snapshot restore": ("snapshot",),
+        **{f"{DRILL}{name}": ("replicationgroup",) for name in DRILLS},
+    },
+}
+
+# Where CloudWatch keeps what became of drills.
+NAMESPACE = "elasticache-kit/drills"
+# Without them an action about no resource would be open.
+CONDITIONS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "cloudwatch:PutMetricData": {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+}
+
+
+def names() -> tuple[str, ...]:
+    """Return every command that permissions are known of."""
+    return (*COMMANDS, *(f"{DRILL}{name}" for name in DRILLS))
+
+
 def actions(command: str) -> tuple[str, ...]:
     """Return the IAM actions that a command needs, sorted.
 
     Args:
-        command: as on the command line, for example `snapshot create`.
+        command: as on the command line, for example `snapshot create` or `drill run failover`.
 
     Raises:
         ValidationError: there is no such command; the message names those that there are.
     """
+    if command.startswith(DRILL) and (needed := DRILLS.get(command.removeprefix(DRILL))) is not None:
+        return tuple(sorted({*needed, STOP_ALARM}))
     found = COMMANDS.get(command)
     if found is None:
-        raise ValidationError(f"there is no command {command!r} that calls AWS: take one of {', '.join(COMMANDS)}")
+        raise ValidationError(f"there is no command {command!r} that calls AWS: take one of {', '.join(names())}")
     return tuple(sorted(found))
-
-
-def policy(commands: Sequence[str], region: str = "*", account: str = "*", partition: str = "aws") -> dict[str, object]:
-    """Return an IAM policy that allows commands what they need, and nothing else.
-
-    Reads are allowed on everything, for most of them list. Changes are allowed on ElastiCache's resources of the Region
-    and account, on its secrets, and on objects in S3: narrow these down to what is yours.
-
-    Args:
-        commands: as on the command line.
-        region: the Region; every one when omitted.
-        account: the account id; every one when omitted.
-        partition: `aws`, `aws-cn` or `aws-us-gov`.
-
-    Raises:
-        ValidationError: there is no such command.
-    """
-    needed = sorted({item for command in commands for item in actions(command)})
-    places = {
-        "elasticache": f"arn:{partition}:elasticache:{region}:{account}:*",
-        "secretsmanager": f"arn:{partition}:secretsmanager:{region}:{account}:secret:*",
-        "s3": f"arn:{partition}:s3:::*",
-    }
-    reads = [item for item in needed if item.partition(":")[2].startswith(_READS) and not item.startswith("s3:")]
-    statements: list[dict[str, object]] = []
-    if reads:
-        statements.append({"Sid": "Read", "Effect": "Allow", "Action": reads, "Resource": "*"})
-    for service, place in places.items():
-        own = [item for item in needed if item.startswith(f"{service}:") and item not in reads]
-        if own:
-            sid = {"elasticache": "Change", "secretsmanager": "Secrets", "s3": "Objects"}[service]
-            statements.append({"Sid": sid, "Effect": "Allow", "Action": own, "Resource": place})
-    return {"Version": "2012-10-17", "Statement": statements}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import click
@@ -15,6 +15,37 @@ from elasticache_kit.drills.client import SUBJECTS
 from elasticache_kit.drills.experiment import Limits, Settings
 
 _SETTINGS, _LIMITS = Settings(), Limits()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the options say.
+
+    Args:
+        settings: how the drill is run.
+        limits: what it is held against.
+        apply: whether it is run or only shown; None leaves that to where it is.
+        node_group: the node group; None leaves the choice.
+        username: whom to sign in as; None is the default user.
+        secret: the secret that holds the password; None takes that of the environment.
+        to: the Region that takes the writes of a global datastore; None is the first one.
+        clients: the clients under test.
+        alarms: CloudWatch alarms that end it.
+        max_lag: how far a replica may be behind before it begins, in seconds.
+    """
+
+    settings: Settings
+    limits: Limits
+    apply: bool | None = None
+    node_group: str | None = None
+    username: str | None = None
+    secret: str | None = None
+    to: str | None = None
+    clients: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()
+    max_lag: float = guard.MAX_LAG_SECONDS
+
+
 _SECONDS = click.FloatRange(min=0)
 
 
@@ -80,23 +111,6 @@ _OPTIONS = (
 )
 
 
-def _names(record: type[Settings | Limits]) -> set[str]:
-    return {field.name for field in fields(record)}
-
-
-def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options, and hand them to the command as `settings` and `limits`."""
-
-    def wrapped(**given: Any) -> Any:
-        settings = Settings(**{name: given.pop(name) for name in _names(Settings) & given.keys()})
-        limits = Limits(**{name: given.pop(name) for name in _names(Limits) & given.keys()})
-        return command(**given, settings=settings, limits=limits)
-
-    functools.update_wrapper(wrapped, command)
-
-    return functools.reduce(lambda decorated, each: each(decorated), reversed(_OPTIONS), wrapped)
-
-
 _COMMON = (
     option.node_group,
     click.option(
@@ -105,11 +119,21 @@ _COMMON = (
         default=None,
         help="Run it, or only show what it would do; when omitted it runs on a local ElastiCache and shows on AWS.",
     ),
-    options,
+    *_OPTIONS,
     click.option(
         "--username",
         envvar="ELASTICACHE_KIT_USER",
-        help="User to sign in as, with the password in ELASTICACHE_KIT_PASSWORD.",
+        help="User to sign in as, with the password in ELASTICACHE_KIT_PASSWORD or in the secret.",
+    ),
+    click.option(
+        "--secret",
+        metavar="NAME",
+        help="Secret of Secrets Manager that holds the password or AUTH token; ELASTICACHE_KIT_PASSWORD when omitted.",
+    ),
+    click.option(
+        "--to",
+        metavar="REGION",
+        help="Region that takes the writes in global-failover; the first secondary's when omitted.",
     ),
     click.option(
         "--client",
@@ -138,5 +162,18 @@ _COMMON = (
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what every command takes that runs a drill."""
-    return functools.reduce(lambda decorated, add: add(decorated), reversed(_COMMON), command)
+    """Add what every command takes that runs a drill, and hand it to the command as `given`."""
+
+    def wrapped(**words: Any) -> Any:
+        settings = Settings(**{name: words.pop(name) for name in _names(Settings) & words.keys()})
+        limits = Limits(**{name: words.pop(name) for name in _names(Limits) & words.keys()})
+        others = {name: words.pop(name) for name in _names(Given) & words.keys()}
+        return command(**words, given=Given(settings=settings, limits=limits, **others))
+
+    functools.update_wrapper(wrapped, command)
+
+    return functools.reduce(lambda decorated, add: add(decorated), reversed(_COMMON), wrapped)
+
+
+def _names(record: type[Settings | Limits | Given]) -> set[str]:
+    return {field.name for field in fields(record)}

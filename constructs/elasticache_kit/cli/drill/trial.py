@@ -1,0 +1,109 @@
+"""One trial of a drill: within the guard rails, and everything put back however it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from elasticache_kit.cli import output
+from elasticache_kit.cli.drill.access import noted
+from elasticache_kit.cli.live import watching
+from elasticache_kit.drills import guard, putting_back, record, runner
+from elasticache_kit.drills.access import unreachable
+from elasticache_kit.drills.catalog import DRILLS
+from elasticache_kit.drills.connection import LostError
+from elasticache_kit.errors import RefusedError
+from elasticache_kit.ops import inventory
+
+if TYPE_CHECKING:
+    from elasticache_kit.cli.drill.request import Request
+    from elasticache_kit.drills.record import Record
+    from elasticache_kit.drills.result import Result
+
+
+def trial(asked: Request, number: int) -> Result:
+    """Run one trial.
+
+    Args:
+        asked: the drill.
+        number: which trial it is, from 1.
+
+    Raises:
+        RefusedError: a guard rail does not allow it; the message has every reason.
+        ConnectionFailedError: the cache or the API cannot be reached.
+    """
+    api, one = asked.api, asked.experiment
+    group = inventory.replication_group(api, one.group.replication_group_id)
+    one = replace(one, group=group, run_id=one.run_id if number == 1 else f"{one.run_id}-{number}")
+    asked = replace(asked, experiment=one)
+    with record.opened(record.scope_of(api), group.replication_group_id, one.run_id) as kept:
+        fault = asked.fault(kept)
+        # Whoever cannot get in is told so before the instrument is made ready.
+        lag = _lag(asked)
+        if DRILLS[one.drill].breaks:
+            _guard(asked, lag)
+        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access.username, asked.secret)})
+        kept.note(keys)
+        back = partial(putting_back.put_back, kept, api, one.access, output.talk)
+        whole = True
+        try:
+            with watching(one.settings.rate) as watch:
+                result = runner.run(
+                    one,
+                    fault,
+                    watch,
+                    stop=asked.stop,
+                    put_back=partial(_faults_back, kept, keys, back),
+                    cleaned=partial(_forget, kept, keys),
+                )
+        finally:
+            whole = back()
+            if not whole:
+                output.talk("not everything is put back: run `elasticache-kit drill cleanup`")
+    return result if whole else replace(result, cleaned_up=False)
+
+
+def _faults_back(kept: Record, keys: record.Change, back: partial[bool]) -> None:
+    # The load still goes on: its keys are not to be removed yet.
+    kept.changes.remove(keys)
+    try:
+        back()
+    finally:
+        kept.note(keys)
+
+
+def _forget(kept: Record, keys: record.Change) -> None:
+    if keys in kept.changes:
+        kept.forget(keys)
+
+
+def _lag(asked: Request) -> Mapping[str, float | None]:
+    """Ask each primary how far its replicas are behind.
+
+    Raises:
+        ConnectionFailedError: a primary cannot be reached.
+    """
+    one = asked.experiment
+    try:
+        return asyncio.run(guard.lags(one.group, one.access))
+    except LostError as error:
+        raise unreachable(one.group.replication_group_id, str(error)) from error
+
+
+def _guard(asked: Request, lag: Mapping[str, float | None]) -> None:
+    """Refuse what could harm.
+
+    Raises:
+        RefusedError: with every reason.
+    """
+    one = asked.experiment
+    observed = guard.observe(asked.api, one.group, DRILLS[one.drill].failovers(one.group))
+    seen = replace(observed, lag_seconds=lag)
+    reasons = [*guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds), *asked.stop.reasons()]
+    if one.other is not None:
+        reasons += guard.elsewhere(asked.api, one.other, max_lag_seconds=asked.max_lag_seconds)
+    if reasons:
+        raise RefusedError(f"a drill on {one.group.replication_group_id}", reasons)
