@@ -68,17 +68,17 @@ class Launcher:
         # Not each child is asked: where hundreds end, each would be asked hundreds of times.
         while self._children and (found := os.waitpid(-1, os.WNOHANG))[0]:
             pid, status = found
-            self._children.pop(pid).returncode = os.waitstatus_to_exitcode(status)
+            child = self._children.pop(pid)
             del self._endings[pid]
-            ended.append({"event": "exit", "pid": pid})
+            child.returncode = os.waitstatus_to_exitcode(status)
+            ended.append({"event": "exit", "pid": pid, "status": child.returncode})
         return ended
 
     def kill_all(self) -> None:
         """End every engine and wait for that."""
-        asked = {pid: number for pid, number in self._endings.items() if number != signal.SIGKILL}
-        for pid, number in asked.items():
+        self._kill_all([pid for pid, number in self._endings.items() if number == signal.SIGKILL])
+        for pid, number in self._endings.items():
             self._kill(pid, number)
-        self._kill_all([pid for pid in self._children if pid not in asked])
         for child in self._children.values():
             child.wait()
 

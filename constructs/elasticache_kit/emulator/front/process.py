@@ -14,7 +14,6 @@ import resource
 import socket
 import ssl
 import sys
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -67,10 +66,17 @@ class Front:
         _change(listener, request)
         address, port = _place(request)
         if request["certificate"]:
+            context = _context(request["certificate"], request["key"])
             listening = socket.create_server((address, port), backlog=BACKLOG)
             listening.setblocking(False)
-            context = _context(request["certificate"], request["key"])
-            listener.server = _server(request, listening, lambda: _client(listener), context)
+            if request["postgresql"]:
+                # Clients that begin with TLS at once ask for it by this name.
+                context.set_alpn_protocols(["postgresql"])
+                plain = bool(request["preferred"])
+                listener.server = PostgreSQLServer(listening, lambda: _client(listener), context, plain=plain)
+            else:
+                peers = "" if request["preferred"] else request["peers"] or None
+                listener.server = MixedServer(listening, lambda: _client(listener), context, peers)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
                 lambda: _client(listener), address, port, backlog=BACKLOG
@@ -86,16 +92,6 @@ class Front:
         question = next(self._numbers)
         self._askers[question] = asker
         say({"event": "sign-in", "question": question, "group": group, "user": user, "token": token})
-
-
-def _server(
-    request: Message, listening: socket.socket, make: Callable[[], Client], context: ssl.SSLContext
-) -> MixedServer | PostgreSQLServer:
-    if request["postgresql"]:
-        # Clients that begin with TLS at once ask for it by this name.
-        context.set_alpn_protocols(["postgresql"])
-        return PostgreSQLServer(listening, make, context, plain=bool(request["preferred"]))
-    return MixedServer(listening, make, context, "" if request["preferred"] else request["peers"] or None)
 
 
 def _client(listener: Listener) -> Client:
