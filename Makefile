@@ -64,6 +64,10 @@ tour: set-up ## Deploy every stack locally and show each promise of the README o
 example-sessions: set-up ## One login, two instances, a failover in the middle, in a browser; ARGS=--keep leaves it running for a look
 	@$(BIN)/python -m examples.sessions $(ARGS)
 
+.PHONY: example-database-cache
+example-database-cache: set-up ## Deploy a shop with a cache of its database locally, and show what the cache does; KEEP=1 lets it run
+	@cd examples/database_cache && ../../$(BIN)/python run.py $(if $(KEEP),--keep)
+
 .PHONY: test
 test: lint format-check types imports pytest
 

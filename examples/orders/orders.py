@@ -80,8 +80,12 @@ def serve() -> None:
     Orders.cache = LeasedCache.from_env(Policy(prefix="orders"), serializer=JSON)
     # An image says HOST: elsewhere only this machine gets in.
     server = ThreadingHTTPServer((os.environ.get("HOST", "127.0.0.1"), PORT), Orders)
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown).start()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+        signal.signal(number, stop)
     server.serve_forever()
     server.server_close()
 

@@ -21,7 +21,7 @@ from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.emulator.task import Account
 from elasticache_kit.errors import EmulatorError, NotFoundError
-from tests.emulator.wire import until
+from tests.emulator.wire import at_rest, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,6 +202,21 @@ def test_a_service_leads_to_its_present_revision(site: Site) -> None:
     ecs.delete_service(cluster="c", service="shop", force=True)
     with pytest.raises(NotFoundError, match="no stack, ECS service or task definition shop"):
         site.find("shop")
+
+
+def test_a_stack_leads_to_its_task_definitions(site: Site) -> None:
+    """Also one that has the CDK's own metadata beside them."""
+    containers = [{"Name": "Web", "Image": IMAGE, "Command": ["serve"], "Memory": 128}]
+    properties = {"Family": "app", "ContainerDefinitions": containers}
+    resources = {
+        "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": properties},
+        "CDKMetadata": {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "v2"}},
+    }
+    template = json.dumps({"Resources": resources})
+    site.account.client("cloudformation").create_stack(StackName="app", TemplateBody=template)
+
+    assert at_rest(site.account.client, "app")["StackStatus"] == "CREATE_COMPLETE"
+    assert site.find("app").command == ("serve",)
 
 
 def test_what_cannot_run_says_why(site: Site) -> None:

@@ -106,7 +106,8 @@ def _of_stack(clients: Clients, name: str) -> list[str]:
     except ClientError:
         return []
     of_type = {
-        kind: [item["PhysicalResourceId"] for item in resources if item["ResourceType"] == kind]
+        # moto gives the CDK's own metadata no type.
+        kind: [item["PhysicalResourceId"] for item in resources if item.get("ResourceType") == kind]
         for kind in (SERVICE, DEFINITION)
     }
     if not any(of_type.values()):

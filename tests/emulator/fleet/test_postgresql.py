@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
+import struct
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,6 +95,26 @@ def test_tls_may_be_left_out_where_the_parameter_says_so(fleet: Fleet, server: P
         connect(fleet, server, sslnegotiation="direct").close()
     finally:
         server.require_tls(required=True)
+
+
+def test_what_a_client_asks_before_it_begins_is_answered(server: PostgreSQLServer) -> None:
+    """No Kerberos, then TLS, in pieces; what is neither is cut off, and a start without TLS is refused."""
+    place = (server.address, server.plan.port)
+    tls, gss, start = (struct.pack("!II", 8, number) for number in (80877103, 80877104, 196608))
+    with socket.create_connection(place, timeout=10) as connection:
+        connection.sendall(gss)
+        assert connection.recv(1) == b"N"
+        connection.sendall(tls[:3])
+        connection.sendall(tls[3:])
+        assert connection.recv(1) == b"S"
+    with socket.create_connection(place, timeout=10) as connection:
+        connection.sendall(start)
+        assert b"no encryption" in connection.recv(1000)
+        assert connection.recv(1) == b""
+    with socket.create_connection(place, timeout=10) as connection, contextlib.suppress(ConnectionResetError):
+        connection.sendall(b"GET")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
 
 
 def test_a_query_can_be_cancelled(fleet: Fleet, server: PostgreSQLServer) -> None:

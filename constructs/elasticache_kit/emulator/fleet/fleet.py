@@ -222,6 +222,9 @@ class Fleet(GroupOperations, MemcachedOperations):
             for node in group.nodes.values():
                 if (child := node.engine.child) and child.pid == pid and node.in_service and self.on_loss is not None:
                     self.on_loss(key, node.cache_cluster_id)
+        for key, cache_node_id in self._lost_memcached(pid):
+            if self.on_loss is not None:
+                self.on_loss(key, cache_node_id)
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(

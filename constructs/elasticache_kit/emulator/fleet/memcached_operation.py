@@ -1,8 +1,7 @@
-"""What can be done to Memcached clusters through the fleet that runs them."""
+"""The Memcached clusters of a fleet, by their keys."""
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -11,6 +10,8 @@ from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 from elasticache_kit.errors import EngineStartError, NotFoundError
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class MemcachedOperations:
-    """For the fleet, which keeps the clusters."""
+    """Starts, finds and ends Memcached clusters; whoever inherits this says where."""
 
     _lock: threading.Lock
     _clusters: dict[str, MemcachedCluster]
@@ -69,3 +70,10 @@ class MemcachedOperations:
         """Give the Memcached cluster that runs under a key, None where none does."""
         with self._lock:
             return self._clusters.get(key)
+
+    def _lost_memcached(self, pid: int) -> Iterator[tuple[str, str]]:
+        """Give the key and the node of a process that has ended unasked, where it is one of Memcached."""
+        with self._lock:
+            clusters = list(self._clusters.items())
+        for key, cluster in clusters:
+            yield from ((key, name) for name in cluster.lost(pid))

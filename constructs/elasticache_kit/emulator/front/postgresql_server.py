@@ -8,15 +8,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from collections.abc import Callable
-from typing import Any
 
 from elasticache_kit.emulator.front.mixed_server import HANDSHAKE, PAUSE_SECONDS
+from elasticache_kit.emulator.front.secured import SecuredTransport
 
 # The numbers that stand where a start-up message has the version of the protocol.
 CANCEL, TLS, GSS = 80877102, 80877103, 80877104
 HEAD_BYTES = 8
+# What PostgreSQL itself takes.
+LARGEST_START = 10_000
 PATIENCE_SECONDS = 10.0
 # As AWS answers where the parameter rds.force_ssl is on.
 REFUSAL = 'no pg_hba.conf entry for host "{}", no encryption'
@@ -28,7 +31,7 @@ class PostgreSQLServer:
     Args:
         listening: a socket that listens and does not block.
         make: makes the protocol of a connection.
-        secured: what asyncio is told of TLS.
+        context: certificate and key.
         plain: whether clients may come without TLS.
     """
 
@@ -36,11 +39,11 @@ class PostgreSQLServer:
         self,
         listening: socket.socket,
         make: Callable[[], asyncio.BaseProtocol],
-        secured: dict[str, Any],
+        context: ssl.SSLContext,
         *,
         plain: bool,
     ) -> None:
-        self._listening, self._make, self._secured, self._plain = listening, make, secured, plain
+        self._listening, self._make, self._context, self._plain = listening, make, context, plain
         self._connections: set[asyncio.Task[None]] = set()
         self._accepting = asyncio.get_running_loop().create_task(self._accept())
 
@@ -65,9 +68,12 @@ class PostgreSQLServer:
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(PATIENCE_SECONDS):
                 secured = await self._asked(connection)
+            if secured:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                SecuredTransport(connection, self._context, self._make)
+                return
             if secured is not None:
-                options = self._secured if secured else {}
-                await asyncio.get_running_loop().connect_accepted_socket(self._make, connection, **options)
+                await asyncio.get_running_loop().connect_accepted_socket(self._make, connection)
                 return
         connection.close()
 
@@ -93,6 +99,8 @@ class PostgreSQLServer:
             # Who cancels a query shows the secret of its connection, and needs nothing else.
             if self._plain or number == CANCEL:
                 return False
+            # What is not read when a connection is closed resets it, and the client would not see the answer.
+            await loop.sock_recv(connection, LARGEST_START)
             await loop.sock_sendall(connection, _refusal(REFUSAL.format(connection.getpeername()[0])))
             return None
 
