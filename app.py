@@ -16,6 +16,7 @@ from stacks.monitoring import MonitoringStack
 from stacks.network import NetworkStack
 from stacks.notification import NotificationStack
 from stacks.replication_group import ReplicationGroupStack
+from stacks.scheduled_drill import ScheduledDrillStack
 from stacks.serverless import ServerlessStack
 from stacks.session_store import SessionStoreStack
 from stacks.settings import NONE, Settings
@@ -55,6 +56,10 @@ def define(app: App) -> None:
     if settings.backup_copy_region != NONE:
         copy = BackupCopyStack(app, settings.stack_name("backup-copy"), settings=settings)
     BackupStack(app, settings.stack_name("backup"), settings=settings, caches=groups, copy=copy, topic=topic)
+    if settings.drill_schedule != NONE:
+        ScheduledDrillStack(
+            app, settings.stack_name("scheduled-drill"), settings=settings, vpc=vpc, caches=groups, topic=topic
+        )
     skip_checks(app.node.children, settings)
 
 

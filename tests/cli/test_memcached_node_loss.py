@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from elasticache_kit.cli import main
+from elasticache_kit.model.permission import actions
+from tests.drills.place import recorded
 
 if TYPE_CHECKING:
     from tests.cli.local import Local
@@ -39,9 +41,11 @@ def test_a_rebooted_node_takes_its_keys_along_and_hits_come_back(
         time.sleep(0.05)
 
     words = ["drill", "memcached-node-loss", "sessions", "--keys", "200", "--timeout", "60", "--output", "json"]
-    done = CliRunner().invoke(main, words, catch_exceptions=False)
+    with recorded() as calls:
+        done = CliRunner().invoke(main, words, catch_exceptions=False)
 
     assert done.exit_code == 0, done.output
+    assert calls == {*actions("drill memcached-node-loss")}
     told = json.loads(done.stdout)
     assert told["stamp"] == "local emulator: not an AWS recovery time"
     assert 0.15 < told["lost_share"] < 0.55

@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore import handlers
 
-from elasticache_kit.drills import record, runner
+from elasticache_kit.drills import guard, record, runner
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.catalog import DRILLS, Context
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
+from elasticache_kit.model import permission
 from elasticache_kit.ops import inventory, session
 from tests.cli.local import REGION, Local
 
@@ -46,21 +48,35 @@ class Place:
         api: the local ElastiCache.
         local: makes groups in it.
         folder: where records are.
+        calls: what the drill that was run last has called, its guard rails included.
     """
 
     api: Session
     local: Local
     folder: Path
+    calls: set[str]
 
     def run(self, name: str, group_id: str = "cluster", watch: Watch = unwatched, **context: Any) -> Result:
         """Run one drill as the command does, but for its guard rails; all must be put back."""
+        self.calls.clear()
         group = inventory.replication_group(self.api, group_id)
+        guard.observe(self.api, group, 0)
         one = replace(self.experiment(name, group, context.get("access", Access())), other=context.get("other"))
         with record.opened(record.scope_of(self.api), group_id, one.run_id, self.folder) as kept:
             made = replace(self.context(group, one.run_id, kept), **context)
             result = runner.run(one, DRILLS[name].fault(made), watch)
             assert kept.changes == [], "a drill that went well has put everything back"
         return result
+
+    def assert_permitted(self, name: str, *, without: frozenset[str] = frozenset()) -> None:
+        """Check that the drill that was run last called what it says, and nothing else.
+
+        Args:
+            name: the drill.
+            without: what it calls in another form.
+        """
+        called = {action for call in self.calls for action in permission.ACTIONS.get(call, (call,))}
+        assert called == set(permission.DRILLS[name]) - without
 
     def experiment(self, name: str, group: ReplicationGroup, access: Access) -> Experiment:
         """Return a drill in its short form."""
@@ -96,13 +112,34 @@ class Place:
 @contextmanager
 def served(folder: Path) -> Generator[Place]:
     """Serve an empty local ElastiCache that loses no time, and lead this process to it."""
-    with pytest.MonkeyPatch.context() as patch, Emulator(folder / "emulator", timing=INSTANT) as emulator:
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        Emulator(folder / "emulator", timing=INSTANT) as emulator,
+        recorded() as calls,
+    ):
         local = Local(emulator, folder)
         for name in [name for name in os.environ if name.startswith(("AWS_", "ELASTICACHE_KIT_"))]:
             patch.delenv(name)
         for name, value in local.environment.items():
             patch.setenv(name, value)
-        yield Place(session.connect(region=REGION), local, folder / "records")
+        yield Place(session.connect(region=REGION), local, folder / "records", calls)
+
+
+@contextmanager
+def recorded() -> Generator[set[str]]:
+    """Record what clients call that are made until the block ends; botocore tells of each call before it is made."""
+    calls: set[str] = set()
+
+    def record_call(model: Any, **_: Any) -> None:
+        calls.add(f"{model.service_model.service_name}:{model.name}")
+
+    listed: Any = handlers.BUILTIN_HANDLERS
+    entry = ("before-call", record_call)
+    listed.append(entry)
+    try:
+        yield calls
+    finally:
+        listed.remove(entry)
 
 
 def found(result: Result, checker: str, node_group: str = "0001") -> Finding:

@@ -94,6 +94,10 @@ def test_a_rotation_under_load_never_refuses_what_the_secret_holds(signed: Signe
 
     result = signed.drill()
 
+    users = frozenset({"elasticache:DescribeUsers", "elasticache:ModifyUser"})
+    without = users if signed.username is None else frozenset({"elasticache:ModifyReplicationGroup"})
+    signed.place.assert_permitted("credential-rotation", without=without)
+
     told = found(result, "sign-in")
     assert told.verdict is Verdict.PASSED, told.sentence
     assert int(told.figures["sign_ins"] or 0) > 20

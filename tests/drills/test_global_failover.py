@@ -77,6 +77,8 @@ def test_writes_go_to_the_other_region_and_come_back_and_reads_there_show_the_la
     finally:
         local_fault.end(place.api, fault)
 
+    # CloudWatch is asked on AWS alone.
+    place.assert_permitted("global-failover", without=frozenset({"cloudwatch:GetMetricData"}))
     told = found(result, "regions")
     assert told.verdict is Verdict.PASSED, told.sentence
     assert [entry.role for entry in result.history.about(Action.REGION)] == [FAR, "us-east-1"]

@@ -58,6 +58,20 @@ def test_answers_that_come_too_late_to_be_of_use_do_not_count() -> None:
     assert goodput(story.history, GROUP, Limits()).verdict is Verdict.FAILED
 
 
+def test_a_client_that_had_not_got_going_has_nothing_to_come_back_to() -> None:
+    """Negative control: what was next to nothing before would be what it was with next to nothing after."""
+    story = Story()
+    for n in range(300):
+        story.operation(Action.WRITE, n * 0.01, number=n + 1, took=1.5 if n % 20 else 0.001)
+    story.fault(3)
+    story.failing(Action.WRITE, 3, 6, first=301)
+
+    finding = goodput(story.history, GROUP, Limits())
+
+    assert finding.verdict is Verdict.UNKNOWN
+    assert finding.sentence.startswith("of 100 writes a second 5 were acknowledged before the fault")
+
+
 def test_without_a_fault_goodput_is_unknown() -> None:
     """There is nothing to compare."""
     story = Story()

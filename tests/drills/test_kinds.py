@@ -53,6 +53,8 @@ def test_a_rolling_failover_promotes_in_every_node_group(place: Place) -> None:
     """Each has its own moment of the call."""
     result = place.run("rolling-failover")
 
+    place.assert_permitted("rolling-failover")
+
     assert [found(result, "promotion", name).verdict for name in ("0001", "0002")] == [Verdict.PASSED] * 2
     first, second = (min(e.at for e in result.history.about(Action.FAULT, node_group=n)) for n in ("0001", "0002"))
     assert first < second
@@ -61,6 +63,8 @@ def test_a_rolling_failover_promotes_in_every_node_group(place: Place) -> None:
 def test_a_replica_comes_and_goes_under_load(place: Place) -> None:
     """The group is as before, and no write was lost."""
     result = place.run("scale-out-in")
+
+    place.assert_permitted("scale-out-in")
 
     assert found(result, "lost acknowledged writes").figures["lost"] == 0
     assert {e.number for e in result.history.about(Action.REDUNDANCY, node_group="0001")} >= {1, 2}
@@ -71,6 +75,8 @@ def test_slots_move_to_another_node_group_and_back_under_load(place: Place) -> N
     """No acknowledged write is lost on the way."""
     result = place.run("reshard")
 
+    place.assert_permitted("reshard")
+
     for name in ("0001", "0002"):
         assert found(result, "lost acknowledged writes", name).figures["lost"] == 0
         assert found(result, "client recovery", name).verdict is Verdict.PASSED
@@ -80,6 +86,8 @@ def test_slots_move_to_another_node_group_and_back_under_load(place: Place) -> N
 def test_a_backup_under_load_holds_what_was_acknowledged_before_it(place: Place) -> None:
     """It is restored and read, and both snapshot and restored group are gone afterwards."""
     result = place.run("backup-restore")
+
+    place.assert_permitted("backup-restore")
 
     backup = found(result, "backup")
     assert backup.verdict is Verdict.PASSED, backup.sentence
@@ -93,6 +101,8 @@ def test_an_upgrade_under_load_ends_at_the_newest_version(place: Place) -> None:
     place.local.group("old", EngineVersion="8.1")
 
     result = place.run("engine-upgrade", "old")
+
+    place.assert_permitted("engine-upgrade")
 
     assert found(result, "client recovery").verdict is Verdict.PASSED
     group = inventory.replication_group(place.api, "old")

@@ -72,6 +72,7 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
         ("reshard_drill.py", "REPLICATION_GROUP"),
         ("engine_upgrade_drill.py", "REPLICATION_GROUP"),
         ("credential_rotation_drill.py", "REPLICATION_GROUP"),
+        ("global_failover_drill.py", "REPLICATION_GROUP"),
         ("memcached_node_loss_drill.py", "CACHE_CLUSTER"),
         ("client_matrix.py", "REPLICATION_GROUP"),
         ("drill_cleanup.py", ""),
@@ -93,6 +94,7 @@ MENU = {
     "iam_policy": "iam-policy",
     "inventory": "inventory",
     "parameters": "parameters",
+    "publish": "publish",
     "reboot": "reboot",
     "reshard": "reshard",
     "rotate": "rotate",
@@ -141,4 +143,4 @@ def test_a_command_has_an_example(words: str) -> None:
 
 def test_every_operation_has_its_script() -> None:
     """One that is added comes with it."""
-    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover"}
+    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover", "drill"}

@@ -12,16 +12,19 @@ nothing falls back to localhost.
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.cache import driver, glide
+from elasticache_kit.cache import driver, glide, memcached, memcached_store
 from elasticache_kit.cache.client_request import ClientRequest, Patience
 from elasticache_kit.cache.failure import explained, is_of_the_cache
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from elasticache_kit.cache.policy import Policy
 
 ReadFrom = Literal["primary", "replica", "az"]
 Driver = Literal["valkey", "glide", "redis"]
@@ -149,6 +152,24 @@ def settled(  # noqa: PLR0917 - the arguments of connect
     if problems:
         raise ValidationError("\n".join(["No client can be made:", *(f"  {item}" for item in problems)]))
     return request
+
+
+def tight_client(
+    environ: Mapping[str, str] | None, prefix: str, library: Driver, policy: Policy, *, in_loop: bool
+) -> Callable[[], Any]:
+    """Return what makes the client of a cache of a database: of Valkey, Redis OSS or Memcached, with tight timeouts.
+
+    Raises:
+        ValidationError: the environment is wrong, or the engine cannot keep the policy; nothing is sent yet.
+    """
+    environment = CacheEnvironment.from_env(os.environ if environ is None else environ, prefix)
+    if environment.engine == "memcached":
+        memcached_store.check(policy)
+        open_nodes = memcached.connect_async if in_loop else memcached.connect
+        return partial(open_nodes, environ=environ, prefix=prefix, patience=TIGHT)
+    settled(environ, prefix, library=library)
+    open_engine = connect_async if in_loop else connect
+    return partial(open_engine, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False)
 
 
 def _contradictions(request: ClientRequest) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LEASE, VALUE, NOTHING = b"L", b"V", b"N"
 TOKEN_BYTES = 16
 UNMARKED = bytes(TOKEN_BYTES)
-# The kind, when it was made and when to refresh it (milliseconds of Unix time, 0 for never), who refreshes it now.
+# The kind, since when it holds and when to refresh it (milliseconds of Unix time, 0 for never), who refreshes it now.
 _HEAD = struct.Struct(f">cQQ{TOKEN_BYTES}s")
 
 
@@ -51,7 +51,7 @@ class Entry:
 
     Args:
         kind: VALUE or NOTHING.
-        created_at: when it was filled in, in milliseconds of Unix time.
+        created_at: when its loader began, in milliseconds of Unix time: from then on its life counts.
         refresh_at: from when on it is to be loaded anew, the same way; 0 for never. While somebody does, from when on
             another one may.
         mark: who refreshes it now; UNMARKED for nobody.
@@ -101,7 +101,7 @@ def parse(raw: bytes) -> Entry | None:
 
 
 def head_of(raw: bytes) -> tuple[bytes, int, int]:
-    """Return the kind of what was read, when it was made and when to refresh it: all that a hit has to know."""
+    """Return the kind of what was read, since when it holds and when to refresh it: all that a hit has to know."""
     if len(raw) < _HEAD.size:
         return LEASE, 0, 0
     kind, created_at, refresh_at, _ = _HEAD.unpack_from(raw)

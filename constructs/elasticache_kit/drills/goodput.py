@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Goodput is counted in windows of this length that begin every fifth of it.
 WINDOW_SECONDS = 0.25
 _STEPS = 5
+# Less than this share of what was due before the fault is a client that had not got going.
+GOING = 0.5
 # An answer after so long is of no use to anybody.
 TOO_LATE_SECONDS = 1.0
 # Less than this share of what was acknowledged before the fault is not what it was.
@@ -41,6 +43,12 @@ def goodput(history: History, node_group: str, limits: Limits) -> Finding:
     if not before or end - called < WINDOW_SECONDS:
         sentence = "there was too little load before or after the fault to compare"
         return _finding(checker, node_group, Verdict.UNKNOWN, sentence, {})
+    due = _rate([write.intended for write in writes], start, called) or 0.0
+    if before < GOING * due:
+        sentence = (
+            f"of {due:,.0f} writes a second {before:,.0f} were acknowledged before the fault: nothing to come back to"
+        )
+        return _finding(checker, node_group, Verdict.UNKNOWN, sentence, {"goodput_before": before})
     back = _back(moments, called, end, BACK * before)
     after = _rate(moments, end - WINDOW_SECONDS, end)
     figures: dict[str, Figure] = {

@@ -39,5 +39,10 @@ class WorldRoute:
         else:
             self._routes[self._place].moved(error)
 
+    async def close(self) -> None:
+        """Drop what the routes keep."""
+        for route in self._routes:
+            await route.close()
+
     def _go_on(self) -> None:
         self._place = (self._place + 1) % len(self._routes)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.cloudformation.alarm import AlarmResource, CompositeAlarmResource
 from elasticache_kit.emulator.cloudformation.bucket_policy import BucketPolicyResource
+from elasticache_kit.emulator.cloudformation.build_project import BuildProjectResource
 from elasticache_kit.emulator.cloudformation.cache_cluster import CacheClusterResource
 from elasticache_kit.emulator.cloudformation.global_replication_group import GlobalReplicationGroupResource
 from elasticache_kit.emulator.cloudformation.ipv6 import EgressOnlyInternetGatewayResource, VpcCidrBlockResource
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     AlarmResource,
     BucketPolicyResource,
+    BuildProjectResource,
     CacheClusterResource,
     CompositeAlarmResource,
     EgressOnlyInternetGatewayResource,

@@ -30,23 +30,31 @@ class TypeDepth:
 # What the stacks of this repository make that moto's own CloudFormation has: a test derives the list from them.
 FROM_MOTO = (
     "AWS::CloudWatch::Dashboard",
+    "AWS::EC2::EIP",
     "AWS::EC2::FlowLog",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::Route",
     "AWS::EC2::RouteTable",
     "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupIngress",
     "AWS::EC2::Subnet",
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPC",
+    "AWS::EC2::VPCGatewayAttachment",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::Lambda::Function",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
+    "AWS::SNS::Topic",
 )
 # Of other services than ElastiCache: what is more than a record, or what one could take for more.
 NOTES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": TypeDepth("control plane", "judged by the rulebook; nothing scales"),
     "AWS::ApplicationAutoScaling::ScalingPolicy": TypeDepth("control plane", "judged by the rulebook; nothing scales"),
+    "AWS::CodeBuild::Project": TypeDepth("control plane", "kept; no build of it runs, and no schedule starts one"),
     "AWS::EC2::SecurityGroup": TypeDepth("control plane", "no packet is filtered"),
     "AWS::IAM::Policy": TypeDepth("control plane", "asked where moto was told to"),
     "AWS::IAM::Role": TypeDepth("control plane", "asked where moto was told to"),

@@ -11,6 +11,7 @@ SERVICE_OF_TYPE: Mapping[str, str] = MappingProxyType(
         "AWS::ApplicationAutoScaling": "applicationautoscaling",
         "AWS::CloudFormation": "cloudformation",
         "AWS::CloudWatch": "cloudwatch",
+        "AWS::CodeBuild": "codebuild",
         "AWS::EC2": "ec2",
         "AWS::ECR": "ecr",
         "AWS::ElastiCache": "elasticache",

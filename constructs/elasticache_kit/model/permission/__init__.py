@@ -3,8 +3,21 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticache.html
 """
 
-from elasticache_kit.model.permission.command import ACTIONS, COMMANDS, DRILLS, actions, names
+from elasticache_kit.model.permission.command import ACTIONS, COMMANDS, DRILLS, NAMESPACE, STOP_ALARM, actions, names
 from elasticache_kit.model.permission.scope import KINDS, Scope
 from elasticache_kit.model.permission.statement import Statement, policy, statements
 
-__all__ = ["ACTIONS", "COMMANDS", "DRILLS", "KINDS", "Scope", "Statement", "actions", "names", "policy", "statements"]
+__all__ = [
+    "ACTIONS",
+    "COMMANDS",
+    "DRILLS",
+    "KINDS",
+    "NAMESPACE",
+    "STOP_ALARM",
+    "Scope",
+    "Statement",
+    "actions",
+    "names",
+    "policy",
+    "statements",
+]
