@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.cache import driver, glide, memcached, memcached_store
 from elasticache_kit.cache.client_request import ClientRequest, Patience
+from elasticache_kit.cache.credential import credentials
 from elasticache_kit.cache.failure import explained, is_of_the_cache
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
@@ -62,7 +63,8 @@ def connect(
         prefix: what they begin with; a second cache of one application has another one. Default: ELASTICACHE_KIT_.
         read_from: `primary`; `replica`, whose answers may be a little old; or `az`, replicas in the same zone first,
             which needs valkey-glide and `availability_zone`. Default: primary. With cluster mode disabled, `replica`
-            of valkey-py and redis-py is a client of the reader endpoint, which cannot write.
+            of valkey-py and redis-py is a client of the reader endpoint, which cannot write, and `az` needs the option
+            `addresses`, the endpoints of all nodes: a reader endpoint leads to one replica, in whichever zone that is.
         availability_zone: the zone of this process, such as `eu-west-1a`. Default: none.
         library: `valkey` (valkey-py), `glide` (valkey-glide-sync) or `redis` (redis-py). Default: valkey.
         patience: timeouts and retries. Default: STEADY; a cache of a database takes TIGHT.
@@ -167,7 +169,8 @@ def tight_client(
         memcached_store.check(policy)
         open_nodes = memcached.connect_async if in_loop else memcached.connect
         return partial(open_nodes, environ=environ, prefix=prefix, patience=TIGHT)
-    settled(environ, prefix, library=library)
+    # What signs in is made anew with the client; here it says what is missing while the application starts.
+    credentials(settled(environ, prefix, library=library).environment, prefix)
     open_engine = connect_async if in_loop else connect
     return partial(open_engine, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False)
 
@@ -185,8 +188,13 @@ def _contradictions(request: ClientRequest) -> list[str]:
         found.append("read_from = 'az': only valkey-glide knows zones; take library='glide'")
     if read_from == "az" and request.availability_zone is None:
         found.append("read_from = 'az' needs availability_zone, the zone of this process")
-    if read_from in {"replica", "az"} and not request.cluster and environment.reader_endpoint is None:
-        found.append(f"read_from = {read_from!r} needs {prefix}READER_ENDPOINT, which is not set")
+    if read_from == "replica" and not request.cluster and environment.reader_endpoint is None:
+        found.append(f"read_from = 'replica' needs {prefix}READER_ENDPOINT, which is not set")
+    if read_from == "az" and not request.cluster and "addresses" not in request.options:
+        found.append(
+            "read_from = 'az' without cluster mode needs addresses=[NodeAddress(...)], the endpoint of every node: "
+            "the reader endpoint leads to one replica, in whichever zone that is"
+        )
     return found
 
 
