@@ -31,8 +31,8 @@ with connect_database(os.environ) as sql:
 def check(place: Place) -> str:
     """Run the deployed application and the listener of its outbox, read, write, and write past the application."""
     (port,) = free_ports(1)
-    _run(place, "Application", "python", "orders.py", "migrate")
-    with _task(place, "Application", "env", f"PORT={port}", "python", "orders.py"), _task(place, "Listener"):
+    serve = f"python orders.py migrate && PORT={port} exec python orders.py"
+    with _task(place, "Application", "sh", "-c", serve), _task(place, "Listener"):
         url = f"http://127.0.0.1:{port}/orders/7"
         place.until(lambda: _status(url), lambda status: status is not None, "the application answers")
         for note in ("first", "second"):
