@@ -11,7 +11,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 
 from elasticache_kit.cdk.patterns import DatabaseCache
-from stacks.acknowledgement import acknowledge
+from stacks.acknowledgement import acknowledge, skip_checkov
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
@@ -25,6 +25,8 @@ PORT = 8080
 CPU, MEMORY_MIB = 256, 512
 # This rule has a colon of its own, so its id is written out for each pack.
 _PACKS = ("HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5")
+_OWN_KEY = "Secrets Manager encrypts it with a key of its own"
+_NO_MONITORING = "Nobody reads the log of an example, and Aurora keeps metrics of its own"
 ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
 
@@ -128,7 +130,7 @@ def _acknowledge(stack: DatabaseCacheStack) -> None:
         "AwsSolutions-SMG4",
         "SecretsManagerRotationEnabled",
     )
-    acknowledge(database, "Secrets Manager encrypts it with a key of its own", "SecretsManagerUsingKMSKey")
+    acknowledge(database, _OWN_KEY, "SecretsManagerUsingKMSKey")
     acknowledge(
         database,
         "An example can be made again from nothing; its backups are Aurora's, for 15 days",
@@ -138,9 +140,12 @@ def _acknowledge(stack: DatabaseCacheStack) -> None:
     )
     acknowledge(
         database,
-        "Nobody reads the log of an example, and Aurora keeps metrics of its own",
+        _NO_MONITORING,
         *(f"{pack}::{pack}-RDSLoggingEnabled[LogExport::postgresql]" for pack in _PACKS),
         "RDSEnhancedMonitoringEnabled",
     )
+    made = database.node.find_child("Database").node
+    skip_checkov(made.find_child("Secret"), _OWN_KEY, "CKV_AWS_149")
+    skip_checkov(made.find_child("Writer"), _NO_MONITORING, "CKV_AWS_118")
     acknowledge(stack, "The variables say where things are; what is secret is in Secrets Manager", "AwsSolutions-ECS2")
     acknowledge(stack, "The token of ECR is for no repository in particular", "AwsSolutions-IAM5[Resource::*]")
