@@ -63,7 +63,8 @@ def connect(
         prefix: what they begin with; a second cache of one application has another one. Default: ELASTICACHE_KIT_.
         read_from: `primary`; `replica`, whose answers may be a little old; or `az`, replicas in the same zone first,
             which needs valkey-glide and `availability_zone`. Default: primary. With cluster mode disabled, `replica`
-            of valkey-py and redis-py is a client of the reader endpoint, which cannot write.
+            of valkey-py and redis-py is a client of the reader endpoint, which cannot write, and `az` needs the option
+            `addresses`, the endpoints of all nodes: a reader endpoint leads to one replica, in whichever zone that is.
         availability_zone: the zone of this process, such as `eu-west-1a`. Default: none.
         library: `valkey` (valkey-py), `glide` (valkey-glide-sync) or `redis` (redis-py). Default: valkey.
         patience: timeouts and retries. Default: STEADY; a cache of a database takes TIGHT.
@@ -187,8 +188,13 @@ def _contradictions(request: ClientRequest) -> list[str]:
         found.append("read_from = 'az': only valkey-glide knows zones; take library='glide'")
     if read_from == "az" and request.availability_zone is None:
         found.append("read_from = 'az' needs availability_zone, the zone of this process")
-    if read_from in {"replica", "az"} and not request.cluster and environment.reader_endpoint is None:
-        found.append(f"read_from = {read_from!r} needs {prefix}READER_ENDPOINT, which is not set")
+    if read_from == "replica" and not request.cluster and environment.reader_endpoint is None:
+        found.append(f"read_from = 'replica' needs {prefix}READER_ENDPOINT, which is not set")
+    if read_from == "az" and not request.cluster and "addresses" not in request.options:
+        found.append(
+            "read_from = 'az' without cluster mode needs addresses=[NodeAddress(...)], the endpoint of every node: "
+            "the reader endpoint leads to one replica, in whichever zone that is"
+        )
     return found
 
 
