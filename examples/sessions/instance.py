@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from elasticache_kit.emulator.fleet.launcher import die_with
 from elasticache_kit.errors import ElastiCacheKitError
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,14 @@ def instances(names: Sequence[str], launch: Launch, logs: Path) -> Generator[lis
 @contextmanager
 def _running(program: Program, log: Path) -> Generator[subprocess.Popen[bytes]]:
     with log.open("wb") as said:
-        process = subprocess.Popen(program.words, cwd=ROOT, env=program.environment, stdout=said, stderr=said)
+        process = subprocess.Popen(
+            program.words,
+            cwd=ROOT,
+            env=program.environment,
+            stdout=said,
+            stderr=said,
+            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 - no other thread of ours runs yet
+        )
     try:
         yield process
     finally:

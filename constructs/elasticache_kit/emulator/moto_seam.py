@@ -21,7 +21,7 @@ ELASTICACHE = "elasticache"
 CLOUDFORMATION = "cloudformation"
 # The services of which something is changed, by the names of moto's packages. CloudFormation imports all others.
 MENDED = (
-    "ec2", "applicationautoscaling", "awslambda", "cloudwatch", ELASTICACHE, "rds", "s3", "scheduler",
+    "ec2", "applicationautoscaling", "awslambda", "cloudwatch", ELASTICACHE, "fis", "rds", "s3", "scheduler",
     "secretsmanager", "stepfunctions", CLOUDFORMATION,
 )  # fmt: skip
 
