@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import redis.asyncio.cluster
 import valkey.asyncio
 
 if TYPE_CHECKING:
@@ -37,10 +36,3 @@ class HalfDead(valkey.asyncio.Valkey):
 def half(target: Target) -> HalfDead:
     """Make a client that does not come back whole."""
     return HalfDead(host=target.environment.endpoint, port=target.environment.port)
-
-
-def redis_without_reinitializing(target: Target) -> object:
-    """Make a client of redis-py that reads the map of a cluster anew only where it must."""
-    return redis.asyncio.cluster.RedisCluster(
-        host=target.environment.endpoint, port=target.environment.port, reinitialize_steps=0
-    )

@@ -11,6 +11,7 @@ import gc
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 MOST_PENDING = 128
 _DRAIN_SECONDS = 6.0
 _PULSE_SECONDS = 0.05
+_WINDOW_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Told:
         history: its log.
         failure: why there was no load; None where there was.
         cpu_share: how much of a core it took.
-        starved_seconds: for how long at most the machine left it no time while it wanted some.
+        starved_seconds: for how much of a second, at most, the machine left it no time while it wanted some.
     """
 
     history: History
@@ -86,7 +88,7 @@ class Seen:
         findings: what the checkers found in it.
         failure: why there was no load; None where there was.
         cpu_share: how much of a core it took.
-        starved_seconds: for how long at most the machine left it no time while it wanted some.
+        starved_seconds: for how much of a second, at most, the machine left it no time while it wanted some.
     """
 
     name: str
@@ -132,11 +134,16 @@ class Load:
 
     async def _pulse(self, stopping: asyncio.Event) -> None:
         """Tell a machine that leaves no time from a library that takes all of it: in the one case none is used."""
+        # A busy machine takes the time away in many small pieces: what counts is their sum in a second.
+        window: deque[tuple[float, float]] = deque()
         while not stopping.is_set():
             wall, used = time.monotonic(), time.thread_time()
             await asyncio.sleep(_PULSE_SECONDS)
-            late = time.monotonic() - wall - _PULSE_SECONDS
-            self.starved_seconds = max(self.starved_seconds, late - (time.thread_time() - used))
+            now = time.monotonic()
+            window.append((wall, max(0.0, now - wall - _PULSE_SECONDS - (time.thread_time() - used))))
+            while window[0][0] < now - _WINDOW_SECONDS and len(window) > 1:
+                window.popleft()
+            self.starved_seconds = max(self.starved_seconds, sum(taken for _, taken in window))
 
     async def _work(self, group: str, keys: KeySpace, action: Action, stopping: asyncio.Event) -> None:
         number = 0
