@@ -10,12 +10,14 @@ from elasticache_kit.cdk.compliance import ElastiCacheValidation
 from elasticache_kit.errors import ElastiCacheKitError
 from stacks.acknowledgement import acknowledge_settings, skip_checks
 from stacks.backup import BackupCopyStack, BackupStack
+from stacks.database_cache import DatabaseCacheStack
 from stacks.global_datastore import GlobalDatastorePrimaryStack, GlobalDatastoreSecondaryStack
 from stacks.memcached import MemcachedStack
 from stacks.monitoring import MonitoringStack
 from stacks.network import NetworkStack
 from stacks.notification import NotificationStack
 from stacks.replication_group import ReplicationGroupStack
+from stacks.scheduled_drill import ScheduledDrillStack
 from stacks.serverless import ServerlessStack
 from stacks.session_store import SessionStoreStack
 from stacks.settings import NONE, Settings
@@ -41,6 +43,7 @@ def define(app: App) -> None:
     MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
     ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
     SessionStoreStack(app, settings.stack_name("session-store"), settings=settings, vpc=vpc, notification_topic=topic)
+    DatabaseCacheStack(app, settings.stack_name("database-cache"), vpc=vpc, notification_topic=topic)
     primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
     GlobalDatastoreSecondaryStack(
         app,
@@ -55,6 +58,10 @@ def define(app: App) -> None:
     if settings.backup_copy_region != NONE:
         copy = BackupCopyStack(app, settings.stack_name("backup-copy"), settings=settings)
     BackupStack(app, settings.stack_name("backup"), settings=settings, caches=groups, copy=copy, topic=topic)
+    if settings.drill_schedule != NONE:
+        ScheduledDrillStack(
+            app, settings.stack_name("scheduled-drill"), settings=settings, vpc=vpc, caches=groups, topic=topic
+        )
     skip_checks(app.node.children, settings)
 
 

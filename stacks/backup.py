@@ -10,7 +10,7 @@ from aws_cdk import aws_scheduler as scheduler
 
 from elasticache_kit.cdk.backup import ScheduledBackup
 from elasticache_kit.cdk.export_bucket import ExportBucket
-from stacks.acknowledgement import acknowledge, skip_checkov
+from stacks.access_log import access_log_bucket, acknowledge_buckets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from elasticache_kit.cdk.backup import BackedUpCache
     from stacks.settings import Settings
 
-ACCESS_LOGS_KEPT = Duration.days(90)
+_WHY_NO_KEY = "ElastiCache uses no key of one's own for an export, and S3 writes access logs with its own keys only"
 
 
 class BackupCopyStack(Stack):
@@ -43,9 +43,9 @@ class BackupCopyStack(Stack):
             "Bucket",
             bucket_name=self.bucket_name,
             expiration=Duration.days(settings.export_expiration_days),
-            server_access_logs_bucket=_access_logs(self),
+            server_access_logs_bucket=access_log_bucket(self),
         )
-        _acknowledge_buckets(self, "It is the copy itself")
+        acknowledge_buckets(self, "It is the copy itself", _WHY_NO_KEY)
 
 
 class BackupStack(Stack):
@@ -76,10 +76,11 @@ class BackupStack(Stack):
             self,
             "Bucket",
             expiration=Duration.days(settings.export_expiration_days),
-            server_access_logs_bucket=_access_logs(self),
+            server_access_logs_bucket=access_log_bucket(self),
             replica=None if copy is None else s3.Bucket.from_bucket_name(self, "Copy", copy.bucket_name),
         )
-        _acknowledge_buckets(self, "backup_copy_region says whether exports are copied, and access logs are not")
+        why_no_copy = "backup_copy_region says whether exports are copied, and access logs are not"
+        acknowledge_buckets(self, why_no_copy, _WHY_NO_KEY)
         if copy is not None:
             self.add_stack_dependency(copy, reason="S3 replicates to a bucket that exists")
         for name, cache in caches.items():
@@ -94,32 +95,3 @@ class BackupStack(Stack):
             )
 
         CfnOutput(self, "BucketName", value=bucket.bucket_name)
-
-
-def _access_logs(scope: Construct) -> s3.Bucket:
-    """Make the bucket that S3 writes down in who read or wrote an export."""
-    bucket = s3.Bucket(
-        scope,
-        "AccessLogs",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        versioned=True,
-        lifecycle_rules=[s3.LifecycleRule(expiration=ACCESS_LOGS_KEPT, noncurrent_version_expiration=Duration.days(1))],
-    )
-    skip_checkov(bucket, "Logging who reads the access logs would log itself", "CKV_AWS_18")
-    return bucket
-
-
-def _acknowledge_buckets(stack: Stack, why_no_copy: str) -> None:
-    """Answer what the packs ask of each bucket of a stack."""
-    acknowledge(stack, why_no_copy, "S3BucketReplicationEnabled")
-    acknowledge(
-        stack,
-        "ElastiCache uses no key of one's own for an export, and S3 writes access logs with its own keys only",
-        "S3DefaultEncryptionKMS",
-    )
-    acknowledge(
-        stack, "A lock cannot be taken off again, and lifecycle rules delete what is old", "S3BucketDefaultLockEnabled"
-    )

@@ -43,6 +43,8 @@ class Settings:
         export_expiration_days: days that an exported snapshot is kept in S3.
         backup_copy_region: the Region that S3 copies the exports to, `none` for no copy.
         notification_email: who hears of events and alarms, `none` for nobody.
+        drill_schedule: when a primary of each replication group is failed over, as EventBridge Scheduler writes it, in
+            UTC; `none` for never.
     """
 
     environment: str
@@ -65,6 +67,7 @@ class Settings:
     export_expiration_days: int
     backup_copy_region: str
     notification_email: str
+    drill_schedule: str
 
     @classmethod
     def from_context(cls, node: Node) -> Settings:

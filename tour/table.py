@@ -6,6 +6,7 @@ from tour import (
     backup,
     cluster_mode_off,
     cluster_mode_on,
+    database_cache,
     durability,
     failover,
     global_datastore,
@@ -28,5 +29,6 @@ PROMISES = (
     Promise("sign-in", "users sign in with IAM and may do what they may", sign_in.check),
     Promise("serverless", "one endpoint, whatever is behind it", serverless.check),
     Promise("global-datastore", "another Region follows, and takes no writes", global_datastore.check),
+    Promise("database-cache", "a read never gives what was overwritten", database_cache.check),
     Promise("session", "a login is seen by a second instance, also after a failover", session.check),
 )

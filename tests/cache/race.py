@@ -1,7 +1,8 @@
-"""Readers and writers that race, and the oracle that judges what the readers get.
+"""Readers and writers that race.
 
 A write is finished when its transaction is committed and its key is invalidated. A read that starts after that must not
-return an older version. The loader is slow at random after it has read the row: that is where caches go wrong.
+return an older version. The loader is slow at random after it has read the row: that is where caches go wrong. What
+disturbs the cache meanwhile, a failover or moving slots, is told how the race goes.
 """
 
 # ruff: noqa: S311 - chance is only to spread the load
@@ -13,17 +14,19 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 import psycopg
 
-KEYS = 4
+from tests.cache.oracle import KEYS, Oracle, Verdict
+
 WRITERS = 2
 SLOWEST = 0.004
-FEWEST_WRITES = 30
+SELECT = "SELECT version FROM race WHERE id = %s"
+UPDATE = "UPDATE race SET version = version + 1 WHERE id = %s RETURNING version"
 
 
 class Cache(Protocol):
@@ -38,28 +41,39 @@ class Cache(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Verdict:
-    """What the oracle saw.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What somebody who disturbs a race knows of it.
 
     Args:
-        reads: reads that were judged.
-        stale: those that returned less than was finished when they started.
-        loads: how often the database was asked.
-        writes: writes that were finished.
+        enough: is set when there were some writes.
+        rest: writers rest while it is set.
+        write_all: writes every row once more, and returns when that is finished.
     """
 
-    reads: int = 0
-    stale: int = 0
-    loads: int = 0
-    writes: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    enough: threading.Event
+    rest: threading.Event
+    write_all: Callable[[], None]
 
-    def add(self, reads: int, stale: int) -> None:
-        """Add what one reader saw."""
-        with self.lock:
-            self.reads += reads
-            self.stale += stale
+
+Disturbance = Callable[[Course], None]
+
+
+def undisturbed(course: Course) -> None:
+    """Do nothing."""
+    del course
+
+
+def race(cache: Cache, database: str, *, reads: int, readers: int = 6, disturb: Disturbance = undisturbed) -> Verdict:
+    """Let threads read and write until so many reads were judged and the disturbance is over."""
+    return ThreadRace(cache, database).run(reads, readers, disturb)
+
+
+async def race_async(
+    cache: Any, database: str, *, reads: int, readers: int = 12, disturb: Disturbance = undisturbed
+) -> Verdict:
+    """Let tasks read and write until so many reads were judged and the disturbance is over."""
+    return await TaskRace(cache, database).run(reads, readers, disturb)
 
 
 def prepare(database: str) -> None:
@@ -70,141 +84,141 @@ def prepare(database: str) -> None:
         connection.execute(rows, (KEYS - 1,))
 
 
-class NaiveCache:
-    """The negative control: cache-aside as it is usually written, delete after commit.
+class Race:
+    """What threads and tasks share.
 
     Args:
-        client: a client of valkey-py.
+        cache: what they read.
+        database: what psycopg connects to.
     """
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
+    def __init__(self, cache: Any, database: str) -> None:
+        self.cache, self.database = cache, database
+        self.oracle = Oracle()
+        self.rest, self.over, self.done = threading.Event(), threading.Event(), threading.Event()
+        self.left = itertools.count()
+        prepare(database)
 
-    def read(self, key: str, load: Callable[[], Any]) -> Any:
-        """Get, else load and set."""
-        raw = self.client.get(f"naive:{key}")
-        if raw is not None:
-            return int(raw)
-        value = load()
-        self.client.set(f"naive:{key}", value, px=60_000)
-        return value
-
-    def invalidate(self, key: str) -> None:
-        """Delete."""
-        self.client.delete(f"naive:{key}")
+    def goes_on(self, reads: int) -> bool:
+        """Say whether there is more to read."""
+        return next(self.left) < reads or not (self.oracle.enough.is_set() and self.over.is_set())
 
 
-class AsyncNaiveCache:
-    """The same for asyncio."""
+class ThreadRace(Race):
+    """A race of threads."""
 
-    def __init__(self, client: Any) -> None:
-        self.client = client
+    def run(self, reads: int, readers: int, disturb: Disturbance) -> Verdict:
+        """Race."""
+        writing = [threading.Thread(target=self.write_on) for _ in range(WRITERS)]
+        reading = [threading.Thread(target=self.read_on, args=(reads,)) for _ in range(readers)]
+        for thread in (*writing, *reading):
+            thread.start()
+        try:
+            disturb(Course(self.oracle.enough, self.rest, self.write_all))
+        finally:
+            self.over.set()
+            for thread in reading:
+                thread.join()
+            self.done.set()
+            for thread in writing:
+                thread.join()
+        return self.oracle.verdict
 
-    async def read(self, key: str, load: Callable[[], Awaitable[Any]]) -> Any:
-        """Get, else load and set."""
-        raw = await self.client.get(f"naive:{key}")
-        if raw is not None:
-            return int(raw)
-        value = await load()
-        await self.client.set(f"naive:{key}", value, px=60_000)
-        return value
-
-    async def invalidate(self, key: str) -> None:
-        """Delete."""
-        await self.client.delete(f"naive:{key}")
-
-
-def race(cache: Cache, database: str, *, reads: int, readers: int = 6) -> Verdict:
-    """Let threads read and write until so many reads were judged."""
-    prepare(database)
-    verdict, done, floor = Verdict(), threading.Event(), [0] * KEYS
-    left = itertools.count()
-    guard = threading.Lock()
-
-    def read() -> None:
-        judged = stale = 0
-        with psycopg.connect(database, autocommit=True) as connection:
-
-            def load(number: int) -> int:
-                row = connection.execute("SELECT version FROM race WHERE id = %s", (number,)).fetchone()
-                assert row is not None
-                time.sleep(random.random() * SLOWEST)
-                verdict.loads += 1
-                return row[0]
-
-            while next(left) < reads or verdict.writes < FEWEST_WRITES:
+    def read_on(self, reads: int) -> None:
+        """Read."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            while self.goes_on(reads):
                 number = random.randrange(KEYS)
-                finished = floor[number]
-                stale += cache.read(f"race:{number}", partial(load, number)) < finished
-                judged += 1
-        verdict.add(judged, stale)
+                floor, begin = self.oracle.floor(number), time.monotonic()
+                version = self.cache.read(f"race:{number}", partial(self.load, connection, number))
+                self.oracle.judge(number, floor, begin, version)
 
-    def write() -> None:
-        with psycopg.connect(database, autocommit=True) as connection:
-            while not done.wait(random.random() * SLOWEST):
+    def load(self, connection: psycopg.Connection[Any], number: int) -> int:
+        """Ask the database, and take a while."""
+        row = connection.execute(SELECT, (number,)).fetchone()
+        assert row is not None
+        time.sleep(random.random() * SLOWEST)
+        self.oracle.verdict.loads += 1
+        return row[0]
+
+    def write_on(self) -> None:
+        """Write."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            while not self.done.wait(random.random() * SLOWEST):
+                if not self.rest.is_set():
+                    self.write(connection, random.randrange(KEYS))
+
+    def write_all(self) -> None:
+        """Write every row."""
+        with psycopg.connect(self.database, autocommit=True) as connection:
+            for number in range(KEYS):
+                self.write(connection, number)
+
+    def write(self, connection: psycopg.Connection[Any], number: int) -> None:
+        """Commit, and invalidate."""
+        row = connection.execute(UPDATE, (number,)).fetchone()
+        assert row is not None
+        self.cache.invalidate(f"race:{number}")
+        self.oracle.finish(number, row[0])
+
+
+class TaskRace(Race):
+    """A race of tasks in one event loop."""
+
+    async def run(self, reads: int, readers: int, disturb: Disturbance) -> Verdict:
+        """Race."""
+        writing = [asyncio.create_task(self.write_on()) for _ in range(WRITERS)]
+        await asyncio.gather(self.disturbed(disturb), *(self.read_on(reads) for _ in range(readers)))
+        self.done.set()
+        await asyncio.gather(*writing)
+        return self.oracle.verdict
+
+    async def disturbed(self, disturb: Disturbance) -> None:
+        """Disturb, in a thread beside the loop."""
+        loop = asyncio.get_running_loop()
+
+        def write_all() -> None:
+            asyncio.run_coroutine_threadsafe(self.write_all(), loop).result()
+
+        try:
+            await asyncio.to_thread(disturb, Course(self.oracle.enough, self.rest, write_all))
+        finally:
+            self.over.set()
+
+    async def read_on(self, reads: int) -> None:
+        """Read."""
+        async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as connection:
+            while self.goes_on(reads):
                 number = random.randrange(KEYS)
-                row = connection.execute(
-                    "UPDATE race SET version = version + 1 WHERE id = %s RETURNING version", (number,)
-                ).fetchone()
-                assert row is not None
-                cache.invalidate(f"race:{number}")
-                with guard:
-                    floor[number] = max(floor[number], row[0])
-                    verdict.writes += 1
+                floor, begin = self.oracle.floor(number), time.monotonic()
+                version = await self.cache.read(f"race:{number}", partial(self.load, connection, number))
+                self.oracle.judge(number, floor, begin, version)
 
-    writing = [threading.Thread(target=write) for _ in range(WRITERS)]
-    reading = [threading.Thread(target=read) for _ in range(readers)]
-    for thread in (*writing, *reading):
-        thread.start()
-    for thread in reading:
-        thread.join()
-    done.set()
-    for thread in writing:
-        thread.join()
-    return verdict
+    async def load(self, connection: psycopg.AsyncConnection[Any], number: int) -> int:
+        """Ask the database, and take a while."""
+        row = await (await connection.execute(SELECT, (number,))).fetchone()
+        assert row is not None
+        await asyncio.sleep(random.random() * SLOWEST)
+        self.oracle.verdict.loads += 1
+        return row[0]
 
-
-async def race_async(cache: Any, database: str, *, reads: int, readers: int = 12) -> Verdict:
-    """Let tasks read and write until so many reads were judged."""
-    prepare(database)
-    verdict, done, floor = Verdict(), asyncio.Event(), [0] * KEYS
-    left = itertools.count()
-
-    async def read() -> None:
-        judged = stale = 0
-        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
-
-            async def load(number: int) -> int:
-                cursor = await connection.execute("SELECT version FROM race WHERE id = %s", (number,))
-                row = await cursor.fetchone()
-                assert row is not None
+    async def write_on(self) -> None:
+        """Write."""
+        async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as connection:
+            while not self.done.is_set():
                 await asyncio.sleep(random.random() * SLOWEST)
-                verdict.loads += 1
-                return row[0]
+                if not self.rest.is_set():
+                    await self.write(connection, random.randrange(KEYS))
 
-            while next(left) < reads or verdict.writes < FEWEST_WRITES:
-                number = random.randrange(KEYS)
-                finished = floor[number]
-                stale += await cache.read(f"race:{number}", partial(load, number)) < finished
-                judged += 1
-        verdict.add(judged, stale)
+    async def write_all(self) -> None:
+        """Write every row."""
+        async with await psycopg.AsyncConnection.connect(self.database, autocommit=True) as connection:
+            for number in range(KEYS):
+                await self.write(connection, number)
 
-    async def write() -> None:
-        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
-            while not done.is_set():
-                await asyncio.sleep(random.random() * SLOWEST)
-                number = random.randrange(KEYS)
-                cursor = await connection.execute(
-                    "UPDATE race SET version = version + 1 WHERE id = %s RETURNING version", (number,)
-                )
-                row = await cursor.fetchone()
-                assert row is not None
-                await cache.invalidate(f"race:{number}")
-                floor[number] = max(floor[number], row[0])
-                verdict.writes += 1
-
-    writing = [asyncio.create_task(write()) for _ in range(WRITERS)]
-    await asyncio.gather(*(read() for _ in range(readers)))
-    done.set()
-    await asyncio.gather(*writing)
-    return verdict
+    async def write(self, connection: psycopg.AsyncConnection[Any], number: int) -> None:
+        """Commit, and invalidate."""
+        row = await (await connection.execute(UPDATE, (number,))).fetchone()
+        assert row is not None
+        await self.cache.invalidate(f"race:{number}")
+        self.oracle.finish(number, row[0])

@@ -191,6 +191,7 @@ def test_a_certificate_for_another_host(secured: CacheEnvironment, library: Driv
         ({"ENDPOINT": "h"}, {"read_from": "replica"}, "needs ELASTICACHE_KIT_READER_ENDPOINT"),
         ({"ENDPOINT": "h"}, {"read_from": "az"}, "only valkey-glide knows zones"),
         ({"ENDPOINT": "h"}, {"read_from": "az"}, "needs availability_zone"),
+        ({"ENDPOINT": "h", "READER_ENDPOINT": "r"}, {"read_from": "az"}, r"needs addresses=\[NodeAddress"),
         ({"ENDPOINT": "h"}, {"read_from": "elsewhere"}, "is not primary, replica or az"),
         ({"ENDPOINT": "h"}, {"library": "memcache"}, "is not valkey, glide or redis"),
     ],

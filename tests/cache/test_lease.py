@@ -3,178 +3,37 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from elasticache_kit.cache.command import Acquire, Command, Delete, Get, Pause, Put, Step, Swap
-from elasticache_kit.cache.entry import (
-    LEASE,
-    NOTHING,
-    TOKEN_BYTES,
-    UNMARKED,
-    VALUE,
-    Entry,
-    is_lease,
-    new_lease,
-    parse,
+from elasticache_kit.cache.command import Acquire, Swap
+from elasticache_kit.cache.entry import LEASE, NOTHING, TOKEN_BYTES, UNMARKED, VALUE, Entry, is_lease, new_lease, parse
+from tests.cache.lease_world import (
+    BRIEF,
+    EVICTION,
+    FAILOVER,
+    MOMENT,
+    NAME,
+    READERS,
+    REPLICATION,
+    THROUGH,
+    WRITERS,
+    World,
+    naively_reading,
+    naively_writing_through,
+    play,
+    reading,
+    writing_through,
 )
-from elasticache_kit.cache.lease import Leases
-from elasticache_kit.cache.policy import Policy
 
-NAME = "p:1:k"
-POLICY = Policy(prefix="p", ttl=60, lease=2, refresh_after=20, jitter=0)
-# Who moves next, or what else happens: a lease's time passes, the time to refresh comes, the engine evicts.
-READERS, WRITERS, THROUGH, EVENTS = range(3), range(3, 5), range(5, 7), range(7, 10)
-MOVES = st.lists(st.integers(min_value=0, max_value=9), max_size=80)
-
-Moves = Generator[Step | None, Any, None]
-
-
-@dataclass(slots=True)
-class World:
-    """An engine, a database and an oracle.
-
-    Args:
-        version: what the database has.
-        finished: the newest version whose write is finished.
-        stale: reads that returned less than was finished when they began.
-    """
-
-    now: int = 1_000_000
-    key: bytes | None = None
-    expires_at: int = 0
-    version: int = 0
-    finished: int = 0
-    stale: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
-    answered: int = 0
-
-    def do(self, command: Command) -> Any:
-        """Do what the engine does."""
-        if self.key is not None and self.now >= self.expires_at:
-            self.key = None
-        match command:
-            case Get():
-                return self.key
-            case Acquire():
-                found = self.key
-                if found is None:
-                    self._set(command.lease, command.milliseconds)
-                return found
-            case Swap() if self.key != command.old:
-                return False
-            case Swap() | Put():
-                self._set(command.new, command.milliseconds)
-            case Delete():
-                self.key = None
-        return True
-
-    def _set(self, value: bytes, milliseconds: int | None) -> None:
-        self.key = value
-        if milliseconds is not None:
-            self.expires_at = self.now + milliseconds
-
-    @property
-    def leases(self) -> Leases:
-        """The protocol, by the clock of this world."""
-        return Leases(POLICY, lambda: self.now, lambda: self.now / 1000)
-
-    def entry(self, version: int) -> Entry:
-        """Return what a loader fills in."""
-        return Entry(VALUE, self.now, POLICY.refresh_time(self.now), UNMARKED, b"%d" % version)
-
-    def judge(self, floor: int, value: int) -> None:
-        """Hold what a reader got against what was finished when it began."""
-        self.answered += 1
-        if value < floor:
-            self.stale.append((floor, value))
-
-
-def reading(world: World) -> Moves:
-    """Read again and again, as LeasedCache does."""
-    while True:
-        floor = world.finished
-        raw = yield Get(NAME)
-        found = yield from world.leases.take(NAME, raw)
-        if found.entry is not None and found.held is None:
-            world.judge(floor, int(found.entry.payload))
-            continue
-        yield None
-        version = world.version
-        if found.held is not None:
-            yield from world.leases.fill(NAME, found.held, world.entry(version))
-        world.judge(floor, version)
-
-
-def naively_reading(world: World) -> Moves:
-    """Read as caches usually do."""
-    while True:
-        floor = world.finished
-        raw = yield Get(NAME)
-        entry = None if raw is None else parse(raw)
-        if entry is not None:
-            world.judge(floor, int(entry.payload))
-            continue
-        yield None
-        version = world.version
-        yield Put(NAME, world.entry(version).encoded, 60_000)
-        world.judge(floor, version)
-
-
-def writing(world: World) -> Moves:
-    """Commit, then delete."""
-    while True:
-        yield None
-        world.version += 1
-        version = world.version
-        yield Delete(NAME)
-        world.finished = max(world.finished, version)
-
-
-def writing_through(world: World) -> Moves:
-    """Take the lease, commit, put the new value in."""
-    while True:
-        held = yield from world.leases.seize(NAME)
-        yield None
-        world.version += 1
-        version = world.version
-        yield None
-        yield from world.leases.settle(NAME, held, world.entry(version))
-        world.finished = max(world.finished, version)
-
-
-def naively_writing_through(world: World) -> Moves:
-    """Commit, then set."""
-    while True:
-        yield None
-        world.version += 1
-        version = world.version
-        yield Put(NAME, world.entry(version).encoded, 60_000)
-        world.finished = max(world.finished, version)
-
-
-def play(moves: list[int], reader: Any, through: Any) -> World:
-    """Let everybody move in this order."""
-    world = World()
-    actors = [*(reader(world) for _ in READERS), *(writing(world) for _ in WRITERS), *(through(world) for _ in THROUGH)]
-    steps = [next(actor) for actor in actors]
-    for move in moves:
-        if move in EVENTS:
-            if move == EVENTS[2]:
-                world.key = None
-            world.now += (POLICY.lease_milliseconds, 20_000, 0)[move - EVENTS[0]]
-            continue
-        step, answer = steps[move], None
-        if isinstance(step, Pause):
-            world.now += 50
-        elif step is not None:
-            answer = world.do(step)
-        steps[move] = actors[move].send(answer)
-    return world
+# Any order, and those in which a group fails over while not everything is invalidated at once.
+MOVES = st.lists(st.integers(min_value=0, max_value=EVICTION), max_size=80)
+FAILING = [*READERS] * 3 + [WRITERS[0], THROUGH[0], MOMENT, REPLICATION, FAILOVER]
+FAILING_MOVES = st.lists(st.sampled_from(FAILING), max_size=200)
 
 
 @settings(max_examples=200, deadline=None)
@@ -197,15 +56,61 @@ def test_no_order_of_many_does_either(moves: list[int]) -> None:
 )
 def test_the_search_finds_what_is_wrong_with_others(reader: Any, through: Any) -> None:
     """The negative control: delete after commit without a lease, and set after commit, are caught."""
-    orders = [random.Random(seed).choices(range(10), k=80) for seed in range(200)]  # noqa: S311 - only to choose
+    orders = [random.Random(seed).choices(range(EVICTION + 1), k=80) for seed in range(200)]  # noqa: S311 - only to choose
     wrong = [moves for moves in orders if play(moves, reader, through).stale]
     assert wrong
     assert not any(play(moves, reading, writing_through).stale for moves in wrong)
 
 
+@settings(max_examples=200, deadline=None)
+@given(FAILING_MOVES)
+def test_what_a_failover_loses_is_gone_with_the_ttl(moves: list[int]) -> None:
+    """Whatever the replica had when it took over, leases and entries: nothing older is returned."""
+    assert play(moves, reading, writing_through, BRIEF).longest <= BRIEF.ttl * 1000
+
+
+@pytest.mark.prove
+@settings(max_examples=10_000, deadline=None)
+@given(FAILING_MOVES)
+def test_what_a_failover_loses_in_many_orders_is_too(moves: list[int]) -> None:
+    """The same with very many orders."""
+    assert play(moves, reading, writing_through, BRIEF).longest <= BRIEF.ttl * 1000
+
+
+def test_the_search_finds_what_a_failover_loses() -> None:
+    """The negative control: some of those orders return what was invalidated, or the limit says nothing."""
+    orders = [random.Random(seed).choices(FAILING, k=200) for seed in range(100)]  # noqa: S311 - only to choose
+    assert any(play(moves, reading, writing_through, BRIEF).stale for moves in orders)
+
+
+def test_a_lease_that_comes_back_makes_nothing_live_longer() -> None:
+    """A reader has a lease and has loaded, a writer invalidates, a failover brings the lease back, and it is filled.
+
+    Where the life of an entry counted from its fill, it would be read for longer than the TTL.
+    """
+    lost = [*[READERS[0]] * 3, REPLICATION, *[WRITERS[0]] * 2, FAILOVER]
+    filled = [MOMENT, MOMENT, READERS[0], MOMENT, MOMENT, READERS[0], READERS[0]]
+    late = partial(reading, from_the_fill=True)
+    limit = BRIEF.ttl * 1000
+    assert play(lost + filled, late, writing_through, BRIEF).longest > limit
+    assert play(lost + filled, reading, writing_through, BRIEF).longest <= limit
+
+
+def test_the_life_of_an_entry_begins_with_its_loader() -> None:
+    """What took a while to load lives for that much less, and what took all of its time is not put in."""
+    world = World(BRIEF)
+    held = new_lease()
+    fill = next(world.leases.fill(NAME, held, world.entry(1, world.now - 500)))
+    assert isinstance(fill, Swap)
+    assert fill.milliseconds == 1_500
+    back = next(world.leases.fill(NAME, held, world.entry(1, world.now - 2_000)))
+    assert isinstance(back, Swap)
+    assert (back.new, back.milliseconds) == (held, 1)
+
+
 def test_readers_get_answers() -> None:
     """The world does not stand still: with everybody moving in turn, reads end."""
-    assert play(list(range(7)) * 30, reading, writing_through).answered > 5
+    assert play(list(range(7)) * 50, reading, writing_through).answered > 5
 
 
 @given(st.binary(max_size=80))

@@ -82,6 +82,25 @@ def test_asyncio_does_too(environment: CacheEnvironment) -> None:
     assert asyncio.run(use()) == [key.encode() for key in KEYS]
 
 
+def test_both_clients_look_on_the_same_node(environment: CacheEnvironment) -> None:
+    """What one has stored the other one deletes: else an invalidation would miss the value."""
+    if environment.tls:
+        return
+
+    async def delete_all() -> None:
+        emcache = await connect_async(environ=environment.to_env())
+        for key in KEYS:
+            await emcache.delete(key.encode())
+        await emcache.close()
+
+    client = connect(environ=environment.to_env())
+    for key in KEYS:
+        client.set(key, key, noreply=False)
+    asyncio.run(delete_all())
+    assert [client.get(key) for key in KEYS] == [None] * len(KEYS)
+    client.close()
+
+
 def test_an_endpoint_that_does_not_answer() -> None:
     """The error names the variables."""
     environ = CacheEnvironment(endpoint="127.0.0.1", port=9, engine="memcached", tls=False).to_env()

@@ -50,8 +50,8 @@ def test_help_names_every_command_with_a_sentence() -> None:
     names = [line.split()[0] for line in lines if line.strip()]
     assert names == [
         *("adopt", "check", "cluster-mode", "demo", "diff", "drill", "emulator", "events", "failover", "global"),
-        *("iam-policy", "inventory", "parameters", "reboot", "reshard", "rotate", "scale", "service-updates"),
-        *("snapshot", "tls", "upgrade"),
+        *("iam-policy", "inventory", "parameters", "publish", "reboot", "reshard", "rotate", "scale"),
+        *("service-updates", "snapshot", "tls", "upgrade"),
     ]
 
 

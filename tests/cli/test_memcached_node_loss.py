@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from elasticache_kit.cli import main
-from elasticache_kit.model import permission
+from elasticache_kit.model.permission import actions
 from tests.drills.place import recorded
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_a_rebooted_node_takes_its_keys_along_and_hits_come_back(
         done = CliRunner().invoke(main, words, catch_exceptions=False)
 
     assert done.exit_code == 0, done.output
-    assert calls == {*permission.actions("drill memcached-node-loss")}
+    assert calls == {*actions("drill memcached-node-loss")}
     told = json.loads(done.stdout)
     assert told["stamp"] == "local emulator: not an AWS recovery time"
     assert 0.15 < told["lost_share"] < 0.55

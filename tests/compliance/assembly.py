@@ -20,7 +20,7 @@ from elasticache_kit.cdk.compliance import ElastiCacheValidation
 CONTEXT: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cdk.json").read_text())["context"]
 # Both environments of cdk.json; the larger one with all that can be asked for.
 ENVIRONMENTS: dict[str, dict[str, str]] = {
-    "dev": {},
+    "dev": {"drill_schedule": "cron(0 4 ? * TUE,FRI *)"},
     "prod": {"notification_email": "oncall@example.com", "backup_copy_region": "eu-central-1"},
 }
 PACKS = (AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R4Checks, NIST80053R5Checks)

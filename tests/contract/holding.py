@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-# Service -> what lists the resources, where they are in the answer, and what identifies one.
+# Service -> what lists the resources, where they are in the answer, and what identifies one; nothing where they are
+# listed by their names.
 LISTS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "cloudformation": (("describe_stacks", "Stacks", "StackName"),),
     "cloudwatch": (
@@ -13,7 +14,10 @@ LISTS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("describe_alarms", "CompositeAlarms", "AlarmName"),
         ("list_dashboards", "DashboardEntries", "DashboardName"),
     ),
+    "codebuild": (("list_projects", "projects", ""),),
     "ec2": (
+        ("describe_addresses", "Addresses", "AllocationId"),
+        ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
         ("describe_flow_logs", "FlowLogs", "FlowLogId"),
         ("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
         ("describe_route_tables", "RouteTables", "RouteTableId"),
@@ -50,5 +54,6 @@ def holdings(client: Callable[[str], Any]) -> set[tuple[str, str]]:
     for service, lists in LISTS.items():
         api = client(service)
         for operation, member, identity in lists:
-            found |= {(member, item[identity]) for item in getattr(api, operation)()[member]}
+            listed = getattr(api, operation)()[member]
+            found |= {(member, item[identity] if identity else item) for item in listed}
     return found

@@ -13,6 +13,7 @@ from tests.contract.every_stack import (
     AT_ONCE,
     CACHES,
     CHANGED,
+    DRILLED,
     EVERYWHERE,
     Place,
     bootstrapped,
@@ -53,7 +54,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[s
 
 
 @pytest.mark.usefixtures("place")
-@pytest.mark.parametrize("context", [{}, {"environment": "prod", **EVERYWHERE}], ids=["dev", "prod"])
+@pytest.mark.parametrize("context", [DRILLED, {"environment": "prod", **EVERYWHERE}], ids=["dev", "prod"])
 def test_every_type_is_supported(synthesized: Callable[[Mapping[str, str]], Path], context: dict[str, str]) -> None:
     """Whatever the stacks synthesize today; one that nobody has is named beside them."""
     found = {item["Type"] for item in resources(synthesized(context))}
@@ -63,7 +64,7 @@ def test_every_type_is_supported(synthesized: Callable[[Mapping[str, str]], Path
     assert unsupported({*found, "AWS::Nowhere::Thing"}) == ["AWS::Nowhere::Thing"]
 
 
-@pytest.mark.parametrize("context", [pytest.param({}, id="dev"), PROD])
+@pytest.mark.parametrize("context", [pytest.param(DRILLED, id="dev"), PROD])
 def test_every_stack_is_deployed_and_goes_without_a_trace(
     place: Place, synthesized: Callable[[Mapping[str, str]], Path], context: dict[str, str]
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -167,6 +169,16 @@ def test_in_cluster_mode_every_shard_follows_and_both_sides_are_resharded(
     until(lambda: values(mirror), lambda seen: seen == {"1"})
     with pytest.raises(ReadOnlyError):
         mirror.set(KEYS[0], "2")
+
+    assert emulator.fleet is not None
+    engines = emulator.fleet.group(f"{emulator.account_id}/us-west-2/mirror")
+    lost = engines.leader("0002")
+    assert lost.engine.pid is not None
+    os.kill(lost.engine.pid, signal.SIGKILL)
+    until(lambda: (engines.is_primary(lost), lost.serves), lambda seen: seen == (False, True))
+    until(lambda: west.describe_events(SourceType="cache-cluster")["Events"], lambda seen: "Finished rec" in str(seen))
+    fill(east, "healed")
+    until(lambda: values(mirror), lambda seen: seen == {"healed"})
 
     api.increase_node_groups_in_global_replication_group(
         GlobalReplicationGroupId=world, NodeGroupCount=3, ApplyImmediately=True

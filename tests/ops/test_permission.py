@@ -15,6 +15,7 @@ from elasticache_kit.model import permission
 from tests.cli.in_process import invoke
 from tests.ops.authorization import ACCOUNT, Made, denied
 from tests.ops.completed import REGION, make_group, make_sharded, make_subnet_group
+from tests.ops.report_folder import write_report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,6 +99,8 @@ def prepared(account: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ),
     )
     s3.put_object(Bucket="here", Key="exported-0001.rdb", Body=b"REDIS")
+    write_report(tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
     return account
 
 
@@ -128,6 +131,10 @@ RUNS: dict[str, tuple[str, ...]] = {
     "parameters apply": ("parameters apply mine --set maxmemory-policy=noeviction --only --apply",),
     "service-updates list": ("service-updates list",),
     "service-updates apply": ("service-updates apply elasticache-local-update-1 orders --apply",),
+    "publish": (
+        "publish nothing --drill failover --group orders --bucket here --apply",
+        "publish report --bucket here --apply",
+    ),
     "reboot": ("reboot signed --node signed-002 --apply",),
 }
 # What each of them names, and its policy is narrowed down to.
@@ -156,10 +163,11 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "parameters apply": {"parameter-group": ("mine",)},
     "service-updates list": {},
     "service-updates apply": {"group": ("orders",)},
+    "publish": {"bucket": ("here",)},
     "reboot": {"group": ("signed",)},
 }
 # These are proved below, or by others.
-ELSEWHERE = {"global failover", "global promote", "snapshot export"}
+ELSEWHERE = {"drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
 
 
 def needed(calls: set[str]) -> set[str]:
@@ -275,6 +283,8 @@ def test_the_command_prints_a_policy() -> None:
     plain = json.loads(invoke("iam-policy", "snapshot", "create", region=None).stdout)
 
     assert quoted == plain
+    drill: dict[str, Any] = json.loads(invoke("iam-policy", "drill run failover", region=None).stdout)
+    assert any("elasticache:TestFailover" in statement["Action"] for statement in drill["Statement"])
     assert quoted["Version"] == "2012-10-17"
 
 

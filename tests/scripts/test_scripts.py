@@ -94,6 +94,7 @@ MENU = {
     "iam_policy": "iam-policy",
     "inventory": "inventory",
     "parameters": "parameters",
+    "publish": "publish",
     "reboot": "reboot",
     "reshard": "reshard",
     "rotate": "rotate",
@@ -142,4 +143,4 @@ def test_a_command_has_an_example(words: str) -> None:
 
 def test_every_operation_has_its_script() -> None:
     """One that is added comes with it."""
-    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover"}
+    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover", "drill"}

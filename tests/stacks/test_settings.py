@@ -34,6 +34,7 @@ SIZES: dict[str, object] = {
     "export_expiration_days": 7,
     "backup_copy_region": "none",
     "notification_email": "none",
+    "drill_schedule": "none",
 }
 
 

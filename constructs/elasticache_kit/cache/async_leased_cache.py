@@ -14,17 +14,17 @@ import asyncio
 import functools
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from elasticache_kit.cache.command import Delete, Step
-from elasticache_kit.cache.connection import TIGHT, Driver, connect_async, settled
+from elasticache_kit.cache.command import Delete
+from elasticache_kit.cache.connection import Driver, tight_client
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import AsyncExchange
-from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError
+from elasticache_kit.cache.lease import UNKNOWN
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, now_milliseconds
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from elasticache_kit.cache.breaker import Breaker
     from elasticache_kit.cache.policy import Policy
@@ -37,8 +37,8 @@ class AsyncLeasedCache:
     """A cache of a database for one event loop; see `LeasedCache`, whose words hold here too.
 
     Args:
-        client: an asyncio client of valkey-py, redis-py or valkey-glide that does not decode, or a coroutine function
-            that makes one.
+        client: an asyncio client of valkey-py, redis-py or valkey-glide that does not decode, of emcache, or a
+            coroutine function that makes one.
         policy: prefix, times and limits.
         serializer: how values become bytes. Default: PICKLE.
         metrics: takes the counts. Default: plain numbers, in `metrics`.
@@ -76,11 +76,7 @@ class AsyncLeasedCache:
         Raises:
             ValidationError: the environment is wrong; a cache that does not answer is no error.
         """
-        settled(environ, prefix, library=library)
-        make = functools.partial(
-            connect_async, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False
-        )
-        return cls(make, policy, **options)
+        return cls(tight_client(environ, prefix, library, policy, in_loop=True), policy, **options)
 
     @property
     def metrics(self) -> Metrics:
@@ -89,10 +85,17 @@ class AsyncLeasedCache:
 
     async def read(self, key: str, load: Callable[[], Awaitable[V]]) -> V:
         """Return the value of a key, loaded where the cache has none; see `LeasedCache.read`."""
-        ledger = self.ledger
-        name, found = ledger.policy.name(key), Found()
+        ledger, get = self.ledger, self._exchange.get
+        name, found = ledger.policy.name(key), UNKNOWN
         try:
-            raw = await self._exchange.fetch(name)
+            if get is None or ledger.owed or not ledger.breaker.quiet:
+                raw = await self._exchange.fetch(name)
+            else:
+                # The way of a hit: what `fetch` does, without the call.
+                try:
+                    raw = await get(name)
+                except Exception as error:
+                    raise await self._exchange.failed(error) from error
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value
@@ -137,9 +140,10 @@ class AsyncLeasedCache:
         except UnavailableError:
             ledger.metrics.count(Event.FALLBACK)
         entry: Entry | None = None
+        begun = now_milliseconds()
         try:
             value = await commit()
-            entry = ledger.entry(key, value)
+            entry = ledger.entry(key, value, begun)
             return value
         finally:
             # Also where it failed or was cancelled: nobody knows whether it was committed.
@@ -170,19 +174,28 @@ class AsyncLeasedCache:
             return await load()
 
     async def _load(self, key: str, name: str, held: bytes, load: Callable[[], Awaitable[V]]) -> V:
-        kept = False
+        kept, begun = False, now_milliseconds()
         try:
             self.ledger.metrics.count(Event.LOAD)
             value = await load()
-            entry = self.ledger.entry(key, value)
+            entry = self.ledger.entry(key, value, begun)
             kept = True
         finally:
             if not kept:
-                await self._quietly(self.ledger.leases.give_back(name, held))
-        filled = await self._quietly(self.ledger.leases.fill(name, held, entry))
-        if filled is not None:
-            self.ledger.metrics.count(Event.FILL if filled else Event.FENCED)
+                await self._give_back(name, held)
+        try:
+            filled = await self._exchange.run(self.ledger.leases.fill(name, held, entry))
+        except UnavailableError:
+            self.ledger.not_filled(name, held)
+            return value
+        self.ledger.metrics.count(Event.FILL if filled else Event.FENCED)
         return value
+
+    async def _give_back(self, name: str, held: bytes) -> None:
+        try:
+            await self._exchange.run(self.ledger.leases.give_back(name, held))
+        except UnavailableError:
+            self.ledger.not_filled(name, held)
 
     async def _refresh(self, key: str, name: str, entry: Entry, held: bytes, load: Callable[[], Awaitable[V]]) -> V:
         self.ledger.metrics.count(Event.REFRESH)
@@ -193,12 +206,6 @@ class AsyncLeasedCache:
             self.ledger.metrics.count(Event.REFRESH_FAILED)
             LOG.warning("%s could not be refreshed and is kept: %s: %s", name, type(error).__name__, error)
             return self.ledger.value(name, entry)
-
-    async def _quietly(self, steps: Generator[Step, Any, R]) -> R | None:
-        try:
-            return await self._exchange.run(steps)
-        except UnavailableError:
-            return None
 
 
 class AsyncCached(Generic[R]):

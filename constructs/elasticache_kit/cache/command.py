@@ -1,4 +1,4 @@
-"""The few commands that a leased cache sends, in the two forms that engines understand. Each names one key."""
+"""The few commands that a leased cache sends, in the three forms that engines understand. Each names one key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+MILLISECONDS = 1000
+
+
 class Dialect(Enum):
     """How an engine compares and sets."""
 
@@ -17,6 +20,8 @@ class Dialect(Enum):
     NATIVE = "native"
     # Valkey before 8.1, Redis OSS: a script of one key, which does the same.
     SCRIPT = "script"
+    # Memcached: add, and gets with cas; a method of `memcached_store` and its arguments, in whole seconds.
+    MEMCACHED = "memcached"
 
 
 _ACQUIRE = (
@@ -27,7 +32,7 @@ _SWAP = (
     "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
     "redis.call('SET', KEYS[1], ARGV[2], unpack(ARGV, 3)) return 1"
 )
-Words = tuple[str | bytes, ...]
+Words = tuple[str | bytes | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,7 @@ class Get:
 
     def sent(self, dialect: Dialect) -> Sent:
         """Return how it is sent."""
-        del dialect
-        return Sent(("GET", self.name), _same)
+        return Sent(("get" if dialect is Dialect.MEMCACHED else "GET", self.name), _same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Acquire:
     def sent(self, dialect: Dialect) -> Sent:
         """Return how it is sent."""
         lifetime = str(self.milliseconds)
+        if dialect is Dialect.MEMCACHED:
+            return Sent(("acquire", self.name, self.lease, _at_least_seconds(self.milliseconds)), _same)
         if dialect is Dialect.SCRIPT:
             return Sent(("EVAL", _ACQUIRE, "1", self.name, self.lease, lifetime), _same)
         return Sent(("SET", self.name, self.lease, "NX", "GET", "PX", lifetime), _same, {"get": True})
@@ -75,16 +81,27 @@ class Acquire:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Replace what is there if it is what we think: whether it was. Without milliseconds it keeps its lifetime."""
+    """Replace what is there if it is what we think: whether it was.
+
+    Args:
+        name: the key.
+        old: what we think is there.
+        new: what comes there.
+        milliseconds: how long it lives.
+        keeps: whether it lives as long as the old one would, where the engine can do that.
+    """
 
     name: str
     old: bytes
     new: bytes
-    milliseconds: int | None
+    milliseconds: int
+    keeps: bool = False
 
     def sent(self, dialect: Dialect) -> Sent:
         """Return how it is sent."""
-        lifetime: Words = ("KEEPTTL",) if self.milliseconds is None else ("PX", str(self.milliseconds))
+        if dialect is Dialect.MEMCACHED:
+            return Sent(("swap", self.name, self.old, self.new, self.milliseconds // MILLISECONDS), bool)
+        lifetime: Words = ("KEEPTTL",) if self.keeps else ("PX", str(self.milliseconds))
         if dialect is Dialect.SCRIPT:
             return Sent(("EVAL", _SWAP, "1", self.name, self.old, self.new, *lifetime), bool)
         return Sent(("SET", self.name, self.new, "IFEQ", self.old, *lifetime), bool)
@@ -100,7 +117,8 @@ class Put:
 
     def sent(self, dialect: Dialect) -> Sent:
         """Return how it is sent."""
-        del dialect
+        if dialect is Dialect.MEMCACHED:
+            return Sent(("set", self.name, self.new, _at_least_seconds(self.milliseconds)), bool)
         return Sent(("SET", self.name, self.new, "PX", str(self.milliseconds)), bool)
 
 
@@ -112,8 +130,7 @@ class Delete:
 
     def sent(self, dialect: Dialect) -> Sent:
         """Return how it is sent."""
-        del dialect
-        return Sent(("DEL", self.name), bool)
+        return Sent(("delete" if dialect is Dialect.MEMCACHED else "DEL", self.name), bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,10 @@ class Pause:
 
 Command = Get | Acquire | Swap | Put | Delete
 Step = Command | Pause
+
+
+def _at_least_seconds(milliseconds: int) -> int:
+    return -(-milliseconds // MILLISECONDS)
 
 
 def _same(answer: Any) -> Any:

@@ -12,16 +12,20 @@ nothing falls back to localhost.
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from elasticache_kit.cache import driver, glide
+from elasticache_kit.cache import driver, glide, memcached, memcached_store
 from elasticache_kit.cache.client_request import ClientRequest, Patience
+from elasticache_kit.cache.credential import credentials
 from elasticache_kit.cache.failure import explained, is_of_the_cache
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from elasticache_kit.cache.policy import Policy
 
 ReadFrom = Literal["primary", "replica", "az"]
 Driver = Literal["valkey", "glide", "redis"]
@@ -59,7 +63,8 @@ def connect(
         prefix: what they begin with; a second cache of one application has another one. Default: ELASTICACHE_KIT_.
         read_from: `primary`; `replica`, whose answers may be a little old; or `az`, replicas in the same zone first,
             which needs valkey-glide and `availability_zone`. Default: primary. With cluster mode disabled, `replica`
-            of valkey-py and redis-py is a client of the reader endpoint, which cannot write.
+            of valkey-py and redis-py is a client of the reader endpoint, which cannot write, and `az` needs the option
+            `addresses`, the endpoints of all nodes: a reader endpoint leads to one replica, in whichever zone that is.
         availability_zone: the zone of this process, such as `eu-west-1a`. Default: none.
         library: `valkey` (valkey-py), `glide` (valkey-glide-sync) or `redis` (redis-py). Default: valkey.
         patience: timeouts and retries. Default: STEADY; a cache of a database takes TIGHT.
@@ -151,6 +156,25 @@ def settled(  # noqa: PLR0917 - the arguments of connect
     return request
 
 
+def tight_client(
+    environ: Mapping[str, str] | None, prefix: str, library: Driver, policy: Policy, *, in_loop: bool
+) -> Callable[[], Any]:
+    """Return what makes the client of a cache of a database: of Valkey, Redis OSS or Memcached, with tight timeouts.
+
+    Raises:
+        ValidationError: the environment is wrong, or the engine cannot keep the policy; nothing is sent yet.
+    """
+    environment = CacheEnvironment.from_env(os.environ if environ is None else environ, prefix)
+    if environment.engine == "memcached":
+        memcached_store.check(policy)
+        open_nodes = memcached.connect_async if in_loop else memcached.connect
+        return partial(open_nodes, environ=environ, prefix=prefix, patience=TIGHT)
+    # What signs in is made anew with the client; here it says what is missing while the application starts.
+    credentials(settled(environ, prefix, library=library).environment, prefix)
+    open_engine = connect_async if in_loop else connect
+    return partial(open_engine, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False)
+
+
 def _contradictions(request: ClientRequest) -> list[str]:
     environment, prefix, read_from, library = request.environment, request.prefix, request.read_from, request.library
     found: list[str] = []
@@ -164,8 +188,13 @@ def _contradictions(request: ClientRequest) -> list[str]:
         found.append("read_from = 'az': only valkey-glide knows zones; take library='glide'")
     if read_from == "az" and request.availability_zone is None:
         found.append("read_from = 'az' needs availability_zone, the zone of this process")
-    if read_from in {"replica", "az"} and not request.cluster and environment.reader_endpoint is None:
-        found.append(f"read_from = {read_from!r} needs {prefix}READER_ENDPOINT, which is not set")
+    if read_from == "replica" and not request.cluster and environment.reader_endpoint is None:
+        found.append(f"read_from = 'replica' needs {prefix}READER_ENDPOINT, which is not set")
+    if read_from == "az" and not request.cluster and "addresses" not in request.options:
+        found.append(
+            "read_from = 'az' without cluster mode needs addresses=[NodeAddress(...)], the endpoint of every node: "
+            "the reader endpoint leads to one replica, in whichever zone that is"
+        )
     return found
 
 

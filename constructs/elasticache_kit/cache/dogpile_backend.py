@@ -22,7 +22,7 @@ from dogpile.cache.api import NO_VALUE, CacheBackend, CachedValue, CacheMutex
 from dogpile.cache.region import value_version
 
 from elasticache_kit.cache.entry import NOTHING, VALUE, head_of, payload_in
-from elasticache_kit.cache.ledger import UnavailableError, UnreadableError
+from elasticache_kit.cache.ledger import UnavailableError, UnreadableError, now_milliseconds
 from elasticache_kit.cache.metric import Event
 from elasticache_kit.cache.policy import MILLISECONDS
 
@@ -77,8 +77,7 @@ class LeasedBackend(CacheBackend):
         if creation is None:
             self.cache.forget(name)
         elif creation.lease is not None:
-            created_at = round(value.metadata["ct"] * MILLISECONDS)
-            entry = self.cache.ledger.entry(key, value.payload, created_at)
+            entry = self.cache.ledger.entry(key, value.payload, creation.begun)
             lease, creation.lease = creation.lease, None
             self.cache.fill(name, lease, entry)
 
@@ -122,7 +121,7 @@ class Creation:
     """
 
     def __init__(self, lease: bytes | None, turn: AbstractContextManager[Any] | None) -> None:
-        self.lease, self.turn = lease, turn
+        self.lease, self.turn, self.begun = lease, turn, now_milliseconds()
 
 
 class LeaseMutex(CacheMutex):

@@ -38,6 +38,9 @@ def _open(request: ClientRequest, flavour: str) -> Any:
     if (signs_in := credentials(environment, request.prefix)) is not None:
         given["credential_provider"] = signs_in
     if request.cluster:
+        # The configuration endpoint leads to a node that lives. The nodes that it found in place of that valkey-py
+        # forgets one by one as they fail, and then it never finds the cluster again.
+        given["dynamic_startup_nodes"] = False
         if request.read_from == "replica":
             given |= _spread(library)
         if library == "valkey":

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 LEASE, VALUE, NOTHING = b"L", b"V", b"N"
 TOKEN_BYTES = 16
 UNMARKED = bytes(TOKEN_BYTES)
-# The kind, when it was made and when to refresh it (milliseconds of Unix time, 0 for never), who refreshes it now.
+# The kind, since when it holds and when to refresh it (milliseconds of Unix time, 0 for never), who refreshes it now.
 _HEAD = struct.Struct(f">cQQ{TOKEN_BYTES}s")
+HEAD_BYTES = _HEAD.size
+_FRESHNESS = struct.Struct(">c8xQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Entry:
 
     Args:
         kind: VALUE or NOTHING.
-        created_at: when it was filled in, in milliseconds of Unix time.
+        created_at: when its loader began, in milliseconds of Unix time: from then on its life counts.
         refresh_at: from when on it is to be loaded anew, the same way; 0 for never. While somebody does, from when on
             another one may.
         mark: who refreshes it now; UNMARKED for nobody.
@@ -100,8 +102,13 @@ def parse(raw: bytes) -> Entry | None:
     return Entry(kind, created_at, refresh_at, mark, raw[_HEAD.size :]) if kind in {VALUE, NOTHING} else None
 
 
+def freshness_of(raw: bytes) -> tuple[bytes, int]:
+    """Return the kind of what was read and when to refresh it: all that a hit has to know."""
+    return _FRESHNESS.unpack_from(raw) if len(raw) >= HEAD_BYTES else (LEASE, 0)
+
+
 def head_of(raw: bytes) -> tuple[bytes, int, int]:
-    """Return the kind of what was read, when it was made and when to refresh it: all that a hit has to know."""
+    """Return the kind of what was read, since when it holds and when to refresh it."""
     if len(raw) < _HEAD.size:
         return LEASE, 0, 0
     kind, created_at, refresh_at, _ = _HEAD.unpack_from(raw)

@@ -21,12 +21,24 @@ _REFUSED = (
     "AuthenticationError",
 )
 _UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "UnknownIssuer", "invalid peer certificate")
-_OTHER_NAME = ("Hostname mismatch", "IP address mismatch", "is not valid for", "NotValidForName", "doesn't match")
+_OTHER_NAME = (
+    "Hostname mismatch",
+    "IP address mismatch",
+    "is not valid for",
+    "not valid for name",
+    "NotValidForName",
+    "doesn't match",
+)
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "InvalidContentType", "corrupt message", "RECORD_LAYER_FAILURE")
-
-
+# What cluster clients raise that know no node any more.
+_LOST = frozenset({"ValkeyClusterException", "RedisClusterException"})
 # Where the exceptions of client libraries are defined.
-_LIBRARIES = frozenset({"valkey", "redis", "glide", "glide_sync", "glide_shared"})
+_LIBRARIES = frozenset({"valkey", "redis", "glide", "glide_sync", "glide_shared", "pymemcache", "emcache"})
+
+
+def has_lost_its_cluster(error: BaseException) -> bool:
+    """Say whether a cluster client knows no node any more that it could ask where the others are."""
+    return type(error).__name__ in _LOST
 
 
 def is_of_the_cache(error: BaseException) -> bool:

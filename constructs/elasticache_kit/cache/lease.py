@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.command import Acquire, Delete, Get, Pause, Put, Step, Swap
 from elasticache_kit.cache.entry import LEASE, NOTHING, Entry, is_lease, new_lease, parse
+from elasticache_kit.cache.policy import MILLISECONDS
 
 if TYPE_CHECKING:
     from elasticache_kit.cache.policy import Policy
@@ -39,6 +40,10 @@ class Found:
     entry: Entry | None = None
     held: bytes | None = None
     waited: bool = False
+
+
+# Where nobody looked.
+UNKNOWN = Found()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,8 @@ class Leases:
             return Found(entry)
         marked = entry.marked(now + self.policy.lease_milliseconds).encoded
         # Where this fails a writer or another reader was quicker, after our read: what we have read is still an answer.
-        return Found(entry, held=marked if (yield Swap(name, raw, marked, None)) else None)
+        left = max(1, entry.created_at + round(self.policy.ttl * MILLISECONDS) - now)
+        return Found(entry, held=marked if (yield Swap(name, raw, marked, left, keeps=True)) else None)
 
     def fill(self, name: str, held: bytes, entry: Entry) -> Generator[Step, Any, bool]:
         """Put in what was loaded, and say whether the right to do so still held."""
@@ -103,7 +109,13 @@ class Leases:
         if lifetime is None:
             yield from self.give_back(name, held)
             return True
-        return bool((yield Swap(name, held, entry.encoded, lifetime)))
+        # Its life began with its loader: where a failover loses the invalidation that should have fenced this, what is
+        # put in is gone by the time that the TTL promises.
+        left = lifetime - max(0, self.now() - entry.created_at)
+        if left <= 0:
+            yield from self.give_back(name, held)
+            return False
+        return bool((yield Swap(name, held, entry.encoded, left)))
 
     def give_back(self, name: str, held: bytes) -> Generator[Step, Any, None]:
         """Let the next reader load at once, because we could not.

@@ -17,11 +17,11 @@ import threading
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from elasticache_kit.cache.command import Delete
-from elasticache_kit.cache.connection import TIGHT, Driver, connect, settled
+from elasticache_kit.cache.connection import Driver, tight_client
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import Exchange
-from elasticache_kit.cache.lease import Found
-from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError
+from elasticache_kit.cache.lease import UNKNOWN, Found
+from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, now_milliseconds
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
 
@@ -40,15 +40,17 @@ class LeasedCache:
     """A cache of a database; safe to use from several threads.
 
     Args:
-        client: a client of valkey-py, redis-py or valkey-glide-sync that does not decode, or what makes one; that is
-            called with the first read, and again after failures, so that an application starts while its cache is down.
+        client: a client of valkey-py, redis-py or valkey-glide-sync that does not decode, of pymemcache or
+            django-elastipymemcache, or what makes one; that is called with the first read, and again after failures, so
+            that an application starts while its cache is down.
         policy: prefix, times and limits.
         serializer: how values become bytes. Default: PICKLE.
         metrics: takes the counts. Default: plain numbers, in `metrics`.
         breaker: leaves a cache alone that does not answer. Default: after 3 failures in a row, for a second.
 
     Raises:
-        ValidationError: the client reads from replicas, which may still have what was invalidated.
+        ValidationError: the client reads from replicas, which may still have what was invalidated; or it is one of
+            Memcached, and the policy has times below a second.
     """
 
     def __init__(
@@ -80,9 +82,7 @@ class LeasedCache:
         Raises:
             ValidationError: the environment is wrong; a cache that does not answer is no error.
         """
-        settled(environ, prefix, library=library)
-        make = functools.partial(connect, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False)
-        return cls(make, policy, **options)
+        return cls(tight_client(environ, prefix, library, policy, in_loop=False), policy, **options)
 
     @property
     def metrics(self) -> Metrics:
@@ -101,10 +101,17 @@ class LeasedCache:
         Raises:
             ValidationError: the key or the value is none that a cache can have.
         """
-        ledger = self.ledger
-        name, found = ledger.policy.name(key), Found()
+        ledger, get = self.ledger, self._exchange.get
+        name, found = ledger.policy.name(key), UNKNOWN
         try:
-            raw = self.fetch(name)
+            if get is None or ledger.owed or not ledger.breaker.quiet:
+                raw = self._exchange.fetch(name)
+            else:
+                # The way of a hit: what `fetch` does, without the call.
+                try:
+                    raw = get(name)
+                except Exception as error:
+                    raise self._exchange.failed(error) from error
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value
@@ -167,10 +174,10 @@ class LeasedCache:
             held = self._exchange.run(ledger.leases.seize(name))
         except UnavailableError:
             ledger.metrics.count(Event.FALLBACK)
-        entry = None
+        entry, begun = None, now_milliseconds()
         try:
             value = commit()
-            entry = ledger.entry(key, value)
+            entry = ledger.entry(key, value, begun)
             return value
         finally:
             # Also where it failed: nobody knows whether it was committed.
@@ -205,6 +212,7 @@ class LeasedCache:
         try:
             filled = self._exchange.run(self.ledger.leases.fill(name, held, entry))
         except UnavailableError:
+            self.ledger.not_filled(name, held)
             return
         self.ledger.metrics.count(Event.FILL if filled else Event.FENCED)
 
@@ -213,7 +221,7 @@ class LeasedCache:
         try:
             self._exchange.run(self.ledger.leases.give_back(name, held))
         except UnavailableError:
-            return
+            self.ledger.not_filled(name, held)
 
     def falling_back(self) -> AbstractContextManager[Any]:
         """Wait for one of the turns to load past the cache."""
@@ -226,11 +234,11 @@ class LeasedCache:
             return load()
 
     def _load(self, key: str, name: str, held: bytes, load: Callable[[], V]) -> V:
-        filled = False
+        filled, begun = False, now_milliseconds()
         try:
             self.ledger.metrics.count(Event.LOAD)
             value = load()
-            self.fill(name, held, self.ledger.entry(key, value))
+            self.fill(name, held, self.ledger.entry(key, value, begun))
             filled = True
             return value
         finally:

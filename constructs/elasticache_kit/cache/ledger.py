@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cache.breaker import Breaker
-from elasticache_kit.cache.command import Command, Dialect, Sent
-from elasticache_kit.cache.entry import NOTHING, UNMARKED, VALUE, Entry, Serializer, head_of, payload_in, payload_of
+from elasticache_kit.cache.command import Acquire, Command, Dialect, Sent
+from elasticache_kit.cache.entry import (
+    HEAD_BYTES,
+    NOTHING,
+    UNMARKED,
+    VALUE,
+    Entry,
+    Serializer,
+    freshness_of,
+    is_lease,
+    payload_of,
+)
 from elasticache_kit.cache.failure import is_of_the_cache
 from elasticache_kit.cache.lease import Leases
+from elasticache_kit.cache.memcached_store import AsyncMemcachedStore, MemcachedStore
 from elasticache_kit.cache.metric import Counts, Event, Metrics
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 
@@ -55,6 +67,8 @@ class Ledger:
         self.policy = policy
         self.serializer = serializer
         self.metrics: Metrics = Counts() if metrics is None else metrics
+        # Part of every hit, so found once.
+        self._load, self._count = serializer.load, self.metrics.count
         self.breaker = breaker or Breaker()
         self.breaker.changed = self._breaker_changed
         self.leases = Leases(policy, now_milliseconds, time.monotonic)
@@ -63,18 +77,18 @@ class Ledger:
         self.owed: dict[str, object] = {}
         self._lock = threading.Lock()
         self._warned_at = -WARNING_SECONDS
+        self._postponed_until = 0.0
 
-    def entry(self, key: str, value: object, created_at: int | None = None) -> Entry:
-        """Return the entry for a loaded value.
+    def entry(self, key: str, value: object, created_at: int) -> Entry:
+        """Return the entry for a value whose loader began at a time, in milliseconds of Unix time.
 
         Raises:
             ValidationError: it cannot be stored.
         """
-        now = now_milliseconds() if created_at is None else created_at
         if value is None:
-            return Entry(NOTHING, now, 0, UNMARKED, b"")
+            return Entry(NOTHING, created_at, 0, UNMARKED, b"")
         payload = payload_of(key, value, self.serializer, self.policy.largest_value)
-        return Entry(VALUE, now, self.policy.refresh_time(now), UNMARKED, payload)
+        return Entry(VALUE, created_at, self.policy.refresh_time(created_at), UNMARKED, payload)
 
     def value(self, name: str, entry: Entry) -> Any:
         """Return the value of an entry.
@@ -113,20 +127,20 @@ class Ledger:
         """Return the value of what was read where that needs no more thought, else MISSING; the way of a hit."""
         if raw is None:
             return MISSING
-        kind, _, refresh_at = head_of(raw)
+        kind, refresh_at = freshness_of(raw)
         if refresh_at and now_milliseconds() >= refresh_at:
             return MISSING
+        if kind == VALUE:
+            try:
+                value = self._load(raw[HEAD_BYTES:])
+            except Exception:  # noqa: BLE001 - told apart on the longer way
+                return MISSING
+            self._count(Event.HIT)
+            return value
         if kind == NOTHING:
-            self.metrics.count(Event.NEGATIVE_HIT)
+            self._count(Event.NEGATIVE_HIT)
             return None
-        if kind != VALUE:
-            return MISSING
-        try:
-            value = self.serializer.load(payload_in(raw))
-        except Exception:  # noqa: BLE001 - told apart on the longer way
-            return MISSING
-        self.metrics.count(Event.HIT)
-        return value
+        return MISSING
 
     def allow(self) -> None:
         """Ask the breaker.
@@ -137,16 +151,17 @@ class Ledger:
         if not self.breaker.allows():
             raise UnavailableError
 
-    def failure(self, error: Exception) -> UnavailableError:
+    def failure(self, error: Exception, command: Command | None = None) -> UnavailableError:
         """Note that a command failed, and return what to raise.
 
-        Raises:
-            Exception: the error itself where it is none of the cache's.
+        Whatever a client raises that was made and got a command of ours is of the cache: libraries stumble over
+        connections that others close meanwhile, with errors of Python's own.
         """
-        if not is_of_the_cache(error):
-            raise error
         if _did_not_answer(error):
             self.breaker.failed()
+            if isinstance(command, Acquire):
+                # The lease may be there, and nobody has it.
+                self.owe(command.name)
         self.metrics.count(Event.UNAVAILABLE)
         self.warn(f"the cache is used as if it were empty: {type(error).__name__}: {error}")
         return UnavailableError()
@@ -168,6 +183,26 @@ class Ledger:
             self.metrics.count(Event.INVALIDATION_OWED)
         else:
             self.metrics.count(Event.INVALIDATION_LOST)
+
+    def not_filled(self, name: str, held: bytes) -> None:
+        """Remember to take away a lease that its holder could neither fill nor give back: others would wait for it.
+
+        A mark on an entry stays: others go on to read that.
+        """
+        if is_lease(held):
+            self.owe(name)
+
+    def due(self, name: str) -> list[tuple[str, object]]:
+        """Return the invalidations to send before a command for a name: its own, and from time to time all others."""
+        mark = self.owed.get(name)
+        own = [] if mark is None else [(name, mark)]
+        if time.monotonic() < self._postponed_until:
+            return own
+        return own + [(owed, mark) for owed, mark in tuple(self.owed.items()) if owed != name]
+
+    def postpone(self) -> None:
+        """Leave the others for a while: one that cannot be sent must not hold up those who ask another node."""
+        self._postponed_until = time.monotonic() + self.breaker.pause
 
     def paid(self, name: str, mark: object) -> None:
         """Forget an invalidation that was sent, unless it came once more meanwhile."""
@@ -198,12 +233,20 @@ def now_milliseconds() -> int:
 
 def sender(client: Any) -> Callable[[Sent], Any]:
     """Return what sends a command through a client of any of the libraries; an awaitable comes back from async ones."""
+    if isinstance(client, (MemcachedStore, AsyncMemcachedStore)):
+        return lambda sent: getattr(client, str(sent.words[0]))(*sent.words[1:])
     if hasattr(client, "custom_command"):
         custom = client.custom_command
         return lambda sent: custom(list(sent.words))
     refuse_decoding(client)
     execute = client.execute_command
     return lambda sent: execute(*sent.words, **sent.options)
+
+
+def getter(client: Any) -> Callable[[str], Any]:
+    """Return what reads a name through a client, by the shortest way: it is most of what a hit costs."""
+    execute = getattr(client, "execute_command", None)
+    return client.get if execute is None else functools.partial(execute, "GET")
 
 
 def refuse_decoding(client: Any) -> None:
@@ -222,5 +265,13 @@ def _did_not_answer(error: Exception) -> bool:
         return True
     kinds = {kind.__name__ for kind in type(error).__mro__}
     return bool(
-        kinds & {"ConnectionError", "TimeoutError", "ClosingError", "ClusterDownError", "ValkeyClusterException"}
+        kinds
+        & {
+            "ConnectionError",
+            "TimeoutError",
+            "ClosingError",
+            "ClusterDownError",
+            "ValkeyClusterException",
+            "MemcacheUnexpectedCloseError",
+        }
     )

@@ -30,6 +30,7 @@ from elasticache_kit.cdk.reference import IReplicationGroup, IShardedReplication
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
 from elasticache_kit.cdk.scalable_target import TargetTracking
+from elasticache_kit.cdk.scheduled_drill import ScheduledDrill
 from elasticache_kit.cdk.secret_rotation import Rotation
 from elasticache_kit.cdk.serverless_cache import ServerlessCache
 from elasticache_kit.cdk.serverless_cache_snapshot import IServerlessCacheSnapshot, ServerlessCacheSnapshot
@@ -91,6 +92,7 @@ __all__ = [
     "ReplicationGroupReference",
     "Rotation",
     "ScheduledBackup",
+    "ScheduledDrill",
     "ServerlessCache",
     "ServerlessCacheSnapshot",
     "ServerlessEngine",

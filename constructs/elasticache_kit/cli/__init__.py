@@ -47,6 +47,7 @@ _COMMANDS = {
     ),
     "inventory": _Command("elasticache_kit.cli.inventory:inventory", "Show every cache, and what to look at.", "ops"),
     "parameters": _Command("elasticache_kit.cli.parameters:parameters", "Compare and set parameters.", "ops"),
+    "publish": _Command("elasticache_kit.cli.publish:publish", "Store a drill's report, and tell its outcome.", "ops"),
     "reboot": _Command("elasticache_kit.cli.reboot:reboot", "Reboot nodes one after the other.", "ops"),
     "reshard": _Command("elasticache_kit.cli.change:reshard", "Change the number of node groups online.", "ops"),
     "rotate": _Command("elasticache_kit.cli.rotate:rotate", "Replace a token or a password.", "ops"),

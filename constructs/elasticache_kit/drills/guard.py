@@ -15,6 +15,7 @@ from elasticache_kit.drills import resp, world
 from elasticache_kit.drills.key import key_space
 from elasticache_kit.drills.route import routes
 from elasticache_kit.errors import NotOfferedError, RefusedError
+from elasticache_kit.model.drill import ALLOWED, TAG
 from elasticache_kit.ops import event, ledger, snapshot
 from elasticache_kit.ops.session import reaching
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from elasticache_kit.ops.inventory import ReplicationGroup
     from elasticache_kit.ops.session import Session
 
-TAG, ALLOWED = "elasticache-kit:drill", "allowed"
 MAX_LAG_SECONDS = 2.0
 _DAY_MINUTES = 24 * 60
 _ENABLED = "enabled"

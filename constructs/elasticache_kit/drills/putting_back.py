@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.drills import credential, local_fault, residue
+from elasticache_kit.drills import credential, interruption, local_fault, residue
 from elasticache_kit.errors import ElastiCacheKitError, NotFoundError, RefusedError
 from elasticache_kit.ops import (
     execution,
@@ -69,6 +69,12 @@ def _fault(session: Session, record: Record, what: Mapping[str, Any], _access: A
 
 def _is(item: Mapping[str, Any], what: Mapping[str, Any]) -> bool:
     return item.get("kind") == what.get("kind") and what.get("CacheClusterId", "") in ("", *item.get("nodes", []))
+
+
+def _experiment(session: Session, record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
+    """Stop an experiment of AWS FIS; with its end the power is back."""
+    interruption.stop(session, what)
+    _rest(session, record.group)
 
 
 def _replicas(session: Session, record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
@@ -151,6 +157,7 @@ Way = Callable[["Session", "Record", Mapping[str, Any], "Access | None"], None]
 
 WAYS: Mapping[str, Way] = MappingProxyType(
     {
+        "experiment": _experiment,
         "fault": _fault,
         "replicas": _replicas,
         "shards": _shards,

@@ -8,7 +8,6 @@ A name is a metric and how to read it over the trials: `max`, `p50`, `p90`, `p95
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from elasticache_kit.drills.duration import spoken
 from elasticache_kit.drills.outage import quantile
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model import objective as written
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.result import Result
@@ -56,9 +56,6 @@ METRICS: Mapping[str, Metric] = {
 }
 # What is not there in a trial in which nothing was seen: no stale read has no age.
 _NONE_IS_ZERO = frozenset({"staleness"})
-_READINGS: Mapping[str, float] = {"max": 1.0, "p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,22 +126,5 @@ def read(path: Path) -> tuple[Objective, ...]:
 
 
 def _objective(name: str, value: object) -> Objective | str:
-    metric_name, _, reading = name.rpartition("_")
-    metric = METRICS.get(metric_name)
-    if metric is None or reading not in _READINGS:
-        return (
-            f"{name}: no such objective; a metric is one of {', '.join(METRICS)}, "
-            f"followed by one of {', '.join('_' + known for known in _READINGS)}"
-        )
-    limit = _limit(value, metric)
-    if limit is None:
-        wanted = "a duration such as 500ms, 15s or 2min" if metric.is_time else "a whole number"
-        return f"{name}: {value!r} is not {wanted}"
-    return Objective(name, metric, _READINGS[reading], limit)
-
-
-def _limit(value: object, metric: Metric) -> float | None:
-    if not metric.is_time:
-        return float(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-    found = _DURATION.fullmatch(str(value).strip())
-    return float(found[1]) * _UNITS[found[2]] if found else None
+    found = written.read(name, value)
+    return found if isinstance(found, str) else Objective(name, METRICS[found.metric], found.share, found.limit)

@@ -40,7 +40,7 @@ class WorldRoute:
             self._routes[self._place].moved(error)
 
     async def close(self) -> None:
-        """Drop what the routes of all Regions keep."""
+        """Drop what the routes keep."""
         for route in self._routes:
             await route.close()
 

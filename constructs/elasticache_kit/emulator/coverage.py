@@ -30,8 +30,9 @@ Of engine versions only those run that this machine has programs of: Valkey from
 `GET /moto-api/elasticache-kit` tells for each cache what was asked for and what runs. Another version of the same
 program is records only; where the program changes, all processes are replaced one by one, without a lost write.
 
-Global datastores, and online migrations from a source on this machine, have engines where cluster mode is disabled;
-those of groups in cluster mode and of serverless caches are refused with engines.
+Global datastores have engines; in cluster mode these must be Valkey 9.0 or newer, and others are refused. Online
+migrations from a source on this machine have engines where cluster mode is disabled; those of groups in cluster mode
+and of serverless caches are refused with engines.
 
 ## Operations
 

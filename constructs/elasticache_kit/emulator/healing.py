@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from moto.elasticache.models import elasticache_backends
 
-from elasticache_kit.emulator import provision_failover, runtime
+from elasticache_kit.emulator import fleet_key, provision_cache_cluster, provision_failover, runtime
 from elasticache_kit.emulator.outage.target import Target
 from elasticache_kit.errors import EmulatorError, NotFoundError
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region
+    from elasticache_kit.emulator.state.cache_cluster import CacheCluster
 
 LOOK_SECONDS = 0.05
 MOST_ATTEMPTS = 5
@@ -26,11 +27,13 @@ def begin(key: str, cache_cluster_id: str) -> None:
     """Begin to replace a node whose process has ended unasked.
 
     Args:
-        key: its group, as the fleet knows it.
-        cache_cluster_id: the node.
+        key: its group or cluster, as the fleet knows it.
+        cache_cluster_id: the node; of Memcached by its id in the cluster.
     """
-    target = _find(key, cache_cluster_id)
+    fleet, target = runtime.current().fleet, _find(key, cache_cluster_id)
     job = partial(heal, target) if target is not None else partial(heal_engines, key, cache_cluster_id)
+    if fleet is not None and fleet.find_memcached(key) is not None:
+        job = partial(heal_memcached, key, cache_cluster_id)
     runtime.current().lifecycle.start(f"loss of {cache_cluster_id}", job)
 
 
@@ -89,6 +92,53 @@ def heal_engines(key: str, cache_cluster_id: str) -> None:
             fleet.restart(key, cache_cluster_id)
         else:
             fleet.recover(key, cache_cluster_id)
+
+
+def heal_memcached(key: str, cache_node_id: str) -> None:
+    """Replace a node of Memcached, once nothing else goes on in its cluster: it comes back empty, at its address."""
+    lifecycle = runtime.current().lifecycle
+    attempts = 0
+    while _dead_memcached(key, cache_node_id) and attempts < MOST_ATTEMPTS:
+        try:
+            attempts += _replace_memcached(key, cache_node_id)
+        except EmulatorError:
+            attempts += 1
+            logger.exception("node %s of %s could not be replaced (attempt %s)", cache_node_id, key, attempts)
+        lifecycle.pause(LOOK_SECONDS)
+
+
+def _replace_memcached(key: str, cache_node_id: str) -> bool:
+    """Replace a node; False where that has to wait for something else that goes on in the cluster."""
+    found = _find_cluster(key)
+    if found is None:
+        # A serverless cache, which has no nodes to show.
+        running = runtime.current()
+        if running.fleet is not None:
+            with running.lifecycle.away():
+                running.fleet.memcached(key).reboot(cache_node_id)
+        return True
+    region, cluster = found
+    node = next((item for item in cluster.nodes if item.cache_node_id == cache_node_id), None)
+    if node is None or cluster.status != "available" or node.status not in _AT_REST:
+        return False
+    node.status = "failed"
+    provision_cache_cluster.replace(region, cluster, node)
+    return True
+
+
+def _dead_memcached(key: str, cache_node_id: str) -> bool:
+    fleet = runtime.current().fleet
+    cluster = fleet.find_memcached(key) if fleet is not None else None
+    return cluster is not None and cluster.alive.get(cache_node_id) is False
+
+
+def _find_cluster(key: str) -> tuple[Region, CacheCluster] | None:
+    for _, _, backend in elasticache_backends.iter_backends():
+        region = _region(backend)
+        for cluster in region.cache_clusters.values():
+            if fleet_key.of_cache_cluster(region, cluster.cache_cluster_id) == key:
+                return region, cluster
+    return None
 
 
 def _dead(target: Target) -> bool:

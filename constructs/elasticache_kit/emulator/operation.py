@@ -80,7 +80,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "CreateSnapshot": _real(snapshot.create_snapshot),
         "CreateUser": _real(user.create_user),
         "CreateUserGroup": _real(user_group.create_user_group),
-        "DecreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
+        "DecreaseNodeGroupsInGlobalReplicationGroup": _real(
             global_replication_group_change.decrease_node_groups_in_global_replication_group
         ),
         "DecreaseReplicaCount": _real(replica_count.decrease_replica_count),
@@ -117,7 +117,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "DisassociateGlobalReplicationGroup": _real(global_replication_group.disassociate_global_replication_group),
         "ExportServerlessCacheSnapshot": _real(serverless_snapshot.export_serverless_cache_snapshot),
         "FailoverGlobalReplicationGroup": _real(global_replication_group.failover_global_replication_group),
-        "IncreaseNodeGroupsInGlobalReplicationGroup": _control_plane(
+        "IncreaseNodeGroupsInGlobalReplicationGroup": _real(
             global_replication_group_change.increase_node_groups_in_global_replication_group
         ),
         "IncreaseReplicaCount": _real(replica_count.increase_replica_count),
@@ -136,7 +136,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "ModifyUserGroup": _real(user_group.modify_user_group),
         "PrepareMigration": _control_plane(migration.prepare_migration),
         "PurchaseReservedCacheNodesOffering": _control_plane(reserved_node.purchase_reserved_cache_nodes_offering),
-        "RebalanceSlotsInGlobalReplicationGroup": _control_plane(
+        "RebalanceSlotsInGlobalReplicationGroup": _real(
             global_replication_group_change.rebalance_slots_in_global_replication_group
         ),
         "RebootCacheCluster": _real(cache_cluster.reboot_cache_cluster),

@@ -96,6 +96,25 @@ def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) ->
     cluster.status = "available"
 
 
+def replace(region: Region, cluster: CacheCluster, node: CacheNode) -> None:
+    """Put another node of Memcached in the place of one that is lost: empty, at the same address.
+
+    Raises:
+        EmulatorError: it did not come up.
+    """
+    running = runtime.current()
+    timing, key = running.lifecycle.timing, fleet_key.of_cache_cluster(region, cluster.cache_cluster_id)
+    running.lifecycle.pause(timing.replace)
+    node.status = "rebooting cache cluster nodes"
+    region.record(SOURCE, cluster.cache_cluster_id, f"Recovering cache nodes {node.cache_node_id}")
+    if running.fleet is not None:
+        with running.lifecycle.away():
+            running.fleet.memcached(key).reboot(node.cache_node_id)
+    running.lifecycle.pause(timing.recover)
+    node.status, node.reboot_pending = "available", False
+    region.record(SOURCE, cluster.cache_cluster_id, f"Finished recovery for cache nodes {node.cache_node_id}")
+
+
 def renew_parameters(region: Region, cluster: CacheCluster) -> None:
     """Bring the engines of a cluster to its parameter group; Memcached takes parameters at a reboot only.
 

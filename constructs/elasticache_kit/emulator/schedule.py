@@ -15,8 +15,9 @@ from typing import Any
 
 from moto.backends import get_backend
 
-from elasticache_kit.emulator import runtime, schedule_expression
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.state.moment import now
+from elasticache_kit.model import schedule_expression
 
 logger = logging.getLogger(__name__)
 

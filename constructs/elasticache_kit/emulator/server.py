@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import socket
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -29,12 +28,12 @@ from elasticache_kit.emulator.outage.outages import Outages
 from elasticache_kit.emulator.persistence import memory, restart
 from elasticache_kit.emulator.persistence.keeper import Keeper
 from elasticache_kit.emulator.persistence.service import KEPT
+from elasticache_kit.emulator.port import HOST, listen
 from elasticache_kit.emulator.runtime import Runtime
 from elasticache_kit.errors import EmulatorError, PortInUseError
 
 logger = logging.getLogger(__name__)
 
-HOST = "127.0.0.1"
 STOP_POLL_SECONDS = 0.02
 
 
@@ -81,7 +80,7 @@ class Emulator:
     ) -> None:
         self.directory = directory
         self.clock = clock or Clock()
-        self._socket = _bind(port)
+        self._socket = listen(port)
         self.port = int(self._socket.getsockname()[1])
         self._lifecycle = Lifecycle(timing)
         try:
@@ -236,6 +235,7 @@ class Emulator:
             clock=self.clock,
             endpoint_url=self.endpoint_url,
             sampler=self._sampler,
+            outages=self.outages,
         )
 
     def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:
@@ -290,18 +290,3 @@ def _serve_names(fleet: Fleet, port: int, ttl: int) -> NameServer:
             f"port {port} on {HOST} cannot be used for the name server: {error.strerror}. Choose another one with "
             "--name-port, or do without names with --no-names."
         ) from error
-
-
-def _bind(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        raise PortInUseError(
-            f"port {port} on {HOST} cannot be used: {error.strerror}. Another emulator may be running: try "
-            "`elasticache-kit emulator status`, or choose another port with --port."
-        ) from error
-    return listener

@@ -160,6 +160,27 @@ def test_a_group_is_restored_in_the_shape_of_the_snapshot(elasticache: Any, grou
     assert [item["Slots"] for item in restored["NodeGroups"]] == ["0-8191", "8192-16383"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"AutomaticFailoverEnabled": None}, "NumNodeGroups to 2 .* default.valkey8.cluster.on"),
+        ({"CacheParameterGroupName": "default.valkey8.cluster.on"}, "has 2 shards, and the group would have 1"),
+    ],
+)
+def test_shards_do_not_go_into_one(elasticache: Any, group: Create, asked: dict[str, Any], told: str) -> None:
+    """Where a request says no number of shards it is told which one to say; nothing is made."""
+    group(**SHARDED)
+    available(elasticache)
+    take(elasticache)
+    with pytest.raises(ClientError, match=told) as caught:
+        group(ReplicationGroupId="fewer", SnapshotName="first", NumCacheClusters=None, MultiAZEnabled=None, **asked)
+
+    assert code(caught) == "InvalidParameterCombination"
+    assert [item["ReplicationGroupId"] for item in elasticache.describe_replication_groups()["ReplicationGroups"]] == [
+        "orders"
+    ]
+
+
 def test_a_snapshot_says_what_a_request_leaves_out(orders: Any, group: Create) -> None:
     """Node type, engine and version; without a snapshot the node type must be given."""
     take(orders)

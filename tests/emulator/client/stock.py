@@ -7,17 +7,20 @@ one; valkey-glide signs its tokens itself.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import certifi
-import glide_sync as glide
+import glide
+import glide_sync
 import redis
 import redis.cluster
 import valkey
@@ -131,8 +134,53 @@ class _Glide:
         return None if found is None else found.decode()
 
 
+class _AsyncGlide:
+    """The client for asyncio, in a loop that runs all the time in a thread of its own, as a service's does."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+        self.client: Any = None
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run in the loop and give the result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(TIME_LIMIT_SECONDS)
+
+    def close(self) -> None:
+        """End client and loop."""
+        if self.client is not None:
+            self.run(self.client.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def set(self, key: str, value: str) -> object:
+        return self.run(self.client.set(key, value))
+
+    def get(self, key: str) -> str | None:
+        found: bytes | None = self.run(self.client.get(key))
+        return None if found is None else found.decode()
+
+
 def valkey_glide(place: Place, credentials: Credentials, cleanup: ExitStack, **options: Any) -> Stock:
-    """Connect with valkey-glide."""
+    """Connect with valkey-glide-sync."""
+    kind = glide_sync.GlideClusterClient if place.cluster else glide_sync.GlideClient
+    client = kind.create(_glide_configuration(place, credentials, options))
+    cleanup.callback(client.close)
+    return _Glide(client)
+
+
+def valkey_glide_async(place: Place, credentials: Credentials, cleanup: ExitStack, **options: Any) -> Stock:
+    """Connect with valkey-glide, whose client is for asyncio."""
+    made = _AsyncGlide()
+    cleanup.callback(made.close)
+    kind = glide.GlideClusterClient if place.cluster else glide.GlideClient
+    made.client = made.run(kind.create(_glide_configuration(place, credentials, options)))
+    return made
+
+
+def _glide_configuration(place: Place, credentials: Credentials, options: dict[str, Any]) -> Any:
     authority = place.ca_file.read_bytes() if place.ca_file else None
     trusted = glide.TlsAdvancedConfiguration(root_pem_cacerts=authority)
     if credentials.iam and place.serverless:
@@ -157,15 +205,11 @@ def valkey_glide(place: Place, credentials: Credentials, cleanup: ExitStack, **o
     if authority:
         advanced["tls_config"] = trusted
     if place.cluster:
-        kind, configuration = glide.GlideClusterClient, glide.GlideClusterClientConfiguration
         settings["advanced_config"] = glide.AdvancedGlideClusterClientConfiguration(**advanced)
-    else:
-        kind, configuration = glide.GlideClient, glide.GlideClientConfiguration
-        settings["read_only"] = place.reader
-        settings["advanced_config"] = glide.AdvancedGlideClientConfiguration(**advanced)
-    client = kind.create(configuration(**settings))
-    cleanup.callback(client.close)
-    return _Glide(client)
+        return glide.GlideClusterClientConfiguration(**settings)
+    settings["read_only"] = place.reader
+    settings["advanced_config"] = glide.AdvancedGlideClientConfiguration(**advanced)
+    return glide.GlideClientConfiguration(**settings)
 
 
 class _Cli:
@@ -207,7 +251,8 @@ def redis_cli(place: Place, credentials: Credentials, cleanup: ExitStack) -> Sto
 CLIENTS: dict[str, Connect] = {
     "valkey-py": valkey_py,
     "redis-py": redis_py,
-    "valkey-glide": valkey_glide,
+    "valkey-glide-sync": valkey_glide,
+    "valkey-glide": valkey_glide_async,
     "redis-cli": redis_cli,
 }
 # Authorities of the web, none of which is the emulator's.

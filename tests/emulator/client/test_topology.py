@@ -12,18 +12,24 @@ import pytest
 from redis.cluster import LoadBalancingStrategy
 
 from tests.emulator.client.account import NOBODY, Caches, emulator_with
-from tests.emulator.client.stock import Stock, redis_py, valkey_glide, valkey_py
+from tests.emulator.client.stock import Stock, redis_py, valkey_glide, valkey_glide_async, valkey_py
 from tests.emulator.wire import Client, available, make_group, until
 
 pytestmark = pytest.mark.engine
 
 REPLICAS = 5
 READS = 10 * REPLICAS
-CLUSTER_CLIENTS = {"valkey-py": valkey_py, "redis-py": redis_py, "valkey-glide": valkey_glide}
+CLUSTER_CLIENTS = {
+    "valkey-py": valkey_py,
+    "redis-py": redis_py,
+    "valkey-glide-sync": valkey_glide,
+    "valkey-glide": valkey_glide_async,
+}
 # valkey-py gives the primary its turn, too: it has no other strategy.
 READING: dict[str, tuple[dict[str, Any], bool]] = {
     "valkey-py": ({"read_from_replicas": True}, True),
     "redis-py": ({"load_balancing_strategy": LoadBalancingStrategy.ROUND_ROBIN_REPLICAS}, False),
+    "valkey-glide-sync": ({"read_from": glide.ReadFrom.PREFER_REPLICA}, False),
     "valkey-glide": ({"read_from": glide.ReadFrom.PREFER_REPLICA}, False),
 }
 

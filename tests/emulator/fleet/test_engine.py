@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,6 +121,21 @@ def test_an_engine_listens_on_further_addresses(engine: Engine, block: AddressBl
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((further, 6379), timeout=PATIENCE)
     socket.create_connection((engine.address, 6379), timeout=PATIENCE).close()
+
+
+def test_an_address_that_is_taken_for_a_moment_is_waited_for(engine: Engine, block: AddressBlock) -> None:
+    """As by a child that has just been forked; one that stays taken is an error, and says so."""
+    engine.start({})
+    engine.ready(Deadline(PATIENCE))
+    further, other = block.take((6379,)), block.take((6379,))
+    with socket.create_server((further, 6379)) as holder:
+        release = threading.Timer(0.2, holder.close)
+        release.start()
+        engine.listen_also([further])
+        release.join()
+    socket.create_connection((further, 6379)).close()
+    with socket.create_server((other, 6379)), pytest.raises(EngineStartError, match=f"cannot listen on .*{other}"):
+        engine.listen_also([other])
 
 
 def test_wiping_leaves_the_log_only(engine: Engine) -> None:

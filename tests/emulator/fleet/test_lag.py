@@ -140,6 +140,22 @@ def test_a_lag_survives_a_failover_and_ends(fleet: Fleet, key: str) -> None:
     assert group.workshop.links.pid is None
 
 
+def test_a_planned_handover_waits_for_what_is_on_its_way(fleet: Fleet, key: str, connect: Connecting) -> None:
+    """Also where that is longer than engines wait by themselves: no acknowledged write is lost."""
+    group = fleet.group(key)
+    before = group.leader("0001")
+    successor = group.siblings(before)[0]
+    set_lag(group, {successor.cache_cluster_id: 2.5})
+    old = connect(before.address)
+    for number in range(100):
+        old.set(f"key-{number}", number)
+    assert connect(successor.address).dbsize() < 100
+    fleet.promote(key, successor.cache_cluster_id)
+
+    assert group.is_primary(successor)
+    assert connect(successor.address).dbsize() == 100
+
+
 def mode(fleet: Fleet, key: str) -> str:
     """Name the cluster mode of a group."""
     return "enabled" if fleet.group(key).plan.cluster_mode else "disabled"

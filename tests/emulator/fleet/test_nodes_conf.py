@@ -44,6 +44,17 @@ def test_clients_are_told_another_port() -> None:
     assert line == f"{IDS[0]} {place} myself,master - 0 0 3 connected 0-16383"
 
 
+def test_clients_are_told_another_address() -> None:
+    """Of a node that is elsewhere, with its own ports for engines, which do not look for one without an address."""
+    node = ClusterNode(node_id=IDS[0], address="127.20.1.9", port=6390, bus_port=1, client_address="127.20.1.7")
+    near, far = (
+        render([item], myself=IDS[1], shards={IDS[0]: "a" * 40}, layout=PLAIN, current_epoch=3).split()[1]
+        for item in (node, replace(node, address=""))
+    )
+    assert near == f"127.20.1.9:6390@1,,client-ipv4=127.20.1.7,client-tcp-port=6379,shard-id={'a' * 40}"
+    assert far == f":0@0,,client-ipv4=127.20.1.7,client-tcp-port=6379,shard-id={'a' * 40}"
+
+
 def test_what_passes_is_left_out() -> None:
     """Nodes that shake hands and slots on the move are not passed on; failures are not written."""
     answer = (

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pymemcache.client.base import Client as Memcache
 from valkey.exceptions import ConnectionError as EngineConnectionError
 
 from tests.emulator.outage.member import primary_of, replicas_of, whole
 from tests.emulator.wire import until
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
     from elasticache_kit.emulator.server import Emulator
 
 pytestmark = pytest.mark.engine
@@ -104,6 +106,67 @@ def test_other_caches_come_back_too(emulator: Emulator, api: Any, kind: str) -> 
         api.delete_cache_cluster(CacheClusterId="alone")
     else:
         api.delete_serverless_cache(ServerlessCacheName="alone")
+
+
+@pytest.mark.usefixtures("memcached")
+def test_a_node_of_memcached_comes_back_empty_at_its_place(emulator: Emulator, api: Any) -> None:
+    """The other node keeps what it has, clients are told of the same nodes, and an asked for reboot is no loss."""
+    api.create_cache_cluster(
+        CacheClusterId="pages", Engine="memcached", NumCacheNodes=2, CacheNodeType="cache.t4g.small",
+        CacheSubnetGroupName="net",
+    )  # fmt: skip
+    until(lambda: status_of(api.describe_cache_clusters(CacheClusterId="pages")), "available".__eq__)
+    assert emulator.fleet is not None
+    cluster = emulator.fleet.memcached(f"{emulator.account_id}/cache-cluster/eu-west-1/pages")
+    places, version = cluster.addresses, cluster.version
+    clients = {name: Memcache((place, 11211), connect_timeout=5, timeout=5) for name, place in places.items()}
+    for client in clients.values():
+        client.set("key", "value", noreply=False)
+        client.close()
+    pid = int(cluster.stats("0001")["pid"])
+    os.kill(pid, signal.SIGKILL)
+
+    until(lambda: told(api, "pages"), lambda seen: seen[:1] == ["Finished recovery for cache nodes 0001"])
+    assert "Recovering cache nodes 0001" in told(api, "pages")
+    assert int(cluster.stats("0001")["pid"]) != pid
+    assert [client.get("key") for client in clients.values()] == [None, b"value"]
+    assert (cluster.addresses, cluster.version) == (places, version)
+    (shown,) = api.describe_cache_clusters(CacheClusterId="pages", ShowCacheNodeInfo=True)["CacheClusters"]
+    assert {node["CacheNodeStatus"] for node in shown["CacheNodes"]} == {"available"}
+
+    api.reboot_cache_cluster(CacheClusterId="pages", CacheNodeIdsToReboot=["0002"])
+    until(lambda: told(api, "pages")[0], "Cache node 0002 restarted".__eq__)
+    assert sum("Recovering" in message for message in told(api, "pages")) == 1
+    for client in clients.values():
+        client.close()
+    api.delete_cache_cluster(CacheClusterId="pages")
+
+
+@pytest.mark.usefixtures("memcached")
+def test_a_serverless_memcached_comes_back(emulator: Emulator, api: Any) -> None:
+    """It has no nodes to show, and its process is replaced all the same."""
+    api.create_serverless_cache(ServerlessCacheName="quick", Engine="memcached")
+    until(lambda: status_of(api.describe_serverless_caches(ServerlessCacheName="quick")), "available".__eq__)
+    assert emulator.fleet is not None
+    cluster = emulator.fleet.memcached(f"{emulator.account_id}/serverless-cache/eu-west-1/quick")
+    pid = int(cluster.stats("0001")["pid"])
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: pid_of(cluster), lambda now: now not in (0, pid))
+    api.delete_serverless_cache(ServerlessCacheName="quick")
+
+
+def pid_of(cluster: MemcachedCluster) -> int:
+    """Ask a node for its process; 0 where it does not answer."""
+    try:
+        return int(cluster.stats("0001")["pid"])
+    except OSError:
+        return 0
+
+
+def told(api: Any, cluster: str) -> list[str]:
+    """Give the messages of the events of a cluster, the last one first."""
+    events = api.describe_events(SourceIdentifier=cluster, SourceType="cache-cluster")["Events"]
+    return [event["Message"] for event in sorted(events, key=lambda event: event["Date"], reverse=True)]
 
 
 def status_of(described: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import time
@@ -12,14 +11,13 @@ import pytest
 
 from elasticache_kit.cache import connect
 from elasticache_kit.cache.outbox import row_key
-from tests.examples.database_cache.conftest import LIMIT_SECONDS, SHOP, Shop, migrated, running
+from tests.examples.database_cache.conftest import DRAINS, LIMIT_SECONDS, SHOP, Shop, migrated, running
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
 
 pytestmark = pytest.mark.engine
 
-DRAINS = re.compile("drains the outbox")
 # Each read that is cached, its path, and a change behind the back of the shop: of the row, or of what is shown with it.
 READS = {
     "categories": ("/categories/5", "UPDATE products SET name = name || '!' WHERE category_id = 5"),

@@ -227,19 +227,44 @@ def _seed(region: Region, group: ReplicationGroup, request: Mapping[str, Any]) -
     """Return the files that a group starts with; shards get the slots of the snapshot unless the request says others.
 
     Raises:
-        Fault: InvalidParameterValue where the data are not there.
+        Fault: InvalidParameterValue where the data are not there, InvalidParameterCombination where they do not go into
+            the shards of the group.
     """
     if arns := texts(request, "SnapshotArns"):
+        _refuse_shards(group, "SnapshotArns", len(arns))
         return snapshot_data.fetch(region, arns, group.arn)
     if name := request.get("ServerlessCacheSnapshotName"):
-        return serverless_snapshot_record.files(region.serverless_snapshots.find(name))
+        files = serverless_snapshot_record.files(region.serverless_snapshots.find(name))
+        _refuse_shards(group, "ServerlessCacheSnapshotName", len(files))
+        return files
     if not (name := request.get("SnapshotName")):
         return ()
     taken = region.snapshots.find(name)
+    _refuse_shards(group, "SnapshotName", len(taken.nodes))
     if group.cluster_mode_enabled and not group.spec.node_group_configuration:
+        if len(group.node_groups) != len(taken.nodes):
+            raise invalid_combination(
+                f"SnapshotName: {taken.snapshot_name} has {len(taken.nodes)} shards, and the group would have "
+                f"{len(group.node_groups)}: set NumNodeGroups to {len(taken.nodes)}, or give the Slots of every shard "
+                "in NodeGroupConfiguration."
+            )
         for node_group, node in zip(group.node_groups, taken.nodes, strict=True):
             node_group.slots = node.slots or node_group.slots
     return snapshot_record.files(taken)
+
+
+def _refuse_shards(group: ReplicationGroup, member: str, count: int) -> None:
+    """Refuse the data of several shards for a group that has but one, before its node does.
+
+    Raises:
+        Fault: InvalidParameterCombination. No page of AWS says what it answers; this says what to do.
+    """
+    if count > 1 and not group.cluster_mode_enabled:
+        raise invalid_combination(
+            f"{member}: the data are those of {count} shards, and with cluster mode disabled there is one. Set "
+            f"NumNodeGroups to {count} and AutomaticFailoverEnabled to true, and name a parameter group with "
+            f"cluster-enabled, such as default.{specs.engine_version(group.spec).family}.cluster.on."
+        )
 
 
 def _follow(

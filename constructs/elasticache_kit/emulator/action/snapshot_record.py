@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from elasticache_kit.emulator import fleet_key, runtime, snapshot_data
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.action import snapshot_source
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
 from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.moment import now
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from elasticache_kit.emulator.region import Region
     from elasticache_kit.emulator.state.cache_cluster import CacheCluster
-    from elasticache_kit.emulator.state.replication_group import Member, NodeGroup
+    from elasticache_kit.emulator.state.replication_group import Member
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def of_group(
     )
     spec = group.spec
     shown = {
-        **_of_spec(region, group),
+        **snapshot_source.described(region, group),
         "ReplicationGroupDescription": spec.replication_group_description,
         "NumNodeGroups": len(group.node_groups),
         "AutomaticFailover": "enabled" if spec.automatic_failover_enabled else "disabled",
@@ -79,7 +80,7 @@ def of_group(
         engine=specs.text(spec.engine, "redis"),
         cache_node_type=specs.text(spec.cache_node_type, ""),
         configuration=shown,
-        nodes=tuple(_node(group, node_group, node_group.primary) for node_group in group.node_groups),
+        nodes=tuple(snapshot_source.node(group, node_group, node_group.primary) for node_group in group.node_groups),
         kms_key_id=kms_key_id or specs.text(spec.kms_key_id, "") or None,
         expires=expires,
     )
@@ -111,12 +112,12 @@ def of_member(
         engine=specs.text(spec.engine, "redis"),
         cache_node_type=specs.text(spec.cache_node_type, ""),
         configuration={
-            **_of_spec(region, group),
+            **snapshot_source.described(region, group),
             "NumCacheNodes": 1,
             "PreferredAvailabilityZone": member.availability_zone,
             "CacheClusterCreateTime": member.created,
         },
-        nodes=(_node(group, group.node_groups[0], member),),
+        nodes=(snapshot_source.node(group, group.node_groups[0], member),),
         kms_key_id=kms_key_id or specs.text(spec.kms_key_id, "") or None,
     )
     return _keep(region, taken)
@@ -154,7 +155,7 @@ def of_cache_cluster(
         engine=cluster.engine,
         cache_node_type=specs.text(spec.cache_node_type, ""),
         configuration={
-            **_of_spec(region, cluster),
+            **snapshot_source.described(region, cluster),
             "NumCacheNodes": 1,
             "PreferredAvailabilityZone": node.availability_zone,
             "CacheClusterCreateTime": cluster.created,
@@ -267,35 +268,3 @@ def _keep(region: Region, taken: Snapshot) -> Snapshot:
         refuse_too_many(region, taken)
     region.snapshots[taken.snapshot_name] = taken
     return taken
-
-
-def _of_spec(region: Region, source: ReplicationGroup | CacheCluster) -> dict[str, Any]:
-    spec = source.spec
-    subnets = region.subnet_groups.get(specs.text(spec.cache_subnet_group_name, ""))
-    return {
-        "CacheNodeType": spec.cache_node_type,
-        "Engine": spec.engine or "redis",
-        "EngineVersion": source.engine_version,
-        "PreferredMaintenanceWindow": source.maintenance_window,
-        "TopicArn": source.topic.arn if source.topic else None,
-        "Port": source.port,
-        "CacheParameterGroupName": source.parameter_group_name,
-        "CacheSubnetGroupName": spec.cache_subnet_group_name,
-        "VpcId": subnets.vpc_id if subnets else None,
-        "AutoMinorVersionUpgrade": spec.auto_minor_version_upgrade is not False,
-        "SnapshotRetentionLimit": spec.snapshot_retention_limit or 0,
-        "SnapshotWindow": source.snapshot_window,
-        "DataTiering": "disabled",
-    }
-
-
-def _node(group: ReplicationGroup, node_group: NodeGroup, member: Member) -> NodeSnapshot:
-    members = [node_group.primary, *node_group.replicas]
-    return NodeSnapshot(
-        cache_cluster_id=member.cache_cluster_id,
-        node_group_id=node_group.node_group_id if group.cluster_mode_enabled else None,
-        slots=node_group.slots,
-        replica_count=len(node_group.replicas),
-        zones=tuple(item.availability_zone for item in members),
-        created=member.created,
-    )

@@ -12,8 +12,7 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.utils import generate_changeset_id, generate_stack_id
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.cloudformation import resource as stack_resource
-from elasticache_kit.emulator.cloudformation import resource_import
+from elasticache_kit.emulator.cloudformation import deployable, resource_import
 from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFoundError, LocalChangeSet
 from elasticache_kit.emulator.cloudformation.deployment import Deployment
@@ -45,7 +44,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         """Start to deploy a new stack."""
         if any(stack.name == name for stack in self.stacks.values()):
             raise AlreadyExistsException(f"Stack [{name}] already exists")
-        self._refuse_unsupported(template)
+        deployable.refuse_unsupported(template)
         stack = self._new_stack(name, parameters, **options)
         deployment = Deployment(stack)
         self._start(stack, lambda: deployment.create(template, parameters), deployment)
@@ -57,7 +56,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         """Start to deploy a further template."""
         stack = self.local(name)
         self._refuse_busy(stack)
-        self._refuse_unsupported(template)
+        deployable.refuse_unsupported(template)
         resolved = self.resolve_parameters(stack, parameters)
         stack.role_arn = role_arn
         if tags is not None:
@@ -95,7 +94,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         resources_to_import: Sequence[Mapping[str, Any]] = (),
     ) -> tuple[str, str]:
         """Work out what a template would change; a stack that is new stays in review until the set is executed."""
-        self._refuse_unsupported(template)
+        deployable.refuse_unsupported(template)
         stack = self.find_stack(stack_name)
         importing = change_set_type == "IMPORT"
         imports = resource_import.read(resources_to_import, templates.parse(template), stack) if importing else []
@@ -282,23 +281,3 @@ class LocalCloudFormationBackend(CloudFormationBackend):
     def _refuse_busy(stack: LocalStack) -> None:
         if stack.status.endswith("_IN_PROGRESS") and stack.status != "REVIEW_IN_PROGRESS":
             raise ValidationError(message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
-
-    @staticmethod
-    def _refuse_unsupported(body: str) -> None:
-        try:
-            template = templates.parse(body)
-            templates.order(template)
-        except templates.TemplateError as error:
-            raise ValidationError(message=str(error)) from error
-        present = {item["Type"] for item in template["Resources"].values()}
-        if dead := sorted(present & stack_resource.DEAD_TYPES):
-            raise ValidationError(
-                message=f"{', '.join(dead)}: {stack_resource.DEAD_REASON}. "
-                "Use VpcSecurityGroupIds of a CacheCluster or SecurityGroupIds of a ReplicationGroup."
-            )
-        missing = stack_resource.unsupported(present)
-        if missing:
-            raise ValidationError(
-                message=f"Template format error: Unrecognized resource types: [{', '.join(missing)}]. "
-                "The local CloudFormation cannot deploy them; it would be dishonest to skip them."
-            )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 import shutil
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet import engine_file
 from elasticache_kit.emulator.fleet.address import control_address
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 from elasticache_kit.errors import EngineStartError
 
@@ -18,34 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from elasticache_kit.emulator.fleet.binary import EngineBinary
-    from elasticache_kit.emulator.fleet.deadline import Deadline
     from elasticache_kit.emulator.fleet.detour import Detour
     from elasticache_kit.emulator.fleet.spawner import Child, Spawner
 
 LOG_LINES = 8
-# Settings that a group may change: by its parameters, and where it keeps its data in a file. Replication through a file
-# on disk and into a spare keyspace brings a new replica up in a tenth of a second; with diskless sync nothing streams
-# until the replica's first acknowledgement, up to a second later, and a failover in that second loses acknowledged
-# writes.
-DEFAULTS = {
-    "appendonly": "no",
-    "repl-diskless-load": "swapdb",
-    "repl-diskless-sync": "no",
-    "repl-ping-replica-period": "1",
-    "repl-timeout": "10",
-}
-# Settings that are the emulator's business: no snapshot but those that are asked for, and only loopback is listened on.
-FIXED = {
-    "daemonize": "no",
-    "logfile": "",
-    "protected-mode": "no",
-    "save": "",
-    "shutdown-timeout": "0",
-    # In its own directory, see `Engine.socket`.
-    "unixsocket": "engine.sock",
-    "unixsocketperm": "700",
-}
-_SPELLED_BY_SPACES = {"client-output-buffer-limit", "bind", "replicaof", "save"}
+# So long may a child that is about to save hold what an engine listens on.
+BIND_TIMEOUT = 2.0
 
 
 class Engine:
@@ -110,7 +88,7 @@ class Engine:
     @property
     def socket(self) -> Path:
         """Its Unix socket, a shorter way to it than its address."""
-        return self.directory / FIXED["unixsocket"]
+        return self.directory / engine_file.FIXED["unixsocket"]
 
     @property
     def log_start(self) -> int:
@@ -152,11 +130,12 @@ class Engine:
                 (self.directory / name).write_text(content)
             else:
                 shutil.copyfile(content, self.directory / name)
-        fixed = FIXED | {"bind": self.address, "port": str(self.port), "dir": str(self.directory)}
+        fixed = engine_file.FIXED | {"bind": self.address, "port": str(self.port), "dir": str(self.directory)}
         fixed |= {"masteruser": self.account.name, "masterauth": self.account.secret}
         users = {**(accounts or {}), self.account.name: self.account.rules}
         configuration = self.directory / "engine.conf"
-        _write_secret(configuration, render(DEFAULTS | dict(settings) | fixed) + render_users(users))
+        settings = engine_file.DEFAULTS | dict(settings) | fixed
+        engine_file.write(configuration, engine_file.render(settings) + engine_file.render_users(users))
         self._started = self.binary
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._child = self._spawner.spawn(
@@ -246,9 +225,13 @@ class Engine:
     def _bind(self, addresses: Sequence[str]) -> None:
         try:
             with self.admin() as admin:
-                admin.command("CONFIG", "SET", "bind", " ".join(addresses))
-        except (OSError, ReplyError) as error:
-            raise self.failure(f"it cannot listen on {', '.join(addresses)}: {error}") from error
+                # A child that has just been forked to save has the old ones open for a moment, and an engine that fails
+                # listens nowhere: it is told again by the same connection.
+                obstacle = Deadline(BIND_TIMEOUT).wait_for(lambda: _unbound(admin, addresses))
+        except OSError as error:
+            obstacle = str(error)
+        if obstacle is not None:
+            raise self.failure(f"it cannot listen on {', '.join(addresses)}: {obstacle}")
 
     def move(self, port: int) -> None:
         """Listen on another port, at its own address alone; connections that exist stay.
@@ -299,28 +282,9 @@ class Engine:
         return "it loads its data" if loading else None
 
 
-def render(settings: Mapping[str, str]) -> str:
-    """Write settings as an engine's configuration file."""
-    return "".join(f"{name} {_quoted(name, value)}\n" for name, value in settings.items())
-
-
-def render_users(accounts: Mapping[str, Sequence[str]]) -> str:
-    """Write users as lines of an engine's configuration file."""
-    lines = (" ".join(["user", *(_word(word) for word in (name, *rules))]) for name, rules in accounts.items())
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _write_secret(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    # Made with its final mode: at no moment can others read it.
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-
-
-def _quoted(name: str, value: str) -> str:
-    words = value.split() if name in _SPELLED_BY_SPACES else [value]
-    return " ".join(_word(word) for word in words or [""])
-
-
-def _word(word: str) -> str:
-    return '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
+def _unbound(admin: Admin, addresses: Sequence[str]) -> str | None:
+    try:
+        admin.command("CONFIG", "SET", "bind", " ".join(addresses))
+    except ReplyError as error:
+        return str(error)
+    return None

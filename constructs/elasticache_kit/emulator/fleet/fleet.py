@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from elasticache_kit.emulator.fleet import binary as engine_binary
-from elasticache_kit.emulator.fleet import iam_gate, memcached_binary, room
+from elasticache_kit.emulator.fleet import iam_gate, room
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
 from elasticache_kit.emulator.fleet.cluster_group import FEW_NODES
 from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
-from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+from elasticache_kit.emulator.fleet.memcached_operation import MemcachedOperations
 from elasticache_kit.emulator.fleet.paper_group import PaperGroup
+from elasticache_kit.emulator.fleet.postgresql_register import PostgreSQLRegister
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.iam_token import Lookup
-    from elasticache_kit.emulator.fleet.memcached_plan import MemcachedPlan
+    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 GROUPS = "groups"
 
 
-class Fleet(GroupOperations):
+class Fleet(GroupOperations, MemcachedOperations):
     """Starts, kills, promotes and replaces the engines of replication groups; safe to use from several threads.
 
     No engine outlives this process, however it ends. After `stop` the fleet can be used again.
@@ -81,6 +82,7 @@ class Fleet(GroupOperations):
         self._clusters: dict[str, MemcachedCluster] = {}
         authority = authority or CertificateAuthority(self._directory / "tls")
         self._yard = Yard(self._directory, authority, self._judge, self._lost)
+        self.postgresql = PostgreSQLRegister(self._yard)
 
     @property
     def directory(self) -> Path:
@@ -139,52 +141,8 @@ class Fleet(GroupOperations):
             self._groups, self._clusters = {}, {}
         for group in running:
             group.stop()
+        self.postgresql.stop()
         self._yard.close()
-
-    def start_memcached(self, plan: MemcachedPlan) -> MemcachedCluster:
-        """Start the nodes of a Memcached cluster and return when all answer.
-
-        Raises:
-            EngineStartError: a node did not come up, or a cluster of this key runs. Nothing of it is left running.
-            MissingToolError: memcached is not installed.
-        """
-        with self._lock:
-            if plan.key in self._clusters:
-                raise EngineStartError(f"{plan.key} is running already.")
-            directory = self._directory / "memcached" / quote(plan.key, safe="")
-            cluster = MemcachedCluster(plan, self._yard, memcached_binary.find(), directory)
-            self._clusters[plan.key] = cluster
-        try:
-            cluster.start()
-        except BaseException:
-            with self._lock:
-                self._clusters.pop(plan.key, None)
-            raise
-        return cluster
-
-    def stop_memcached(self, key: str) -> None:
-        """End the nodes of a Memcached cluster; nothing happens when none of this key runs."""
-        with self._lock:
-            cluster = self._clusters.pop(key, None)
-        if cluster is not None:
-            cluster.stop()
-
-    def memcached(self, key: str) -> MemcachedCluster:
-        """Give the Memcached cluster that runs under a key, with everything that can be done to it.
-
-        Raises:
-            NotFoundError: none does.
-        """
-        with self._lock:
-            cluster = self._clusters.get(key)
-        if cluster is None:
-            raise NotFoundError(f"No Memcached cluster runs as {key}.")
-        return cluster
-
-    def find_memcached(self, key: str) -> MemcachedCluster | None:
-        """Give the Memcached cluster that runs under a key, None where none does."""
-        with self._lock:
-            return self._clusters.get(key)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -257,12 +215,16 @@ class Fleet(GroupOperations):
         return running + plan.size <= self._most_engines
 
     def _lost(self, pid: int) -> None:
+        self.postgresql.lost(pid)
         with self._lock:
             groups = list(self._groups.items())
         for key, group in groups:
             for node in group.nodes.values():
                 if (child := node.engine.child) and child.pid == pid and node.in_service and self.on_loss is not None:
                     self.on_loss(key, node.cache_cluster_id)
+        for key, cache_node_id in self._lost_memcached(pid):
+            if self.on_loss is not None:
+                self.on_loss(key, cache_node_id)
 
     def _workshop(self, plan: GroupPlan) -> Workshop:
         return Workshop(

@@ -36,6 +36,7 @@ class Listening:
         peers: the beginning of the addresses from which engines come, without TLS; none do when empty.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
+        postgresql: whether clients ask for TLS as those of PostgreSQL do; it does not change while it listens.
     """
 
     targets: tuple[Place | tuple[str, int, str], ...]
@@ -46,6 +47,7 @@ class Listening:
     peers: str = ""
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
+    postgresql: bool = False
 
 
 class Front:
@@ -128,7 +130,7 @@ class Front:
 
     def _listen(self, place: Place, wanted: Listening) -> None:
         secret = {"certificate": wanted.certificate and str(wanted.certificate), "key": wanted.key and str(wanted.key)}
-        plain = {"preferred": wanted.preferred, "peers": wanted.peers}
+        plain = {"preferred": wanted.preferred, "peers": wanted.peers, "postgresql": wanted.postgresql}
         self._ask("listen", place, group=wanted.group, **plain, **_changeable(wanted), **secret)
 
     def _ask(self, operation: str, place: Place, **arguments: object) -> None:

@@ -184,6 +184,7 @@ class Group(ChangingGroup):
         with self._lock:
             self._check_running()
             self.nodes = {**self.nodes, node.cache_cluster_id: node}
+            self.lay_links(node.node_group_id)
             node.engine.wipe()
             self._start_replacement(node)
         self._bring_in(node)
@@ -223,6 +224,8 @@ class Group(ChangingGroup):
             node = self._make(node_group_id, plan)
         try:
             with self._lock:
+                # Others follow this one, too, where it comes to lead.
+                self.lay_links(node_group_id)
                 self._start_replacement(node)
             self._bring_in(node)
         except BaseException:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import replication
 from elasticache_kit.emulator.fleet.deadline import Deadline
-from elasticache_kit.emulator.fleet.links import Link
 from elasticache_kit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -55,21 +54,16 @@ def set_lag(group: Group, seconds: Mapping[str, float]) -> None:
 
 
 def _lay(group: Group, node_group_id: str) -> None:
-    members = group.members(node_group_id)
-    links, place = group.workshop.links, group.workshop.link_port
-    delays = {node.address: node.lag_seconds for node in members if node.lag_seconds}
-    if delays:
-        for node in members:
-            links.lay((node.address, place), Link(target=(node.address, group.workshop.engine_port), streams=delays))
+    members, delayed = group.members(node_group_id), group.lay_links(node_group_id)
     group.redirect(node_group_id)
     deadline = Deadline(SETTLE_SECONDS)
     for node in members:
         if node.serves and replication.role(node) == "replica":
             group.await_sync(node, deadline)
             group.await_absence(node, partial(_astray, group, node), deadline)
-    if not delays:
+    if not delayed:
         for node in members:
-            links.take_up((node.address, place))
+            group.workshop.links.take_up((node.address, group.workshop.link_port))
 
 
 def _astray(group: Group, node: Node, admin: Admin) -> str | None:

@@ -74,6 +74,10 @@ class MemcachedCluster:
         """Whether each node's process runs."""
         return {name: node.alive for name, node in self._nodes.items()}
 
+    def lost(self, pid: int) -> tuple[str, ...]:
+        """Name the node whose process has ended unasked, where it was one of this cluster."""
+        return tuple(name for name, node in self._nodes.items() if node.lost(pid))
+
     def start(self) -> None:
         """Start all nodes and return when they answer; leave nothing running on failure.
 
@@ -223,6 +227,7 @@ class MemcachedCluster:
         self._nodes = {other: kept for other, kept in self._nodes.items() if other != name}
 
     def _open(self, node: MemcachedNode) -> None:
+        node.in_service = True
         if self.plan.tls:
             self._lead(node.address, (node,), None)
 

@@ -33,6 +33,8 @@ class MemcachedNode:
     def __init__(self, cache_node_id: str, address: str, port: int, log: Path) -> None:
         self.cache_node_id, self.address, self.port, self.log = cache_node_id, address, port, log
         self._child: Child | None = None
+        # Whether it has answered since it was started last, and nobody has ended it.
+        self.in_service = False
 
     @property
     def alive(self) -> bool:
@@ -43,6 +45,10 @@ class MemcachedNode:
     def pid(self) -> int | None:
         """The process id, or None when nothing runs."""
         return self._child.pid if self._child is not None and self._child.alive else None
+
+    def lost(self, pid: int) -> bool:
+        """Say whether this was its process, which has ended unasked while it served."""
+        return self.in_service and self._child is not None and self._child.pid == pid
 
     def start(self, binary: MemcachedBinary, spawner: Spawner, options: Mapping[str, str]) -> None:
         """Start the process; `ready` says when it answers.
@@ -70,6 +76,7 @@ class MemcachedNode:
 
     def kill(self, spawner: Spawner) -> None:
         """Kill the process (SIGKILL) and return when it has ended."""
+        self.in_service = False
         if self._child is not None:
             spawner.kill(self._child)
 

@@ -203,15 +203,17 @@ class ReplicatedGroup(Group):
 
     def _pause_writes(self, old: Node, new: Node) -> None:
         """Hold the writes of a living primary until its successor has all of them, so that none is lost."""
+        # What is sent to one that lags is on its way for so long.
+        seconds = HANDOVER_TIMEOUT + new.lag_seconds
         with old.engine.admin() as primary, new.engine.admin() as replica:
-            primary.command("CLIENT", "PAUSE", int(HANDOVER_TIMEOUT * 1000), "WRITE")
+            primary.command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
 
             def behind() -> str | None:
                 written = int(primary.info("replication")["master_repl_offset"])
                 received = int(replica.info("replication").get("slave_repl_offset", "-1"))
                 return "it is behind" if received < written else None
 
-            Deadline(HANDOVER_TIMEOUT).wait_for(behind)
+            Deadline(seconds).wait_for(behind)
 
     def _follow(self, node: Node, primary: Node) -> None:
         self._point(node, primary.address, self.link_port(node))

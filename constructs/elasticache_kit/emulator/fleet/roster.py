@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.fleet import feed, replication
 from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
 from elasticache_kit.emulator.fleet.feed import FeedDoor, Source
+from elasticache_kit.emulator.fleet.links import Link
 from elasticache_kit.emulator.fleet.node import Endpoint, Node
 from elasticache_kit.emulator.fleet.sign_in import password_hash
 from elasticache_kit.errors import EmulatorError, EngineStartError, NotFoundError
@@ -129,6 +130,15 @@ class Roster(ABC):
     def link_port(self, node: Node) -> int:
         """Say at which port of its primary a node finds what the primary sends."""
         return self.workshop.link_port if node.lag_seconds else self.workshop.engine_port
+
+    def lay_links(self, node_group_id: str) -> bool:
+        """Lay the slow way to every node of a shard that has replicas which are to take it; say whether it has any."""
+        members, port = self.members(node_group_id), self.workshop.link_port
+        delays = {node.address: node.lag_seconds for node in members if node.lag_seconds}
+        for node in members if delays else ():
+            link = Link(target=(node.address, self.workshop.engine_port), streams=delays)
+            self.workshop.links.lay((node.address, port), link)
+        return bool(delays)
 
     def inherit(self, endpoints: Mapping[str, Endpoint]) -> None:
         """Take over the endpoints that lead elsewhere now, and make those that are not among them."""

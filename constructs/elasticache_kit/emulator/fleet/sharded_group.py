@@ -202,6 +202,7 @@ class ShardedGroup(ClusterGroup):
             # The present primary holds its writes until its successor has all of them, so that none is lost. A link
             # that goes another way just now, as when TLS comes, is waited for: without it the engine refuses.
             self.await_absence(node, unlinked, Deadline(HANDOVER_TIMEOUT))
+            self._catch_up(node, present)
             self._fail_over(node)
             Deadline(HANDOVER_TIMEOUT).wait_for(lambda: "it follows still" if follows(node) else None)
         if follows(node):
@@ -211,6 +212,15 @@ class ShardedGroup(ClusterGroup):
         if self._complete():
             deadline = Deadline(PROMOTION_TIMEOUT)
             self.await_absence(node, lambda admin: disorder(admin) or self._obscurity(node), deadline)
+
+    def _catch_up(self, node: Node, primary: Node) -> None:
+        """Hold the writes of a primary until a node that lags has all of them; the engine would not wait so long."""
+        if not node.lag_seconds:
+            return
+        seconds = HANDOVER_TIMEOUT + node.lag_seconds
+        with primary.engine.admin() as admin:
+            admin.command("CLIENT", "PAUSE", int(seconds * 1000), "WRITE")
+        Deadline(seconds).wait_for(lambda: replication.lag_behind(node, primary))
 
     def _fail_over(self, node: Node, *options: str) -> None:
         with node.engine.admin() as admin:

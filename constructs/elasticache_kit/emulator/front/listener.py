@@ -11,6 +11,7 @@ from elasticache_kit.emulator.front.stall import Stalls
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.front.mixed_server import MixedServer
+    from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
 
 Ask = Callable[[str, str, "Asker"], None]
 
@@ -56,7 +57,7 @@ class Listener:
     targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
-    server: asyncio.Server | MixedServer | None = None
+    server: asyncio.Server | MixedServer | PostgreSQLServer | None = None
     stalls: Stalls = field(default_factory=Stalls)
     _turn: int = field(default=0)
 

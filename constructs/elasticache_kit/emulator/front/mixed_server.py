@@ -1,12 +1,14 @@
-"""Listens where some come with TLS and some without: clients while a group's mode is `preferred`, or engines."""
+"""Listens where clients come with TLS, and some without: while a group's mode is `preferred`, or engines."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
+import ssl
 from collections.abc import Callable
-from typing import Any
+
+from elasticache_kit.emulator.front.secured import SecuredTransport
 
 # What every TLS connection begins with (a handshake record). No request of an engine's protocol does.
 HANDSHAKE = b"\x16"
@@ -14,23 +16,24 @@ PAUSE_SECONDS = 0.1
 
 
 class MixedServer:
-    """Looks at the first byte of each connection and then serves it with TLS or in plain.
+    """Serves connections with TLS or, where some may come without, looks at the first byte of each.
 
     Args:
         listening: a socket that listens and does not block.
         make: makes the protocol of a connection.
-        secured: what asyncio is told of TLS.
-        plain: the beginning of the addresses from which connections may come without TLS; all may when empty.
+        context: certificate and key.
+        plain: the beginning of the addresses from which connections may come without TLS; all may when empty, and none
+            when omitted.
     """
 
     def __init__(
         self,
         listening: socket.socket,
         make: Callable[[], asyncio.BaseProtocol],
-        secured: dict[str, Any],
-        plain: str = "",
+        context: ssl.SSLContext,
+        plain: str | None = None,
     ) -> None:
-        self._listening, self._make, self._secured, self._plain = listening, make, secured, plain
+        self._listening, self._make, self._context, self._plain = listening, make, context, plain
         self._connections: set[asyncio.Task[None]] = set()
         self._accepting = asyncio.get_running_loop().create_task(self._accept())
 
@@ -54,9 +57,12 @@ class MixedServer:
 
     async def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            secured = self._secured if await _first_byte(connection) == HANDSHAKE else {}
-            if secured or connection.getpeername()[0].startswith(self._plain):
-                await asyncio.get_running_loop().connect_accepted_socket(self._make, connection, **secured)
+            if self._plain is None or await _first_byte(connection) == HANDSHAKE:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                SecuredTransport(connection, self._context, self._make)
+                return
+            if connection.getpeername()[0].startswith(self._plain):
+                await asyncio.get_running_loop().connect_accepted_socket(self._make, connection)
                 return
         connection.close()
 

@@ -21,10 +21,9 @@ from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
+from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
 from elasticache_kit.emulator.front.stall import Stalls
 
-HANDSHAKE_TIMEOUT = 10.0
-SHUTDOWN_TIMEOUT = 1.0
 BACKLOG = 1024
 
 Message = dict[str, Any]
@@ -66,15 +65,21 @@ class Front:
         listener = Listener(partial(self._ask, request["group"]), stalls=self._stalls)
         _change(listener, request)
         address, port = _place(request)
-        secured = _secured(request["certificate"], request["key"]) if request["certificate"] else {}
-        if request["preferred"] or request["peers"]:
+        if request["certificate"]:
+            context = _context(request["certificate"], request["key"])
             listening = socket.create_server((address, port), backlog=BACKLOG)
             listening.setblocking(False)
-            plain = "" if request["preferred"] else request["peers"]
-            listener.server = MixedServer(listening, lambda: _client(listener), secured, plain)
+            if request["postgresql"]:
+                # Clients that begin with TLS at once ask for it by this name.
+                context.set_alpn_protocols(["postgresql"])
+                plain = bool(request["preferred"])
+                listener.server = PostgreSQLServer(listening, lambda: _client(listener), context, plain=plain)
+            else:
+                peers = "" if request["preferred"] else request["peers"] or None
+                listener.server = MixedServer(listening, lambda: _client(listener), context, peers)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
-                lambda: _client(listener), address, port, backlog=BACKLOG, **secured
+                lambda: _client(listener), address, port, backlog=BACKLOG
             )
         self._listeners[address, port] = listener
 
@@ -101,15 +106,11 @@ def _change(listener: Listener, request: Message) -> None:
     listener.discovery = request["discovery"]
 
 
-def _secured(certificate: str, key: str) -> Message:
+def _context(certificate: str, key: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
-    return {
-        "ssl": context,
-        "ssl_handshake_timeout": HANDSHAKE_TIMEOUT,
-        "ssl_shutdown_timeout": SHUTDOWN_TIMEOUT,
-    }
+    return context
 
 
 def _place(request: Message) -> Place:

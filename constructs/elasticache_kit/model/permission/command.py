@@ -1,8 +1,7 @@
 """Which IAM actions each command needs, and each drill.
 
 That a command calls nothing else, and all of these, is proved by tests/ops/test_permission.py, which records what the
-commands call; of drills that can run by the clock by tests/cli/test_drill_permission.py, and of the others by the
-tests that run them.
+commands call; of drills by the tests that run them.
 """
 
 from __future__ import annotations
@@ -44,6 +43,11 @@ _FIS = ("fis:GetExperiment", "fis:GetExperimentTemplate", "fis:StartExperiment",
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "cluster-mode": _CHANGE,
+    "drill memcached-node-loss": (
+        "elasticache:DescribeCacheClusters",
+        "elasticache:ListTagsForResource",
+        "elasticache:RebootCacheCluster",
+    ),
     "events": (*_GROUP, "elasticache:DescribeEvents"),
     "failover": (*_GROUP, "elasticache:DescribeEvents", "elasticache:TestFailover"),
     "global failover": ("elasticache:DescribeGlobalReplicationGroups", "elasticache:FailoverGlobalReplicationGroup"),
@@ -60,6 +64,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
         "elasticache:ResetCacheParameterGroup",
     ),
     "parameters diff": _PARAMETERS,
+    "publish": ("cloudwatch:PutMetricData", "s3:PutObject"),
     "reboot": (*_GROUP, "elasticache:DescribeEvents", "elasticache:RebootCacheCluster"),
     "reshard": (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroupShardConfiguration"),
     "rotate auth-token": (*_CHANGE, *_SECRET),
@@ -149,11 +154,9 @@ CHANGING_DRILLS: Mapping[str, tuple[str, ...]] = {
     "reshard": (*_GUARDED, "elasticache:ModifyReplicationGroupShardConfiguration"),
     "scale-out-in": (*_GUARDED, "elasticache:DecreaseReplicaCount", "elasticache:IncreaseReplicaCount"),
 }
-_MEMCACHED = "drill memcached-node-loss"
 DRILL = "drill run "
 # Only with `--stop-alarm`.
 STOP_ALARM = "cloudwatch:DescribeAlarms"
-PUBLISH = ("cloudwatch:PutMetricData", "s3:PutObject")
 
 # What a command uses an action on, where IAM knows more types of resources for it.
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -161,18 +164,24 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "elasticache:BatchApplyUpdateAction": {"service-updates apply": ("replicationgroup",)},
     "elasticache:ListAllowedNodeTypeModifications": {"scale": ("replicationgroup",)},
     "elasticache:ListTagsForResource": {
+        "drill memcached-node-loss": ("cluster",),
         "snapshot export": ("snapshot",),
         "snapshot restore": ("snapshot",),
         **{f"{DRILL}{name}": ("replicationgroup",) for name in (*DRILLS, *CHANGING_DRILLS)},
-        _MEMCACHED: ("cluster",),
     },
+}
+
+# Where CloudWatch keeps what became of drills.
+NAMESPACE = "elasticache-kit/drills"
+# Without them an action about no resource would be open.
+CONDITIONS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "cloudwatch:PutMetricData": {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
 }
 
 
 def names() -> tuple[str, ...]:
     """Return every command that permissions are known of."""
-    drills = (f"{DRILL}{name}" for name in (*DRILLS, *CHANGING_DRILLS))
-    return (*COMMANDS, *drills, _MEMCACHED, "drill publish")
+    return (*COMMANDS, *(f"{DRILL}{name}" for name in (*DRILLS, *CHANGING_DRILLS)))
 
 
 def actions(command: str) -> tuple[str, ...]:
@@ -184,14 +193,6 @@ def actions(command: str) -> tuple[str, ...]:
     Raises:
         ValidationError: there is no such command; the message names those that there are.
     """
-    if command == "drill publish":
-        return PUBLISH
-    if command == _MEMCACHED:
-        return (
-            "elasticache:DescribeCacheClusters",
-            "elasticache:ListTagsForResource",
-            "elasticache:RebootCacheCluster",
-        )
     drills = {**DRILLS, **CHANGING_DRILLS}
     if command.startswith(DRILL) and (needed := drills.get(command.removeprefix(DRILL))) is not None:
         return tuple(sorted({*needed, STOP_ALARM}))

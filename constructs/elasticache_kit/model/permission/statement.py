@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TypedDict, cast
 
 from elasticache_kit.model.data import load
-from elasticache_kit.model.permission.command import ABOUT, actions
+from elasticache_kit.model.permission.command import ABOUT, CONDITIONS, actions
 from elasticache_kit.model.permission.scope import Scope, formats
 
 # Calls that name no resource: they list, and IAM asks for the right to all that could be listed. Of those that some
@@ -49,16 +49,25 @@ class Statement:
         sid: a name that says what the resources are.
         actions: the actions, sorted.
         resources: the ARNs, or `*` where the actions are about no resource.
+        conditions: what else must hold, by the operator; nothing when omitted.
     """
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
 
     def document(self) -> dict[str, object]:
         """Return it as a policy has it."""
         place = _EVERYTHING if self.resources == (_EVERYTHING,) else list(self.resources)
-        return {"Sid": self.sid, "Effect": "Allow", "Action": list(self.actions), "Resource": place}
+        conditions = {key: dict(value) for key, value in self.conditions.items()}
+        return {
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": place,
+            **({"Condition": conditions} if conditions else {}),
+        }
 
 
 def statements(commands: Sequence[str], scope: Scope | None = None) -> tuple[Statement, ...]:
@@ -76,12 +85,16 @@ def statements(commands: Sequence[str], scope: Scope | None = None) -> tuple[Sta
     """
     narrowed = scope or Scope()
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    apart: list[Statement] = []
     for action, types in sorted(_types(commands).items()):
         listed = _listed(action, commands)
-        places = tuple(arn for item in types for arn in narrowed.arns(item, listed=listed))
+        places = tuple(arn for item in types for arn in narrowed.arns(item, listed=listed)) or (_EVERYTHING,)
         sid = "".join(_word(item) for item in types) or "Any"
-        together.setdefault((f"List{sid}" if listed else sid, places or (_EVERYTHING,)), []).append(action)
-    return tuple(Statement(sid, tuple(found), places) for (sid, places), found in together.items())
+        if action in CONDITIONS:
+            apart.append(Statement(action.partition(":")[2], (action,), places, CONDITIONS[action]))
+        else:
+            together.setdefault((f"List{sid}" if listed else sid, places), []).append(action)
+    return (*(Statement(sid, tuple(found), places) for (sid, places), found in together.items()), *apart)
 
 
 def policy(commands: Sequence[str], scope: Scope | None = None) -> dict[str, object]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from elasticache_kit.emulator.schedule_expression import moments
+from elasticache_kit.model.schedule_expression import moments
 
 # A Monday.
 BEGUN = dt.datetime(2026, 11, 23, 1, 30)  # noqa: DTZ001 - without a zone, as everywhere in the emulator

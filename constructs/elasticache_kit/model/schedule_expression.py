@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 # The week of a cron expression begins on Sunday, with 1.
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 DAY = dt.timedelta(days=1)
+_SOME_DAY = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - all moments here are in UTC and have no zone
+_TWO_MONTHS = dt.timedelta(days=62)
 _EXPRESSION = re.compile(r"(cron|rate|at)\((.+)\)")
 _PART = re.compile(r"(\*|\?|\w+)(?:-(\w+))?(?:/(\d+))?")
 
@@ -43,6 +46,38 @@ def moments(
     local = [dt.datetime.fromisoformat(text)] if kind == "at" else _cron(text, after - DAY, until + DAY)
     known = (_universal(moment, zone) for moment in local)
     return [moment for moment in known if after < moment <= until]
+
+
+def longest_pause(expression: str, zone: str = "Etc/UTC") -> dt.timedelta | None:
+    """Return the longest time between two moments of a schedule; None where it is rarer than once in two months.
+
+    Args:
+        expression: the schedule.
+        zone: the time zone that it is told in.
+
+    Raises:
+        ValueError: as for `moments`.
+    """
+    found = _over_two_months(expression, zone)
+    return max((later - earlier for earlier, later in pairwise(found)), default=None)
+
+
+def most_a_day(expression: str, zone: str = "Etc/UTC") -> int:
+    """Return how often a schedule is due in the 24 hours in which it is due most often.
+
+    Args:
+        expression: the schedule.
+        zone: the time zone that it is told in.
+
+    Raises:
+        ValueError: as for `moments`.
+    """
+    found = _over_two_months(expression, zone)
+    return max((bisect_left(found, moment + DAY) - place for place, moment in enumerate(found)), default=0)
+
+
+def _over_two_months(expression: str, zone: str) -> list[dt.datetime]:
+    return moments(expression, zone, _SOME_DAY, _SOME_DAY - DAY, _SOME_DAY + _TWO_MONTHS)
 
 
 def _universal(moment: dt.datetime, zone: str) -> dt.datetime:
