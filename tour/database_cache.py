@@ -8,7 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.launcher import die_with
@@ -31,10 +31,13 @@ with connect_database(os.environ) as sql:
 def check(place: Place) -> str:
     """Run the deployed application and the listener of its outbox, read, write, and write past the application."""
     (port,) = free_ports(1)
-    _run(place, "Application", "python", "orders.py", "migrate")
-    with _task(place, "Application", "env", f"PORT={port}", "python", "orders.py"), _task(place, "Listener"):
+    serve = f"python orders.py migrate && PORT={port} exec python orders.py"
+    with ExitStack() as tasks:
+        tasks.enter_context(_task(place, "Application", "sh", "-c", serve))
         url = f"http://127.0.0.1:{port}/orders/7"
         place.until(lambda: _status(url), lambda status: status is not None, "the application answers")
+        # Not before: its outbox is made by the migration.
+        tasks.enter_context(_task(place, "Listener"))
         for note in ("first", "second"):
             _ask(url, note)
             read_from_cache(place, url, note)

@@ -12,6 +12,7 @@ from tour import (
     global_datastore,
     memcached,
     reader_endpoint,
+    refusal,
     serverless,
     session,
     sign_in,
@@ -19,6 +20,7 @@ from tour import (
 from tour.promise import Promise
 
 PROMISES = (
+    Promise("refusal", "what ElastiCache would refuse is found before it is deployed", refusal.check),
     Promise("cluster-mode-off", "one primary, and replicas that have all of it", cluster_mode_off.check),
     Promise("cluster-mode-on", "the keys are spread over shards", cluster_mode_on.check),
     Promise("reader-endpoint", "reads go to the replicas, and none to the primary", reader_endpoint.check),

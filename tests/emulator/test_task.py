@@ -94,10 +94,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(emulator, folder)
 
 
-def test_a_task_runs_with_what_its_definition_says(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_task_runs_with_what_its_definition_says(site: Site) -> None:
     """In the folder of its image: variables, secrets, and the credentials of its role; nothing of the caller's own."""
-    monkeypatch.setenv("AWS_PROFILE", "production")
-    monkeypatch.setenv("COLOUR_OF_THE_CALLER", "red")
+    caller = {**os.environ, "AWS_PROFILE": "production", "COLOUR_OF_THE_CALLER": "red"}
     variables = {"COLOUR": "blue", "CART_ENDPOINT": "127.0.0.1", "CART_TLS": "true", "AWS_ENDPOINT_URL": "https://aws"}
     secrets = {"PGPASSWORD": f"{site.secret}:password::", "WHOLE": site.secret, "WORD": "/shop/word"}
     site.define(
@@ -109,7 +108,7 @@ def test_a_task_runs_with_what_its_definition_says(site: Site, monkeypatch: pyte
         taskRoleArn=site.role,
         executionRoleArn=site.role,
     )
-    done = subprocess.run(site.argv("says"), capture_output=True, text=True, check=False)
+    done = subprocess.run(site.argv("says"), env=caller, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     seen: dict[str, str] = said["environment"]

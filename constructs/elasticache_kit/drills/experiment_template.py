@@ -77,8 +77,9 @@ def read(session: Session, template_id: str) -> Template:
 
 def _template(template_id: str, told: Mapping[str, Any]) -> Template:
     actions: dict[str, Any] = told.get("actions", {})
-    ours = next((item for item in actions.values() if item.get("actionId") == ACTION), {})
-    target = told.get("targets", {}).get(ours.get("targets", {}).get(_TARGETS, ""), {})
+    nothing: dict[str, Any] = {}
+    ours: dict[str, Any] = next((item for item in actions.values() if item.get("actionId") == ACTION), nothing)
+    target: dict[str, Any] = told.get("targets", {}).get(ours.get("targets", {}).get(_TARGETS, ""), {})
     stops = told.get("stopConditions", [])
     return Template(
         template_id=template_id,

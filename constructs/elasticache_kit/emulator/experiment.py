@@ -33,15 +33,16 @@ def begin(experiment: Any) -> None:
         experiment: moto's record of it.
     """
     ours = [action for action in experiment.actions.values() if action.get("actionId") == ACTION]
-    experiment.outages = []
+    begun: list[str] = []
+    experiment.outages = begun
     if not ours:
         experiment.status = COMPLETED
         return
     lifecycle = runtime.current().lifecycle
     try:
-        for order in (order for action in ours for order in _orders(experiment, action)):
-            experiment.outages.append(_outages().begin(order).outage_id)
-        if not experiment.outages:
+        orders = (order for action in ours for order in _orders(experiment, action))
+        begun.extend(_outages().begin(order).outage_id for order in orders)
+        if not begun:
             _fail(experiment, "Target resolution returned empty set")
             return
     except ElastiCacheKitError as error:
@@ -79,8 +80,10 @@ def _orders(experiment: Any, action: Mapping[str, Any]) -> Iterator[dict[str, An
     """Yield the faults of an action: one for each group that its target selects."""
     target = experiment.targets.get(action.get("targets", {}).get("ReplicationGroups", ""), {})
     zone = target.get("parameters", {}).get("availabilityZoneIdentifier")
-    region = get_backend("elasticache")[experiment.account_id][experiment.region_name].region
-    arns, tags = target.get("resourceArns") or [], target.get("resourceTags") or {}
+    backend: Any = get_backend("elasticache")
+    region = backend[experiment.account_id][experiment.region_name].region
+    arns: list[str] = target.get("resourceArns") or []
+    tags: dict[str, str] = target.get("resourceTags") or {}
     for name in list(region.replication_groups):
         arn = region.arn("replicationgroup", name)
         own = {tag["Key"]: tag["Value"] for tag in region.tagging.list_tags_for_resource(arn)["Tags"]}

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 import valkey
+from valkey.exceptions import NoPermissionError
 
 from elasticache_kit.emulator.fleet import Fleet, NodeGroupPlan, NodePlan, introduction
+from elasticache_kit.emulator.fleet.cluster_group import ClusterGroup
 from elasticache_kit.emulator.fleet.deadline import Deadline
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.node import Node
     from tests.emulator.fleet.conftest import Ordering
 
@@ -78,14 +79,16 @@ class Watch:
 
 
 @pytest.fixture(scope="module")
-def cluster(shared_fleet: Fleet, order: Ordering) -> Iterator[Group]:
+def cluster(shared_fleet: Fleet, order: Ordering) -> Iterator[ClusterGroup]:
     """Two shards of a primary and a replica each, behind TLS."""
     shared_fleet.start_group(order(KEY, shards=2, nodes=2, tls=True))
-    yield shared_fleet.group(KEY)
+    group = shared_fleet.group(KEY)
+    assert isinstance(group, ClusterGroup)
+    yield group
     shared_fleet.stop_group(KEY)
 
 
-def test_no_client_is_sent_to_a_port_without_tls(cluster: Group, shared_fleet: Fleet) -> None:
+def test_no_client_is_sent_to_a_port_without_tls(cluster: ClusterGroup, shared_fleet: Fleet) -> None:
     """Not while a node fails over, recovers, starts anew or is added, and not while a shard comes and goes."""
     with Watch(shared_fleet) as watch:
         shared_fleet.kill(KEY, f"{KEY}-0001-001")
@@ -107,7 +110,7 @@ def test_no_client_is_sent_to_a_port_without_tls(cluster: Group, shared_fleet: F
     assert set(cluster.roles().values()) == {"primary", "replica"}
 
 
-def test_no_client_is_sent_elsewhere_while_tls_goes_and_comes(cluster: Group, shared_fleet: Fleet) -> None:
+def test_no_client_is_sent_elsewhere_while_tls_goes_and_comes(cluster: ClusterGroup, shared_fleet: Fleet) -> None:
     """The engines change their port, and clients that were there before are told of the same one all the time."""
     with Watch(shared_fleet) as watch:
         watch.await_answers()
@@ -119,7 +122,17 @@ def test_no_client_is_sent_elsewhere_while_tls_goes_and_comes(cluster: Group, sh
     assert cluster.workshop.engine_port != PORT
 
 
-def test_an_introduction_of_those_that_know_each_other_would_be_seen(cluster: Group, shared_fleet: Fleet) -> None:
+def test_what_the_emulator_does_for_that_is_not_for_clients(cluster: ClusterGroup, shared_fleet: Fleet) -> None:
+    """DEBUG, which ends links between engines, is refused to whoever comes through the door."""
+    first, second = cluster.members("0001")
+    client: Any = valkey.Valkey(host=first.address, ssl=True, ssl_ca_certs=str(shared_fleet.ca_file))
+    with client, pytest.raises(NoPermissionError, match="debug"):
+        client.execute_command("DEBUG", "CLUSTERLINK", "KILL", "TO", cluster.node_id(second))
+
+
+def test_an_introduction_of_those_that_know_each_other_would_be_seen(
+    cluster: ClusterGroup, shared_fleet: Fleet
+) -> None:
     """The negative control: who gets a CLUSTER MEET of a node it knows forgets its port until the next message."""
     first, second = cluster.members("0001")
     workshop = cluster.workshop

@@ -36,6 +36,7 @@ class Listening:
         peers: the beginning of the addresses from which engines come, without TLS; none do when empty.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
+        reading: whether it says READONLY in the name of clients, which a replica in cluster mode wants to hear.
         postgresql: whether clients ask for TLS as those of PostgreSQL do; it does not change while it listens.
     """
 
@@ -47,6 +48,7 @@ class Listening:
     peers: str = ""
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
+    reading: bool = False
     postgresql: bool = False
 
 
@@ -168,4 +170,5 @@ class Front:
 
 
 def _changeable(wanted: Listening) -> dict[str, object]:
-    return {"targets": wanted.targets, "iam_users": sorted(wanted.iam_users), "discovery": wanted.discovery}
+    told = {"discovery": wanted.discovery, "reading": wanted.reading}
+    return {"targets": wanted.targets, "iam_users": sorted(wanted.iam_users), **told}

@@ -22,6 +22,7 @@ from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
 from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
+from elasticache_kit.emulator.front.reading import ReadingClient
 from elasticache_kit.emulator.front.stall import Stalls
 
 BACKLOG = 1024
@@ -97,6 +98,8 @@ class Front:
 def _client(listener: Listener) -> Client:
     if listener.discovery is not None:
         return DiscoveringClient(listener)
+    if listener.reading:
+        return ReadingClient(listener)
     return SigningClient(listener) if listener.iam_users else Client(listener)
 
 
@@ -104,6 +107,7 @@ def _change(listener: Listener, request: Message) -> None:
     listener.targets = [Target(*place) for place in request["targets"]]
     listener.iam_users = frozenset(request["iam_users"])
     listener.discovery = request["discovery"]
+    listener.reading = request["reading"]
 
 
 def _context(certificate: str, key: str) -> ssl.SSLContext:
