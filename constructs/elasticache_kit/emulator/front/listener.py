@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.front.stall import Stalls
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.front.mixed_server import MixedServer
+    from elasticache_kit.emulator.front.secured_server import SecuredServer
 
 Ask = Callable[[str, str, "Asker"], None]
 
@@ -56,7 +56,7 @@ class Listener:
     targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
-    server: asyncio.Server | MixedServer | None = None
+    server: asyncio.Server | SecuredServer | None = None
     stalls: Stalls = field(default_factory=Stalls)
     _turn: int = field(default=0)
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
-from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
+from elasticache_kit.emulator.front.secured_server import SecuredServer
 from elasticache_kit.emulator.front.stall import Stalls
 
 BACKLOG = 1024
@@ -69,7 +69,7 @@ class Front:
             listening.setblocking(False)
             plain = "" if request["preferred"] else request["peers"] or None
             context = _context(request["certificate"], request["key"])
-            listener.server = MixedServer(listening, lambda: _client(listener), context, plain)
+            listener.server = SecuredServer(listening, lambda: _client(listener), context, plain)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
                 lambda: _client(listener), address, port, backlog=BACKLOG
