@@ -56,6 +56,18 @@ set-up: ## Make .venv from requirements.lock, or find that it is up to date
 demo: set-up
 	@$(BIN)/python -m elasticache_kit.cli demo
 
+.PHONY: tour
+tour: set-up ## Deploy every stack locally and show each promise of the README once; ARGS="--only failover" goes to the tour
+	@$(BIN)/python -m tour $(ARGS)
+
+.PHONY: example-sessions
+example-sessions: set-up ## One login, two instances, a failover in the middle, in a browser; ARGS=--keep leaves it running for a look
+	@$(BIN)/python -m examples.sessions $(ARGS)
+
+.PHONY: example-database-cache
+example-database-cache: set-up ## Deploy a shop with a cache of its database locally, and show what the cache does; KEEP=1 lets it run
+	@cd examples/database_cache && ../../$(BIN)/python run.py $(if $(KEEP),--keep)
+
 .PHONY: test
 test: lint format-check types imports pytest
 
@@ -146,4 +158,4 @@ lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest
 .PHONY: clean
 clean: ## Delete .venv and everything else that can be made again
 	@rm -rf .venv .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist cdk.out report
-	@find app.py constructs scripts stacks tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find app.py constructs examples scripts stacks tests tour -name __pycache__ -type d -prune -exec rm -rf {} +

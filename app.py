@@ -10,6 +10,7 @@ from elasticache_kit.cdk.compliance import ElastiCacheValidation
 from elasticache_kit.errors import ElastiCacheKitError
 from stacks.acknowledgement import acknowledge_settings, skip_checks
 from stacks.backup import BackupCopyStack, BackupStack
+from stacks.database_cache import DatabaseCacheStack
 from stacks.global_datastore import GlobalDatastorePrimaryStack, GlobalDatastoreSecondaryStack
 from stacks.memcached import MemcachedStack
 from stacks.monitoring import MonitoringStack
@@ -42,6 +43,7 @@ def define(app: App) -> None:
     MemcachedStack(app, settings.stack_name("memcached"), settings=settings, vpc=vpc)
     ServerlessStack(app, settings.stack_name("serverless"), settings=settings, vpc=vpc)
     SessionStoreStack(app, settings.stack_name("session-store"), settings=settings, vpc=vpc, notification_topic=topic)
+    DatabaseCacheStack(app, settings.stack_name("database-cache"), vpc=vpc, notification_topic=topic)
     primary = GlobalDatastorePrimaryStack(app, settings.stack_name("global-datastore-primary"), settings=settings)
     GlobalDatastoreSecondaryStack(
         app,

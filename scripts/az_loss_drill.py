@@ -1,6 +1,6 @@
-"""Take the power from the zone of a primary of a local ElastiCache under load and report what clients saw.
+"""Take the power from the zone of a primary under load, on AWS by AWS FIS, and report what clients saw.
 
-    python scripts/az_loss_drill.py REPLICATION_GROUP [--report DIR] [--apply]
+    python scripts/az_loss_drill.py REPLICATION_GROUP [--fis-template ID] [--report DIR] [--apply]
 
 The same as `elasticache-kit drill run az-loss`. On AWS it prints what it would do unless --apply is given.
 """

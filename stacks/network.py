@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -61,7 +61,9 @@ def isolated_vpc(scope: Construct, settings: Settings, *, egress: bool = False) 
         "VPCDefaultSecurityGroupClosed",
     )
     for subnet in vpc.public_subnets:
-        acknowledge(subnet, "Only the NAT gateway is in a public subnet", "VPCNoUnrestrictedRouteToIGW")
+        acknowledge(
+            cast("Construct", subnet), "Only the NAT gateway is in a public subnet", "VPCNoUnrestrictedRouteToIGW"
+        )
     log_group = logs.LogGroup(
         scope, "FlowLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
     )

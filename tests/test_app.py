@@ -30,6 +30,7 @@ ROOT = Path(__file__).parent.parent
 CONTEXT: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
 STACKS = [
     "backup",
+    "database-cache",
     "global-datastore-primary",
     "global-datastore-secondary",
     "memcached",

@@ -76,15 +76,19 @@ class Place:
         Raises:
             BrokenError: it ended with an error; the message has what it said.
         """
-        done = subprocess.run(
-            [sys.executable, "-m", "elasticache_kit.cli", *arguments],
-            env={**os.environ, "ELASTICACHE_KIT_LEDGER": str(self.directory / "failovers.jsonl")},
-            check=False, text=True, capture_output=True,
-        )  # fmt: skip
+        done = self.ask(*arguments)
         if done.returncode:
             said = done.stderr.strip() or done.stdout.strip()
             raise BrokenError(f"`elasticache-kit {' '.join(arguments)}` ended with {done.returncode}: {said}")
         return done.stdout
+
+    def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `elasticache-kit` as an operator would, and return how it ended."""
+        return subprocess.run(
+            [sys.executable, "-m", "elasticache_kit.cli", *arguments],
+            env={**os.environ, "ELASTICACHE_KIT_LEDGER": str(self.directory / "failovers.jsonl")},
+            check=False, text=True, capture_output=True,
+        )  # fmt: skip
 
     def until(self, look: Callable[[], Seen], done: Callable[[Seen], object], what: str) -> Seen:
         """Look again and again until what is seen will do, and return it.

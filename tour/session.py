@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from examples.sessions import story
 from examples.sessions.balancer import Balancer
-from examples.sessions.instance import instances, task_environment
+from examples.sessions.instance import instances, task_of
 from examples.sessions.visitor import Client, VisitError
 from tour.promise import BrokenError
 from tour.stack import SHOP
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
 
 def check(place: Place) -> str:
     """Run two instances of examples/sessions with what was deployed, and do what its visitor does."""
-    environment = task_environment(
-        os.environ, place.output(SHOP, "TaskDefinitionArn"), place.output(SHOP, "TaskRoleArn")
-    )
-    group = place.output(SHOP, "ReplicationGroupId")
-    with instances(("one", "two"), environment, place.directory) as ports, Balancer(ports) as balancer:
+    launch, group = task_of(SHOP, place.directory), place.output(SHOP, "ReplicationGroupId")
+    with instances(("one", "two"), launch, place.directory) as ports, Balancer(ports) as balancer:
         visitor = Client(balancer.url)
         try:
             steps = [*story.log_in(visitor)]

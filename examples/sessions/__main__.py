@@ -16,7 +16,7 @@ from elasticache_kit.emulator.local_deployment import local_deployment
 from elasticache_kit.errors import ElastiCacheKitError
 from examples.sessions import chromium, story
 from examples.sessions.balancer import Balancer
-from examples.sessions.instance import instances, task_environment
+from examples.sessions.instance import instances, task_of
 from examples.sessions.visitor import Client, VisitError, Visitor
 
 STACK = "elasticache-kit-shop"
@@ -43,9 +43,8 @@ def main(picture: Path, *, keep: bool, no_browser: bool) -> None:
         place.bootstrap()
         outputs = place.deploy(STACK)[STACK]
         local = place.environment()
-        environment = task_environment(local, outputs["TaskDefinitionArn"], outputs["TaskRoleArn"])
         with (
-            instances(NAMES, environment, place.directory) as ports,
+            instances(NAMES, task_of(STACK, place.directory), place.directory) as ports,
             Balancer(ports) as balancer,
             _visitor(program, balancer.url) as visitor,
         ):

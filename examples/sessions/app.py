@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PORT = 8000
 INSTANCES = 2
+# What the image is built from; the first one leaves out everything else.
+IMAGE = ["*", "!pyproject.toml", "!README.md", "!LICENSE", "!constructs", "!examples/sessions", "**/__pycache__"]
 COMMAND = ["uvicorn", "--factory", "examples.sessions.shop:create", "--host", "0.0.0.0", "--port", str(PORT)]  # noqa: S104 - inside a container, whose security group decides
 
 
@@ -42,7 +44,7 @@ class ShopStack(Stack):
             image=ecs.ContainerImage.from_asset(
                 str(ROOT),
                 file="examples/sessions/Dockerfile",
-                exclude=["*", "!pyproject.toml", "!README.md", "!LICENSE", "!constructs", "!examples/sessions"],
+                exclude=IMAGE,
             ),
             command=COMMAND,
             port_mappings=[ecs.PortMapping(container_port=PORT)],
@@ -65,8 +67,6 @@ class ShopStack(Stack):
             self._let_in(vpc, service, certificate_arn)
 
         CfnOutput(self, "ReplicationGroupId", value=sessions.cache.replication_group_id)
-        CfnOutput(self, "TaskDefinitionArn", value=definition.task_definition_arn)
-        CfnOutput(self, "TaskRoleArn", value=definition.task_role.role_arn)
 
     def _let_in(self, vpc: ec2.Vpc, service: ecs.FargateService, certificate_arn: str) -> None:
         balancer = elbv2.ApplicationLoadBalancer(self, "Balancer", vpc=vpc, internet_facing=True)

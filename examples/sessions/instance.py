@@ -1,25 +1,26 @@
-"""An instance of the shop as a process of this machine, with the environment of the deployed task definition."""
+"""Instances of the shop as processes of this machine."""
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
-
+from elasticache_kit.emulator.fleet.launcher import die_with
 from elasticache_kit.errors import ElastiCacheKitError
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
-PATIENCE_SECONDS = 30
+CONTAINER = "Shop"
+PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.05
 LOG_LINES = 20
 
@@ -28,76 +29,106 @@ class InstanceError(ElastiCacheKitError):
     """An instance did not start."""
 
 
-def task_environment(local: Mapping[str, str], task_definition: str, role: str) -> dict[str, str]:
-    """Return the environment that ECS would give the container: its variables, and credentials of the task's role.
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run for an instance.
 
     Args:
-        local: the environment that leads to the local ElastiCache.
-        task_definition: the ARN of the task definition.
-        role: the ARN of its task role, which moto does not keep with it.
+        words: the program and its arguments.
+        environment: its variables.
     """
-    found: Any = client("ecs", local).describe_task_definition(taskDefinition=task_definition)["taskDefinition"]
-    (container,) = found["containerDefinitions"]
-    given = client("sts", local).assume_role(RoleArn=role, RoleSessionName="shop")["Credentials"]
-    return {
-        **local,
-        **{item["name"]: item["value"] for item in container["environment"]},
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-    }
+
+    words: Sequence[str]
+    environment: Mapping[str, str]
 
 
-def client(service: str, local: Mapping[str, str]) -> Any:
-    """Return a client of the local AWS, whatever this process is signed in to."""
-    return boto3.client(
-        service,
-        endpoint_url=local["AWS_ENDPOINT_URL"],
-        region_name=local["AWS_REGION"],
-        aws_access_key_id=local["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=local["AWS_SECRET_ACCESS_KEY"],
-    )
+# Returns the program of an instance, given its name and its port.
+Launch = Callable[[str, int], Program]
+
+
+def task_of(stack: str, directory: Path) -> Launch:
+    """Return what runs instances as the deployed task definition says: its image's folder, its variables, its role.
+
+    Args:
+        stack: the stack of the service.
+        directory: the emulator's.
+    """
+
+    def launch(name: str, port: int) -> Program:
+        task = ["emulator", "run-task", "--directory", str(directory), "--container", CONTAINER, stack]
+        # The task definition has one port, which two processes of one machine cannot share.
+        words = ["env", f"INSTANCE={name}", *uvicorn(port)]
+        return Program([sys.executable, "-m", "elasticache_kit.cli", *task, "--", *words], os.environ)
+
+    return launch
+
+
+def process_with(environment: Mapping[str, str]) -> Launch:
+    """Return what runs instances with variables that are given."""
+
+    def launch(name: str, port: int) -> Program:
+        return Program([sys.executable, "-m", *uvicorn(port)], {**environment, "INSTANCE": name})
+
+    return launch
+
+
+def uvicorn(port: int) -> list[str]:
+    """Return the words that serve the shop at a port of this machine."""
+    return ["uvicorn", "--factory", "examples.sessions.shop:create", "--host", HOST, "--port", str(port)]
 
 
 @contextmanager
-def instances(names: tuple[str, ...], environment: Mapping[str, str], log: Path) -> Generator[list[int]]:
+def instances(names: Sequence[str], launch: Launch, logs: Path) -> Generator[list[int]]:
     """Run instances while the block lasts, and give the ports that they listen at.
 
     Args:
         names: what they call themselves.
-        environment: what each of them gets.
-        log: the folder that takes what they say.
+        launch: how each is run.
+        logs: the folder that takes what they say.
 
     Raises:
         InstanceError: one does not answer; the message has the end of what it said.
     """
+    ports = free_ports(len(names))
     with ExitStack() as stack:
-        started = [(name, stack.enter_context(_instance(name, environment, log / f"{name}.log"))) for name in names]
-        for name, (port, process) in started:
-            _await(port, process, log / f"{name}.log")
-        yield [port for _, (port, _) in started]
+        started = [
+            (port, stack.enter_context(_running(launch(name, port), logs / f"{name}.log")), logs / f"{name}.log")
+            for name, port in zip(names, ports, strict=True)
+        ]
+        for port, process, log in started:
+            _await(port, process, log)
+        yield ports
 
 
 @contextmanager
-def _instance(name: str, environment: Mapping[str, str], log: Path) -> Generator[tuple[int, subprocess.Popen[bytes]]]:
-    # The socket is opened here, so that its port is known and nobody else's before the process is there.
-    with socket.socket() as listening, log.open("wb") as said:
-        listening.bind((HOST, 0))
-        descriptor = listening.fileno()
-        command = ["uvicorn", "--factory", "examples.sessions.shop:create", "--fd", str(descriptor)]
+def _running(program: Program, log: Path) -> Generator[subprocess.Popen[bytes]]:
+    with log.open("wb") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=ROOT, env={**environment, "INSTANCE": name}, pass_fds=(descriptor,), stdout=said, stderr=said,
-        )  # fmt: skip
+            program.words,
+            cwd=ROOT,
+            env=program.environment,
+            stdout=said,
+            stderr=said,
+            preexec_fn=die_with(os.getpid()),  # noqa: PLW1509 - no other thread of ours runs yet
+        )
+    try:
+        yield process
+    finally:
+        process.terminate()
         try:
-            yield listening.getsockname()[1], process
-        finally:
-            process.terminate()
-            try:
-                process.wait(PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports of this machine that nobody listens at."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind((HOST, 0))
+        return [one.getsockname()[1] for one in sockets]
 
 
 def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -11,7 +11,8 @@ from elasticache_kit.cache import AsyncLeasedCache, Breaker, Counts, Event, Leas
 from elasticache_kit.cache import connect_async as connect_in_loop
 
 FLAVOURS = ("blocking", "asyncio")
-PATIENCE = Patience(connect_timeout=0.1, timeout=0.1, retries=0)
+TIMEOUT = 0.1
+PATIENCE = Patience(connect_timeout=TIMEOUT, timeout=TIMEOUT, retries=0)
 
 
 class Either(Protocol):
@@ -61,7 +62,7 @@ class Blocking:
 
     def counted(self, event: Event) -> int:
         """Return a count."""
-        return _counted(self.cache, event)
+        return counted(self.cache, event)
 
     @property
     def breaker(self) -> Breaker:
@@ -103,7 +104,7 @@ class InLoop:
 
     def counted(self, event: Event) -> int:
         """Return a count."""
-        return _counted(self.cache, event)
+        return counted(self.cache, event)
 
     @property
     def breaker(self) -> Breaker:
@@ -128,13 +129,15 @@ def open_cache(
     *,
     failures: int = 2,
     pause: float = 0.05,
+    timeout: float = TIMEOUT,
 ) -> Either:
     """Return a cache that gives up soon, and tries again soon."""
+    patience = Patience(connect_timeout=timeout, timeout=timeout, retries=0)
     breaker = Breaker(failures=failures, pause=pause)
     if flavour == "blocking":
-        client = partial(connect, environ=environ, patience=PATIENCE, check=False)
+        client = partial(connect, environ=environ, patience=patience, check=False)
         return Blocking(LeasedCache(client, policy, breaker=breaker))
-    client = partial(connect_in_loop, environ=environ, patience=PATIENCE, check=False)
+    client = partial(connect_in_loop, environ=environ, patience=patience, check=False)
     return InLoop(lambda: AsyncLeasedCache(client, policy, breaker=breaker))
 
 
@@ -143,6 +146,7 @@ async def _awaited(call: Callable[[], Any]) -> Any:
     return call()
 
 
-def _counted(cache: LeasedCache | AsyncLeasedCache, event: Event) -> int:
+def counted(cache: LeasedCache | AsyncLeasedCache, event: Event) -> int:
+    """Return a count."""
     assert isinstance(cache.metrics, Counts)
     return cache.metrics[event]

@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from elasticache_kit.cache import (
-    JSON,
     AsyncLeasedCache,
     Counts,
     Event,
     LeasedCache,
-    OpenTelemetryMetrics,
     Policy,
-    PrometheusMetrics,
     connect,
     connect_async,
 )
 from elasticache_kit.cache.command import Dialect
-from elasticache_kit.errors import ValidationError
 
 pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., LeasedCache]
-
-
-class Gone:
-    """Pickled under a name that nobody finds again."""
 
 
 @pytest.fixture
@@ -116,7 +102,7 @@ def test_asyncio_does_the_same(environ: dict[str, str], library: Any) -> None:
     asyncio.run(use())
 
 
-@pytest.mark.parametrize("dialect", Dialect)
+@pytest.mark.parametrize("dialect", [Dialect.NATIVE, Dialect.SCRIPT])
 def test_both_dialects_take_and_fill(client: Any, dialect: Dialect) -> None:
     """A script of one key does what IFEQ does: fills, fences, refreshes and gives back."""
     cache = LeasedCache(client, Policy(prefix="d", refresh_after=0.001))
@@ -250,110 +236,6 @@ def test_a_reader_does_not_wait_for_ever(make: Make) -> None:
     assert counted(cache, Event.FALLBACK) == 1
 
 
-@contextlib.contextmanager
-def reader(environ: dict[str, str], *words: str) -> Generator[subprocess.Popen[str]]:
-    """Run the program and wait until it is ready."""
-    command = [sys.executable, "-m", "tests.cache.reader", *words]
-    with subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environ}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-
-
-def test_one_loads_for_a_hundred_in_four_processes(environ_of: Any, standalone: Any) -> None:
-    """All get what that one loaded."""
-    with contextlib.ExitStack() as stack:
-        processes = [stack.enter_context(reader(environ_of("standalone"), "25", "0.1", "5")) for _ in range(4)]
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-        said = [process.communicate()[0] for process in processes]
-    assert "".join(said).replace("loading", "").split() == ["1"] * 100
-    assert standalone.get("loads") == b"1"
-
-
-def test_a_loader_that_is_killed_is_replaced(environ_of: Any, standalone: Any) -> None:
-    """When its lease runs out another reader loads."""
-    with reader(environ_of("standalone"), "1", "600", "0.2") as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "loading\n"
-        process.send_signal(signal.SIGKILL)
-    cache = LeasedCache(standalone, Policy(prefix="stampede", wait=10))
-    assert cache.read("k", lambda: "after it") == "after it"
-    assert counted(cache, Event.FILL) == 1
-    assert counted(cache, Event.FALLBACK) == 0
-
-
-@pytest.mark.parametrize("key", ["", "a\nb", "a\x00", "\x7f"])
-def test_a_key_that_is_none(make: Make, key: str) -> None:
-    """Refused before anything is sent."""
-    for refused in (lambda: make().read(key, never), lambda: make().invalidate(key), lambda: make().write(key, never)):
-        with pytest.raises(ValidationError, match="is no key of a cache"):
-            refused()
-
-
-@pytest.mark.parametrize(
-    ("options", "value", "says"),
-    [
-        ({}, threading.Lock(), "is lock, which pickle cannot write"),
-        ({"largest_value": 100}, b"x" * 100, "bytes, and largest_value is 100"),
-    ],
-)
-def test_a_value_that_cannot_be_stored(make: Make, options: dict[str, Any], value: object, says: str) -> None:
-    """An error that names the key and the setting, and nobody waits for its lease."""
-    cache = make(**options)
-    with pytest.raises(ValidationError, match=says) as raised:
-        cache.read("order:7", lambda: value)
-    assert "'order:7'" in str(raised.value)
-    assert cache.read("order:7", lambda: "good") == "good"
-    with pytest.raises(ValidationError, match=says):
-        cache.write("order:7", lambda: value)
-    assert cache.read("order:7", lambda: "committed") == "committed"
-
-
-def test_json_refuses_what_it_would_change(standalone: Any) -> None:
-    """A cache with JSON keeps what JSON has."""
-    cache = LeasedCache(standalone, Policy(prefix="json"), serializer=JSON)
-    assert cache.read("k", lambda: {"a": [1, "ü"]}) == {"a": [1, "ü"]}
-    assert cache.read("k", never) == {"a": [1, "ü"]}
-    for value in ({1, 2}, float("nan"), b"bytes"):
-        with pytest.raises(ValidationError, match="which JSON cannot write"):
-            cache.read("other", lambda value=value: value)
-
-
-@pytest.mark.parametrize("raw", [b"", b"Vshort", b"somebody else's", b"L" * 40, b"V" + bytes(32) + b"no pickle"])
-def test_what_somebody_else_wrote_is_a_miss(make: Make, standalone: Any, raw: bytes) -> None:
-    """It is replaced, and read by nobody."""
-    standalone.set("t:1:k", raw)
-    cache = make()
-    assert cache.read("k", lambda: "ours") == "ours"
-    assert cache.read("k", lambda: "ours") == "ours"
-    assert cache.read("k", never) == "ours"
-
-
-def test_a_value_of_a_class_that_is_gone_is_a_miss(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a release that renamed it."""
-    cache = make()
-    cache.read("k", Gone)
-    monkeypatch.delattr(sys.modules[Gone.__module__], "Gone")
-    assert cache.read("k", lambda: "new") == "new"
-    assert counted(cache, Event.UNREADABLE) == 1
-
-
-def test_a_client_that_decodes_is_refused(environ_of: Any) -> None:
-    """Its text is not what was stored."""
-    client = connect(environ=environ_of("standalone"), decode_responses=True)
-    with pytest.raises(ValidationError, match="decode_responses"):
-        LeasedCache(client, Policy(prefix="t")).read("k", lambda: 1)
-    client.close()
-
-
 def test_a_decorated_function(make: Make) -> None:
     """One decorator for reads, one call for writes; the name and the words stay."""
     cache = make()
@@ -373,41 +255,3 @@ def test_a_decorated_function(make: Make) -> None:
     order.invalidate(7)
     assert order(7) == "a new"
     assert order.__doc__ == "Load an order."
-
-
-def test_prometheus_gets_the_counts(standalone: Any) -> None:
-    """By event, and the state of the breaker."""
-    from prometheus_client import CollectorRegistry  # noqa: PLC0415 - of this test only
-
-    registry = CollectorRegistry()
-    metrics = PrometheusMetrics("orders", registry)
-    cache = LeasedCache(standalone, Policy(prefix="t"), metrics=metrics)
-    cache.read("k", lambda: 1)
-    cache.read("k", never)
-    metrics.breaker(is_open=True)
-
-    def value(event: str) -> float | None:
-        labels = {"cache": "orders", "event": event}
-        return registry.get_sample_value("elasticache_kit_cache_events_total", labels)
-
-    assert (value("hit"), value("miss"), value("load"), value("fenced")) == (1, 1, 1, 0)
-    assert registry.get_sample_value("elasticache_kit_cache_breaker_open", {"cache": "orders"}) == 1
-
-
-def test_open_telemetry_gets_them_too(standalone: Any) -> None:
-    """The same numbers."""
-    from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415 - of this test only
-    from opentelemetry.sdk.metrics.export import InMemoryMetricReader  # noqa: PLC0415 - see above
-
-    exporter = InMemoryMetricReader()
-    metrics = OpenTelemetryMetrics("orders", MeterProvider([exporter]).get_meter("test"))
-    cache = LeasedCache(standalone, Policy(prefix="t"), metrics=metrics)
-    cache.read("k", lambda: 1)
-    cache.read("k", never)
-    for is_open in (True, True, False, True):
-        metrics.breaker(is_open=is_open)
-    data: Any = exporter.get_metrics_data()
-    found = {metric.name: metric.data.data_points for metric in data.resource_metrics[0].scope_metrics[0].metrics}
-    events = {point.attributes["event"]: point.value for point in found["elasticache_kit.cache.events"]}
-    assert events == {"miss": 1, "load": 1, "fill": 1, "hit": 1}
-    assert [point.value for point in found["elasticache_kit.cache.breaker_open"]] == [1]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elasticache_kit.cache import AsyncLeasedCache, Breaker, Event, LeasedCache, Policy, connect, connect_async
+from elasticache_kit.cache import AsyncLeasedCache, Event, LeasedCache, Policy
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import CacheEnvironment
 from tests.cache.conftest import plan
-from tests.cache.flavour import FLAVOURS, PATIENCE, Either, open_cache
+from tests.cache.flavour import FLAVOURS, Either, open_cache
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.engine import Engine
@@ -228,51 +225,6 @@ def test_nobody_was_ever_there(topology: str, flavour: str) -> None:
         assert not cache.invalidate("k")
         assert cache.write("k", lambda: "written") == "written"
         cache.close()
-
-
-def test_the_database_gets_no_more_loads_at_a_time_than_it_bears(environ: dict[str, str], engine: Engine) -> None:
-    """Thirty readers of a frozen cache, and never more than three loaders."""
-    client = partial(connect, environ=environ, patience=PATIENCE, check=False)
-    cache = LeasedCache(client, replace(POLICY, fallback_limit=3), breaker=Breaker(failures=1, pause=60))
-    engine.hold()
-    now, most, guard = [0], [0], threading.Lock()
-
-    def load() -> None:
-        with guard:
-            now[0] += 1
-            most[0] = max(most[0], now[0])
-        time.sleep(0.005)
-        with guard:
-            now[0] -= 1
-
-    readers = [threading.Thread(target=cache.read, args=(f"k{number}", load)) for number in range(30)]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
-    assert most[0] == 3
-    cache.close()
-
-
-def test_nor_does_it_from_an_event_loop(environ: dict[str, str], engine: Engine) -> None:
-    """The same with tasks."""
-    now, most = [0], [0]
-
-    async def load() -> None:
-        now[0] += 1
-        most[0] = max(most[0], now[0])
-        await asyncio.sleep(0.005)
-        now[0] -= 1
-
-    async def use() -> None:
-        client = partial(connect_async, environ=environ, patience=PATIENCE, check=False)
-        cache = AsyncLeasedCache(client, replace(POLICY, fallback_limit=3), breaker=Breaker(failures=1, pause=60))
-        engine.hold()
-        await asyncio.gather(*(cache.read(f"k{number}", load) for number in range(30)))
-        await cache.close()
-
-    asyncio.run(use())
-    assert most[0] == 3
 
 
 def test_too_many_invalidations_to_remember_are_counted(

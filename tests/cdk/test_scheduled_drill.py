@@ -366,7 +366,7 @@ def signed_in(stack: Stack) -> dict[str, Any]:
 
 def test_an_auth_token_is_read_by_codebuild(stack: Stack, vpc: ec2.Vpc) -> None:
     """From its secret, into no template and no log."""
-    secret = secretsmanager.Secret(stack, "Token")
+    secret = cast("secretsmanager.ISecret", secretsmanager.Secret(stack, "Token"))
     cache = ReplicationGroup(
         stack, "Signed", vpc=vpc, num_cache_clusters=2, authentication=Authentication.auth_token(secret=secret)
     )

@@ -76,7 +76,7 @@ class Place:
             without: what it calls in another form.
         """
         called = {action for call in self.calls for action in permission.ACTIONS.get(call, (call,))}
-        assert called == set(permission.DRILLS[name]) - without
+        assert called == {*permission.actions(f"drill run {name}")} - without - {permission.STOP_ALARM}
 
     def experiment(self, name: str, group: ReplicationGroup, access: Access) -> Experiment:
         """Return a drill in its short form."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
-from elasticache_kit.drills import putting_back, record
+from elasticache_kit.cli import main
+from elasticache_kit.drills import record
 from elasticache_kit.drills.access import Access, tls_context
 from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.experiment import Limits
@@ -110,33 +112,39 @@ def test_a_rotation_under_load_never_refuses_what_the_secret_holds(signed: Signe
 
 
 @pytest.mark.engine
-def test_a_rotation_that_was_interrupted_is_brought_to_its_end(place: Place) -> None:
-    """Once: where it had ended already, no new one is begun."""
+def test_a_rotation_that_was_interrupted_is_brought_to_its_end(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By cleanup, which reads the password where the drill did; once: where it had ended, no new one is begun."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(place.folder / "state"))
     signed = Signed(place, "by-token", None, "token")
     group = inventory.replication_group(place.api, signed.group)
-    access = signed.access
-    with record.opened("here", signed.group, "run", place.folder) as kept:
-        context = replace(place.context(group, "run", kept), access=access, secret=signed.secret)
-        fault = DRILLS["credential-rotation"].fault(context)
 
-        def never(_seconds: float) -> None:
-            raise KeyboardInterrupt
+    def never(_seconds: float) -> None:
+        raise KeyboardInterrupt
 
+    with record.opened(record.scope_of(place.api), signed.group, "run") as kept:
+        context = replace(place.context(group, "run", kept), access=signed.access, secret=signed.secret)
+        kept.note(record.Change("keys", {"run_id": "run", "secret": signed.secret}))
         with pytest.raises(KeyboardInterrupt):
-            fault.inject("0001", History(), Clock(sleep=never))
-        assert [change.kind for change in kept.changes] == ["rotation"]
+            DRILLS["credential-rotation"].fault(context).inject("0001", History(), Clock(sleep=never))
+        assert [change.kind for change in kept.changes] == ["keys", "rotation"]
         assert rotations.begun(secret.observe(place.api, signed.secret))
-        told: list[str] = []
 
-        assert putting_back.put_back(kept, place.api, access, told.append)
+    told = cleanup()
 
-        held = secret.password(place.api, signed.secret)
-        assert not rotations.begun(secret.observe(place.api, signed.secret))
-        assert access.password == held
-        assert not any(held in line or OLD in line for line in told)
+    held = secret.password(place.api, signed.secret)
+    assert not rotations.begun(secret.observe(place.api, signed.secret))
+    assert not any(word in told for word in (held, OLD))
+    with record.opened(record.scope_of(place.api), signed.group, "run") as kept:
         kept.note(record.Change("rotation", {"secret": signed.secret, "username": ""}))
-        assert putting_back.put_back(kept, place.api, access, told.append)
-        assert secret.password(place.api, signed.secret) == held
+    cleanup()
+    assert secret.password(place.api, signed.secret) == held
+
+
+def cleanup() -> str:
+    """Run the command; everything must be put back."""
+    done = CliRunner().invoke(main, ["drill", "cleanup"], catch_exceptions=False)
+    assert (done.exit_code, done.stdout) == (0, "everything is as it was\n"), done.output
+    return done.output
 
 
 @pytest.mark.engine

@@ -19,6 +19,7 @@ from elasticache_kit.drills.markdown import markdown
 from elasticache_kit.drills.page import page
 from elasticache_kit.drills.report import text
 from elasticache_kit.drills.subject import Seen
+from elasticache_kit.drills.verdict import Verdict
 from elasticache_kit.errors import ValidationError
 from tests.drills.forged import LOCAL, result
 from tests.drills.story import GROUP, Story, failover_story
@@ -70,10 +71,12 @@ def test_a_file_that_is_no_report_is_said(tmp_path: Path, content: str) -> None:
         earlier.read(path)
 
 
-def seen(name: str, story: Story, faults: History) -> Seen:
+def seen(name: str, story: Story, faults: History, starved_seconds: float = 0.0) -> Seen:
     """Return a client of which a story tells."""
-    findings = judge_client(story.history, faults, [GROUP], Limits(), [GROUP])
-    return Seen(name=name, version="1.0", settings="as AWS recommends", history=story.history, findings=findings)
+    told = Seen(
+        name=name, version="1.0", settings="as AWS recommends", history=story.history, starved_seconds=starved_seconds
+    )
+    return replace(told, findings=judge_client(told, faults, [GROUP], Limits(), [GROUP]))
 
 
 def with_clients() -> Result:
@@ -86,6 +89,19 @@ def with_clients() -> Result:
     client.reads(0, 8)
     gone = Seen(name="gone", version=None, settings="the user's", history=History(), failure="OSError: <no> | way")
     return replace(run, clients=(seen("valkey-py", client, run.history), gone))
+
+
+@pytest.mark.parametrize(("starved_seconds", "trusted"), [(0.25, True), (0.26, False)])
+def test_a_client_that_the_machine_left_no_time_is_not_judged(starved_seconds: float, trusted: bool) -> None:
+    """Its outage may be the machine's; just within the limit and just beyond it."""
+    run = outage_of(1.0)
+    client = Story()
+    client.writes(0, 8)
+    told = seen("valkey-py", client, run.history, starved_seconds)
+
+    assert all((f.verdict is Verdict.UNKNOWN) is not trusted for f in told.findings if f.checker == "write outage")
+    row = matrix.rows([replace(run, clients=(told,))])[1]
+    assert row[-1].startswith("unknown: no time for 260 ms") is not trusted
 
 
 def test_the_matrix_has_what_the_fault_cost_and_what_the_client_added() -> None:

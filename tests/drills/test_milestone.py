@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.milestone import milestones
+from elasticache_kit.drills.operation import Kind
 from tests.drills.forged import result
 from tests.drills.story import Story, failover_story
 
@@ -38,6 +40,23 @@ def test_the_same_event_of_group_and_member_is_one_milestone() -> None:
     story.event(4.6, "orders-002", text)
 
     assert [moment.text for moment in milestones(result(story))].count(text) == 1
+
+
+def test_a_drill_of_two_stages_has_both_and_the_region_that_took_the_writes() -> None:
+    """In the order in which they happened."""
+    story = Story()
+    story.writes(0, 3)
+    story.fault(1)
+    story.history.log(Action.REGION, Kind.OK, role="eu-west-1")
+    story.fault(2)
+
+    found = milestones(result(story, failed_over=None))
+
+    assert [(moment.at, moment.text, moment.source) for moment in found] == [
+        (1, "the fault began", "this drill"),
+        (1, "eu-west-1 is the primary", "the API"),
+        (2, "call 2 of the drill", "this drill"),
+    ]
 
 
 def test_a_drill_without_a_fault_has_no_milestones() -> None:

@@ -10,6 +10,7 @@ from elasticache_kit.drills import slo
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.verdict import Verdict
 from elasticache_kit.errors import ValidationError
+from elasticache_kit.model import objective as written
 from tests.drills.forged import result
 from tests.drills.story import Story, failover_story
 
@@ -81,3 +82,9 @@ def test_a_file_without_objectives_is_said(tmp_path: Path, content: str | None) 
 
     with pytest.raises(ValidationError):
         slo.read(path)
+
+
+def test_every_metric_can_be_written() -> None:
+    """What is judged here and what the rulebook reads are the same, and in the same unit."""
+    assert {name for name, metric in slo.METRICS.items() if metric.is_time} == set(written.TIMES)
+    assert {name for name, metric in slo.METRICS.items() if not metric.is_time} == set(written.COUNTS)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from valkey import ReadOnlyError, Valkey
 from valkey.cluster import ValkeyCluster
 
@@ -168,6 +171,16 @@ def test_in_cluster_mode_every_shard_follows_and_both_sides_are_resharded(
     with pytest.raises(ReadOnlyError):
         mirror.set(KEYS[0], "2")
 
+    assert emulator.fleet is not None
+    engines = emulator.fleet.group(f"{emulator.account_id}/us-west-2/mirror")
+    lost = engines.leader("0002")
+    assert lost.engine.pid is not None
+    os.kill(lost.engine.pid, signal.SIGKILL)
+    until(lambda: (engines.is_primary(lost), lost.serves), lambda seen: seen == (False, True))
+    until(lambda: west.describe_events(SourceType="cache-cluster")["Events"], lambda seen: "Finished rec" in str(seen))
+    fill(east, "healed")
+    until(lambda: values(mirror), lambda seen: seen == {"healed"})
+
     api.increase_node_groups_in_global_replication_group(
         GlobalReplicationGroupId=world, NodeGroupCount=3, ApplyImmediately=True
     )
@@ -204,6 +217,20 @@ def test_in_cluster_mode_every_shard_follows_and_both_sides_are_resharded(
     fill(east, "4")
     assert values(east) == {"4"}
     assert values(cluster_at(emulator, west, "mirror")) == {"3"}
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_older_engines_follow_no_cluster(client: Client) -> None:
+    """They cannot send clients elsewhere than other engines, so it is refused before anything is made."""
+    api = client("elasticache")
+    make_group(
+        client, ReplicationGroupId="older", Engine="redis", EngineVersion="7.0", NumCacheClusters=None, NumNodeGroups=2,
+        ReplicasPerNodeGroup=0, MultiAZEnabled=False, CacheNodeType="cache.r7g.large", AutoMinorVersionUpgrade=False,
+    )  # fmt: skip
+    available(api, "older")
+    with pytest.raises(ClientError, match=r"that redis 7\.\d.* runs: .* needs valkey 9\.0 or newer"):
+        api.create_global_replication_group(GlobalReplicationGroupIdSuffix="older", PrimaryReplicationGroupId="older")
+    assert "GlobalReplicationGroupInfo" not in available(api, "older")
 
 
 def shards(api: Any, group: str) -> dict[str, str]:

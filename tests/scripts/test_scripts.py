@@ -67,6 +67,7 @@ def test_a_script_hands_on_its_arguments_and_the_exit_code(name: str) -> None:
         ("node_loss_drill.py", "REPLICATION_GROUP"),
         ("az_loss_drill.py", "REPLICATION_GROUP"),
         ("partition_drill.py", "REPLICATION_GROUP"),
+        ("reboot_drill.py", "REPLICATION_GROUP"),
         ("backup_restore_drill.py", "REPLICATION_GROUP"),
         ("scale_out_in_drill.py", "REPLICATION_GROUP"),
         ("reshard_drill.py", "REPLICATION_GROUP"),

@@ -18,7 +18,7 @@ from elasticache_kit.cache.command import Delete
 from elasticache_kit.cache.connection import Driver, tight_client
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import AsyncExchange
-from elasticache_kit.cache.lease import Found
+from elasticache_kit.cache.lease import UNKNOWN
 from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, now_milliseconds
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
@@ -85,10 +85,17 @@ class AsyncLeasedCache:
 
     async def read(self, key: str, load: Callable[[], Awaitable[V]]) -> V:
         """Return the value of a key, loaded where the cache has none; see `LeasedCache.read`."""
-        ledger = self.ledger
-        name, found = ledger.policy.name(key), Found()
+        ledger, get = self.ledger, self._exchange.get
+        name, found = ledger.policy.name(key), UNKNOWN
         try:
-            raw = await self._exchange.fetch(name)
+            if get is None or ledger.owed or not ledger.breaker.quiet:
+                raw = await self._exchange.fetch(name)
+            else:
+                # The way of a hit: what `fetch` does, without the call.
+                try:
+                    raw = await get(name)
+                except Exception as error:
+                    raise await self._exchange.failed(error) from error
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value

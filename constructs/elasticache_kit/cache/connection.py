@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.cache import driver, glide, memcached, memcached_store
 from elasticache_kit.cache.client_request import ClientRequest, Patience
+from elasticache_kit.cache.credential import credentials
 from elasticache_kit.cache.failure import explained, is_of_the_cache
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
@@ -168,7 +169,8 @@ def tight_client(
         memcached_store.check(policy)
         open_nodes = memcached.connect_async if in_loop else memcached.connect
         return partial(open_nodes, environ=environ, prefix=prefix, patience=TIGHT)
-    settled(environ, prefix, library=library)
+    # What signs in is made anew with the client; here it says what is missing while the application starts.
+    credentials(settled(environ, prefix, library=library).environment, prefix)
     open_engine = connect_async if in_loop else connect
     return partial(open_engine, environ=environ, prefix=prefix, library=library, patience=TIGHT, check=False)
 

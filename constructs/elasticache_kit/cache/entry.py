@@ -22,6 +22,8 @@ TOKEN_BYTES = 16
 UNMARKED = bytes(TOKEN_BYTES)
 # The kind, since when it holds and when to refresh it (milliseconds of Unix time, 0 for never), who refreshes it now.
 _HEAD = struct.Struct(f">cQQ{TOKEN_BYTES}s")
+HEAD_BYTES = _HEAD.size
+_FRESHNESS = struct.Struct(">c8xQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,13 @@ def parse(raw: bytes) -> Entry | None:
     return Entry(kind, created_at, refresh_at, mark, raw[_HEAD.size :]) if kind in {VALUE, NOTHING} else None
 
 
+def freshness_of(raw: bytes) -> tuple[bytes, int]:
+    """Return the kind of what was read and when to refresh it: all that a hit has to know."""
+    return _FRESHNESS.unpack_from(raw) if len(raw) >= HEAD_BYTES else (LEASE, 0)
+
+
 def head_of(raw: bytes) -> tuple[bytes, int, int]:
-    """Return the kind of what was read, since when it holds and when to refresh it: all that a hit has to know."""
+    """Return the kind of what was read, since when it holds and when to refresh it."""
     if len(raw) < _HEAD.size:
         return LEASE, 0, 0
     kind, created_at, refresh_at, _ = _HEAD.unpack_from(raw)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from elasticache_kit.cache.command import Command, Delete, Dialect, Get, Pause, Sent, Step
 from elasticache_kit.cache.connection import refuse_replica
 from elasticache_kit.cache.failure import has_lost_its_cluster, is_of_the_cache
-from elasticache_kit.cache.ledger import UnavailableError, sender
+from elasticache_kit.cache.ledger import UnavailableError, getter, sender
 from elasticache_kit.cache.memcached_store import AsyncMemcachedStore, MemcachedStore, is_of_memcached
 
 if TYPE_CHECKING:
@@ -38,31 +38,25 @@ class Exchange:
         self._make: Callable[[], Any] | None = client if callable(client) else None
         self._made: Any = None
         self._send: Callable[[Sent], Any] | None = None
-        self._fetch: Callable[[str], Any] | None = None
+        # Reads a name and does no more; None until there is a client.
+        self.get: Callable[[str], Any] | None = None
         self._lock = threading.Lock()
         if self._make is None:
             self._take(client)
 
     def fetch(self, name: str) -> bytes | None:
-        """Read a name as it stands; the way of a hit, without the objects that a command is made of.
+        """Read a name as it stands.
 
         Raises:
             UnavailableError: the cache did not answer.
         """
-        ledger = self._ledger
-        if self._fetch is None or ledger.owed:
+        get, ledger = self.get, self._ledger
+        if get is None or ledger.owed or not ledger.breaker.quiet:
             return self.do(Get(name))
-        breaker = ledger.breaker
-        if not breaker.quiet:
-            ledger.allow()
         try:
-            raw = self._fetch(name)
+            return get(name)
         except Exception as error:
-            self._renew(error)
-            raise ledger.failure(error) from error
-        if not breaker.quiet:
-            breaker.succeeded()
-        return raw
+            raise self.failed(error) from error
 
     def run(self, steps: Generator[Step, Any, R]) -> R:
         """Go through the steps of a protocol and return what it returns.
@@ -99,7 +93,7 @@ class Exchange:
         with self._lock:
             made, self._made = self._made, None
             if made is not None and self._make is not None:
-                self._send = self._fetch = None
+                self._send = self.get = None
                 made.close()
 
     def _pay(self, name: str) -> None:
@@ -130,15 +124,16 @@ class Exchange:
                     raise
                 answer = send(again)
         except Exception as error:
-            self._renew(error)
-            raise ledger.failure(error, command) from error
+            raise self.failed(error, command) from error
         ledger.breaker.succeeded()
         return sent.read(answer)
 
-    def _renew(self, error: Exception) -> None:
+    def failed(self, error: Exception, command: Command | None = None) -> UnavailableError:
+        """Note that a client raised this, and return what to raise; one that has lost its cluster is made anew."""
         if has_lost_its_cluster(error):
             with contextlib.suppress(Exception):
                 self.close()
+        return self._ledger.failure(error, command)
 
     def _connected(self) -> Callable[[Sent], Any]:
         with self._lock:
@@ -159,7 +154,7 @@ class Exchange:
             client = MemcachedStore(client, self._ledger.policy)
             self._ledger.dialect = Dialect.MEMCACHED
         refuse_replica(client)
-        self._made, self._send, self._fetch = client, sender(client), client.get
+        self._made, self._send, self.get = client, sender(client), getter(client)
 
 
 class AsyncExchange:
@@ -175,27 +170,20 @@ class AsyncExchange:
         self._make: Callable[[], Any] | None = client if callable(client) else None
         self._made: Any = None
         self._send: Callable[[Sent], Awaitable[Any]] | None = None
-        self._fetch: Callable[[str], Awaitable[Any]] | None = None
+        self.get: Callable[[str], Awaitable[Any]] | None = None
         self._lock = asyncio.Lock()
         if self._make is None:
             self._take(client)
 
     async def fetch(self, name: str) -> bytes | None:
         """Read a name as it stands."""
-        ledger = self._ledger
-        if self._fetch is None or ledger.owed:
+        get, ledger = self.get, self._ledger
+        if get is None or ledger.owed or not ledger.breaker.quiet:
             return await self.do(Get(name))
-        breaker = ledger.breaker
-        if not breaker.quiet:
-            ledger.allow()
         try:
-            raw = await self._fetch(name)
+            return await get(name)
         except Exception as error:
-            await self._renew(error)
-            raise ledger.failure(error) from error
-        if not breaker.quiet:
-            breaker.succeeded()
-        return raw
+            raise await self.failed(error) from error
 
     async def run(self, steps: Generator[Step, Any, R]) -> R:
         """Go through the steps of a protocol and return what it returns."""
@@ -224,7 +212,7 @@ class AsyncExchange:
         async with self._lock:
             made, self._made = self._made, None
             if made is not None and self._make is not None:
-                self._send = self._fetch = None
+                self._send = self.get = None
                 await (made.aclose() if hasattr(made, "aclose") else made.close())
 
     async def _pay(self, name: str) -> None:
@@ -254,15 +242,16 @@ class AsyncExchange:
                     raise
                 answer = await send(again)
         except Exception as error:
-            await self._renew(error)
-            raise ledger.failure(error, command) from error
+            raise await self.failed(error, command) from error
         ledger.breaker.succeeded()
         return sent.read(answer)
 
-    async def _renew(self, error: Exception) -> None:
+    async def failed(self, error: Exception, command: Command | None = None) -> UnavailableError:
+        """Note that a client raised this, and return what to raise; one that has lost its cluster is made anew."""
         if has_lost_its_cluster(error):
             with contextlib.suppress(Exception):
                 await self.close()
+        return self._ledger.failure(error, command)
 
     async def _connected(self) -> Callable[[Sent], Awaitable[Any]]:
         async with self._lock:
@@ -283,4 +272,4 @@ class AsyncExchange:
             client = AsyncMemcachedStore(client, self._ledger.policy)
             self._ledger.dialect = Dialect.MEMCACHED
         refuse_replica(client)
-        self._made, self._send, self._fetch = client, sender(client), client.get
+        self._made, self._send, self.get = client, sender(client), getter(client)

@@ -21,7 +21,14 @@ _REFUSED = (
     "AuthenticationError",
 )
 _UNTRUSTED = ("CERTIFICATE_VERIFY_FAILED", "UnknownIssuer", "invalid peer certificate")
-_OTHER_NAME = ("Hostname mismatch", "IP address mismatch", "is not valid for", "NotValidForName", "doesn't match")
+_OTHER_NAME = (
+    "Hostname mismatch",
+    "IP address mismatch",
+    "is not valid for",
+    "not valid for name",
+    "NotValidForName",
+    "doesn't match",
+)
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "InvalidContentType", "corrupt message", "RECORD_LAYER_FAILURE")
 # What cluster clients raise that know no node any more.
 _LOST = frozenset({"ValkeyClusterException", "RedisClusterException"})

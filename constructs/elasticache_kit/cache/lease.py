@@ -42,6 +42,10 @@ class Found:
     waited: bool = False
 
 
+# Where nobody looked.
+UNKNOWN = Found()
+
+
 @dataclass(frozen=True, slots=True)
 class Leases:
     """Takes leases and fills.

@@ -20,7 +20,7 @@ from elasticache_kit.cache.command import Delete
 from elasticache_kit.cache.connection import Driver, tight_client
 from elasticache_kit.cache.entry import PICKLE, Entry, Serializer
 from elasticache_kit.cache.exchange import Exchange
-from elasticache_kit.cache.lease import Found
+from elasticache_kit.cache.lease import UNKNOWN, Found
 from elasticache_kit.cache.ledger import LOG, MISSING, Ledger, UnavailableError, UnreadableError, now_milliseconds
 from elasticache_kit.cache.metric import Event, Metrics
 from elasticache_kit.model.environment import PREFIX
@@ -101,10 +101,17 @@ class LeasedCache:
         Raises:
             ValidationError: the key or the value is none that a cache can have.
         """
-        ledger = self.ledger
-        name, found = ledger.policy.name(key), Found()
+        ledger, get = self.ledger, self._exchange.get
+        name, found = ledger.policy.name(key), UNKNOWN
         try:
-            raw = self.fetch(name)
+            if get is None or ledger.owed or not ledger.breaker.quiet:
+                raw = self._exchange.fetch(name)
+            else:
+                # The way of a hit: what `fetch` does, without the call.
+                try:
+                    raw = get(name)
+                except Exception as error:
+                    raise self._exchange.failed(error) from error
             value = ledger.quick_hit(raw)
             if value is not MISSING:
                 return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
 import time
@@ -10,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from elasticache_kit.cache.breaker import Breaker
 from elasticache_kit.cache.command import Acquire, Command, Dialect, Sent
 from elasticache_kit.cache.entry import (
+    HEAD_BYTES,
     NOTHING,
     UNMARKED,
     VALUE,
     Entry,
     Serializer,
-    head_of,
+    freshness_of,
     is_lease,
-    payload_in,
     payload_of,
 )
 from elasticache_kit.cache.failure import is_of_the_cache
@@ -66,6 +67,8 @@ class Ledger:
         self.policy = policy
         self.serializer = serializer
         self.metrics: Metrics = Counts() if metrics is None else metrics
+        # Part of every hit, so found once.
+        self._load, self._count = serializer.load, self.metrics.count
         self.breaker = breaker or Breaker()
         self.breaker.changed = self._breaker_changed
         self.leases = Leases(policy, now_milliseconds, time.monotonic)
@@ -124,20 +127,20 @@ class Ledger:
         """Return the value of what was read where that needs no more thought, else MISSING; the way of a hit."""
         if raw is None:
             return MISSING
-        kind, _, refresh_at = head_of(raw)
+        kind, refresh_at = freshness_of(raw)
         if refresh_at and now_milliseconds() >= refresh_at:
             return MISSING
+        if kind == VALUE:
+            try:
+                value = self._load(raw[HEAD_BYTES:])
+            except Exception:  # noqa: BLE001 - told apart on the longer way
+                return MISSING
+            self._count(Event.HIT)
+            return value
         if kind == NOTHING:
-            self.metrics.count(Event.NEGATIVE_HIT)
+            self._count(Event.NEGATIVE_HIT)
             return None
-        if kind != VALUE:
-            return MISSING
-        try:
-            value = self.serializer.load(payload_in(raw))
-        except Exception:  # noqa: BLE001 - told apart on the longer way
-            return MISSING
-        self.metrics.count(Event.HIT)
-        return value
+        return MISSING
 
     def allow(self) -> None:
         """Ask the breaker.
@@ -238,6 +241,12 @@ def sender(client: Any) -> Callable[[Sent], Any]:
     refuse_decoding(client)
     execute = client.execute_command
     return lambda sent: execute(*sent.words, **sent.options)
+
+
+def getter(client: Any) -> Callable[[str], Any]:
+    """Return what reads a name through a client, by the shortest way: it is most of what a hit costs."""
+    execute = getattr(client, "execute_command", None)
+    return client.get if execute is None else functools.partial(execute, "GET")
 
 
 def refuse_decoding(client: Any) -> None:

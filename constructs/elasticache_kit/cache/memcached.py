@@ -138,14 +138,22 @@ async def connect_async(
     make: Any = emcache.create_client
     try:
         # emcache itself goes on without nodes where this one does not answer.
-        opened = asyncio.open_connection(environment.endpoint, environment.port, ssl=_trust(environment))
-        _, writer = await asyncio.wait_for(opened, patience.connect_timeout)
-        writer.close()
+        await asyncio.wait_for(_greet(environment), patience.connect_timeout)
         return await make([address], **{**given, **options})
     except (OSError, ValueError, TimeoutError) as error:
         raise _unreachable(
             f"{environment.endpoint}:{environment.port}", prefix, f"{type(error).__name__}: {error}"
         ) from error
+
+
+async def _greet(environment: CacheEnvironment) -> None:
+    reader, writer = await asyncio.open_connection(environment.endpoint, environment.port, ssl=_trust(environment))
+    try:
+        writer.write(b"version\r\n")
+        if not (said := await reader.readline()).startswith(b"VERSION"):
+            raise ConnectionResetError(f"it is no memcached, or one with TLS: {said!r}")
+    finally:
+        writer.close()
 
 
 def _memcached(environ: Mapping[str, str] | None, prefix: str) -> CacheEnvironment:

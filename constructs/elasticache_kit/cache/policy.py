@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from elasticache_kit.errors import ValidationError
 
@@ -51,10 +51,13 @@ class Policy:
     largest_value: int = 1024 * 1024
     fallback_limit: int = 20
 
+    _stem: str = field(init=False, repr=False, compare=False, default="")
+
     def __post_init__(self) -> None:
         problems = [f"{name} = {getattr(self, name)!r}: {allowed}" for name, good, allowed in self._rules() if not good]
         if problems:
             raise ValidationError("\n".join(["This policy cannot be kept:", *(f"  {item}" for item in problems)]))
+        object.__setattr__(self, "_stem", f"{self.prefix}:{self.schema}:")
 
     def _rules(self) -> list[tuple[str, bool, str]]:
         positive = [
@@ -85,12 +88,14 @@ class Policy:
         Raises:
             ValidationError: it is empty or has a control character.
         """
-        # The first question is quicker, and answers nearly always.
-        if not key or (not key.isprintable() and _CONTROL.search(key)):
+        # The first questions are quicker, and answer nearly always.
+        if key and key.isprintable():
+            return self._stem + key
+        if not key or _CONTROL.search(key):
             raise ValidationError(
                 f"{key!r} is no key of a cache: it must not be empty and must hold no control character"
             )
-        return f"{self.prefix}:{self.schema}:{key}"
+        return self._stem + key
 
     def lifetime(self, *, nothing: bool) -> int | None:
         """Return how many milliseconds a new entry lives; None where it is not to be kept."""

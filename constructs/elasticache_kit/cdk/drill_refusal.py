@@ -13,8 +13,7 @@ from elasticache_kit.cdk.reference import IShardedReplicationGroup
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model import objective
-from elasticache_kit.model.drill import unattended
-from elasticache_kit.model.permission import DRILLS
+from elasticache_kit.model.drill import UNATTENDED, unattended
 from elasticache_kit.model.topology import node_groups
 from elasticache_kit.model.unknown import UndecidedError
 
@@ -69,7 +68,7 @@ def _selected(vpc: ec2.IVpc, chosen: ec2.SubnetSelection) -> ec2.SelectedSubnets
 
 def _drill(build: DrillBuild, cache: ReplicationGroupReference, fis_template_id: str | None) -> Iterator[Violation]:
     for reason in unattended(build.drill):
-        yield violation("cdk-drill-name", "drill", build.drill, reason, f"take one of {', '.join(DRILLS)}")
+        yield violation("cdk-drill-name", "drill", build.drill, reason, f"take one of {', '.join(UNATTENDED)}")
     if build.drill == "reboot" and isinstance(cache, IShardedReplicationGroup):
         message = "ElastiCache reboots no nodes of a group in cluster mode"
         yield violation("cdk-drill-reboot", "drill", build.drill, message, "take failover, which replaces a node")

@@ -154,14 +154,14 @@ class ScheduledDrill(Construct):
             build_spec=codebuild.BuildSpec.from_object(build.document()),
             source=_source(self, wheels, own_role),
             environment=codebuild.BuildEnvironment(
-                build_image=cast("codebuild.IBuildImage", codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5),
+                build_image=codebuild.LinuxBuildImage.AMAZON_LINUX_2023_5,
                 compute_type=codebuild.ComputeType.SMALL,
             ),
             environment_variables={
                 **{name: codebuild.BuildEnvironmentVariable(value=value) for name, value in variables.items()},
                 **_sign_in(cache, user, own_role),
             },
-            role=cast("iam.IRole", own_role.without_policy_updates()),
+            role=own_role.without_policy_updates(),
             vpc=vpc,
             security_groups=[_security_group(self, vpc)],
             subnet_selection=ec2.SubnetSelection(subnets=subnets.subnets),

@@ -16,6 +16,7 @@ import click
 
 from elasticache_kit.cli import option, output
 from elasticache_kit.cli.progress import Progress
+from elasticache_kit.cli.run_task import run_task
 from elasticache_kit.emulator import cdk_cli, daemon, local_environment
 from elasticache_kit.emulator.lifecycle import TIMINGS
 from elasticache_kit.errors import EmulatorError, MissingToolError
@@ -240,6 +241,9 @@ def cdk(directory: Path | None, region: str, arguments: tuple[str, ...]) -> None
     """Run the real CDK CLI against the emulator, and against nothing else."""
     running = _require(directory)
     sys.exit(cdk_cli.run(list(arguments), running.endpoint_url, home=Path(running.directory) / "cdk", region=region))
+
+
+emulator.add_command(run_task)
 
 
 def _require(directory: Path | None) -> daemon.Running:

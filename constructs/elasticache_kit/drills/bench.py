@@ -78,6 +78,7 @@ class Bench:
                 history=told.history,
                 failure=told.failure,
                 cpu_share=told.cpu_share,
+                starved_seconds=told.starved_seconds,
             )
         )
         self._running.pop(name).end()

@@ -90,6 +90,15 @@ def _goodput(figures: Figures, limits: Limits) -> tuple[str, str]:
     return seconds(figures, "goodput_seconds"), f"until the load was what it was{limit}"
 
 
+def _regions(figures: Figures, _limits: Limits) -> tuple[str, str]:
+    home, lag = seconds(figures, "home_seconds"), seconds(figures, "lag_p50_seconds")
+    return seconds(figures, "away_seconds"), f"until the other Region took the writes; back {home}; lag before {lag}"
+
+
+def _sign_in(figures: Figures, _limits: Limits) -> tuple[str, str]:
+    return count(figures, "refused"), f"refused of {figures.get('sign_ins', 0):,} sign-ins"
+
+
 _CONTENTS: Mapping[str, Callable[[Figures, Limits], tuple[str, str]]] = {
     "write outage": _write_outage,
     "read outage": _read_outage,
@@ -101,6 +110,8 @@ _CONTENTS: Mapping[str, Callable[[Figures, Limits], tuple[str, str]]] = {
     "goodput": _goodput,
     "promotion": _promotion,
     "full redundancy": _redundancy,
+    "regions": _regions,
+    "sign-in": _sign_in,
 }
 
 

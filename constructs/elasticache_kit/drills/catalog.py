@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills import world
+from elasticache_kit.drills import guard, world
 from elasticache_kit.drills.backup import Backup
 from elasticache_kit.drills.credential_rotation import Rotation
-from elasticache_kit.drills.fault import Failover, Fault, NoFault
+from elasticache_kit.drills.fault import Failover, Fault, NoFault, Reboot
 from elasticache_kit.drills.global_failover import GlobalFailover
+from elasticache_kit.drills.interruption import Interruption
 from elasticache_kit.drills.planned import Planned, Stage
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.requested import Requested
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.model.engine import Engine, EngineVersion, latest
-from elasticache_kit.ops import failover, parameter_group, scale, shard, upgrade
+from elasticache_kit.ops import experiment, failover, parameter_group, reboot, scale, shard, upgrade
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
@@ -42,6 +43,8 @@ class Context:
         record: where changes are written down; None for a drill that is only shown.
         secret: the secret that holds the password that the load signs in with; None where none was named.
         other: the secondary of a global datastore that is to take the writes; None where none was asked for.
+        fis_template: the experiment template of AWS FIS that takes the power from a zone; None where none was named.
+        watched: whether the drill has a stop condition.
     """
 
     session: Session
@@ -54,6 +57,8 @@ class Context:
     record: Record | None = None
     secret: str | None = None
     other: Other | None = None
+    fis_template: str | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,24 @@ def _requested(kind: str, instead: str, *, holds: bool = False) -> Callable[[Con
         )
 
     return make
+
+
+def _az_loss(given: Context) -> Fault:
+    """Take the template that was named; without one the local ElastiCache has a fault of its own."""
+    if given.fis_template is None:
+        return _requested("az-power-loss", _FIS, holds=True)(given)
+    template, group = experiment.read(given.session, given.fis_template), given.group
+    tags = guard.tags(given.session, group.arn)
+    reasons = list(experiment.refusals(template, group, tags, watched=given.watched))
+    if reasons:
+        raise RefusedError(f"a drill on {group.replication_group_id}", reasons)
+    return Interruption(given.session, group, given.record, given.access, template, given.run_id, given.timeout_seconds)
+
+
+def _reboot(given: Context) -> Fault:
+    primaries = [member.cache_cluster_id for member in given.group.members if member.role == "primary"]
+    planned = reboot.of_group(given.group, primaries, timeout_seconds=given.timeout_seconds)
+    return Reboot(given.session, planned)
 
 
 def _scale(given: Context) -> Fault:
@@ -198,7 +221,7 @@ def _none(_given: Context) -> Fault:
 
 
 _REBOOT = "take the drill failover, which fails a primary too"
-_FIS = "take AWS FIS, action aws:elasticache:replicationgroup-interrupt-az-power, with the drill none beside it"
+_FIS = f"make an experiment template of AWS FIS with the action {experiment.ACTION}, and give --fis-template"
 
 DRILLS: Mapping[str, Drill] = MappingProxyType(
     {
@@ -214,14 +237,15 @@ DRILLS: Mapping[str, Drill] = MappingProxyType(
             Drill("node-loss", "kill a primary (local ElastiCache)", _requested("kill", _REBOOT)),
             Drill(
                 "az-loss",
-                "take the power from the zone of a primary (local ElastiCache)",
-                _requested("az-power-loss", _FIS, holds=True),
+                "take the power from the zone of a primary; on AWS with --fis-template",
+                _az_loss,
             ),
             Drill(
                 "partition",
                 "cut a primary off from its network (local ElastiCache)",
                 _requested("partition", _REBOOT, holds=True),
             ),
+            Drill("reboot", "reboot the primary of a group without cluster mode, with RebootCacheCluster", _reboot),
             Drill("backup-restore", "take a snapshot under load, restore it, and hold it against the journal", _backup),
             Drill("scale-out-in", "add a replica to every node group, and take it away again", _scale),
             Drill("reshard", "add a node group and move slots to it, and take it away again", _reshard),

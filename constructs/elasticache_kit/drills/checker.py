@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.drills.availability import calibrated, instrument, read_outage, write_outage
 from elasticache_kit.drills.backup import backup
 from elasticache_kit.drills.consistency import ghosts, lost_writes, monotonic_reads, stale_reads
+from elasticache_kit.drills.duration import spoken
 from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.global_failover import regions
 from elasticache_kit.drills.goodput import blast_radius, goodput
@@ -18,6 +19,7 @@ from elasticache_kit.drills.verdict import Finding, Verdict, distrust
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.calibration import Calibration
+    from elasticache_kit.drills.subject import Seen
 
 Checker = Callable[[History, str, Limits], Finding]
 
@@ -73,23 +75,31 @@ def judge(
 
 
 def judge_client(
-    history: History, faults: History, node_groups: Iterable[str], limits: Limits, struck: Collection[str]
+    seen: Seen, faults: History, node_groups: Iterable[str], limits: Limits, struck: Collection[str]
 ) -> tuple[Finding, ...]:
     """Return what is found in the log of a client under test.
 
+    When the machine left its process no time for longer than the limit, every finding that depends on time is unknown.
+
     Args:
-        history: its log; what the fault did is added to it.
+        seen: what became of it; what the fault did is added to its log.
         faults: the log in which the fault is on record.
         node_groups: the ids of the node groups under load.
         limits: what to hold the findings against.
         struck: the node groups that something was done to.
     """
+    history = seen.history
     history.entries += [entry for entry in faults.entries if entry.action in {Action.FAULT, Action.EVENT}]
-    return tuple(
+    findings = tuple(
         guarded(checker, history, node_group, limits)
         for node_group in node_groups
         for checker in OF_CLIENTS + (AFTER_FAULT if node_group in struck else LEFT_ALONE if struck else ())
     )
+
+    if seen.starved_seconds <= limits.max_stall_seconds:
+        return findings
+    starved = spoken(seen.starved_seconds)
+    return distrust(findings, f"its times cannot be trusted: the machine left its process no time for {starved}")
 
 
 def guarded(checker: Checker, history: History, node_group: str, limits: Limits) -> Finding:

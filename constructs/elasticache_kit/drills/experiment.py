@@ -34,6 +34,7 @@ class Settings:
         hold_seconds: for how long a fault goes on that has to be ended; 5 when omitted.
         stop_outage_seconds: the drill is ended, and what it changed put back, when no write of a node group was
             acknowledged for so long; not limited when omitted.
+        fis_template: the experiment template of AWS FIS that `az-loss` starts; none when omitted.
         stalls_seconds: the known stalls that the instrument is held against before the load; one that ends before a
             client gives up and one that does not, 0.15 and 0.4, when omitted.
     """
@@ -47,6 +48,7 @@ class Settings:
     connect_timeout_seconds: float = 10.0
     hold_seconds: float = 5.0
     stop_outage_seconds: float | None = None
+    fis_template: str | None = None
     stalls_seconds: tuple[float, ...] = (0.15, 0.4)
 
     @property

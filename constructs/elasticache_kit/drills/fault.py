@@ -91,6 +91,31 @@ class Failover:
         execution.run(self.plan, self.session, lambda notice: log_notice(history, node_group, notice), clock)
 
 
+@dataclass(frozen=True, slots=True)
+class Reboot:
+    """Reboots the primary of a node group with RebootCacheCluster, by the same plan as the command `reboot`."""
+
+    session: Session
+    plan: Plan
+
+    @property
+    def promotes(self) -> bool:
+        """Whether a replica is promoted is ElastiCache's to decide, and not asked for."""
+        return False
+
+    def struck(self, node_group: str) -> tuple[str, ...]:
+        """The one node group that there is with cluster mode disabled."""
+        return (node_group,)
+
+    def show(self) -> str:
+        """Return what it does, for people."""
+        return plan.show(self.plan)
+
+    def inject(self, node_group: str, history: History, clock: Clock) -> None:
+        """Call RebootCacheCluster, and follow until the node is back."""
+        execution.run(self.plan, self.session, lambda notice: log_notice(history, node_group, notice), clock)
+
+
 def log_notice(history: History, node_group: str, notice: Notice) -> None:
     """Put on record what a running plan tells: its calls as the fault, and the events that it heard."""
     if notice.event is not None:

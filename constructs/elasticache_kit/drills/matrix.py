@@ -44,6 +44,7 @@ def document(results: Sequence[Result]) -> list[dict[str, object]]:
             "failed_writes": failed(seen.findings, struck),
             "goodput_before": figure(seen.findings, "goodput", struck, "goodput_before"),
             "goodput_after": figure(seen.findings, "goodput", struck, "goodput_after"),
+            "starved_seconds": seen.starved_seconds,
             "verdict": compose(seen.findings).value,
         }
         for result in results
@@ -79,6 +80,7 @@ def _row(result: Result, seen: Seen) -> tuple[str, ...]:
         if isinstance(value, float)
     ]
     count = failed(seen.findings, struck)
+    starved = seen.starved_seconds > result.experiment.limits.max_stall_seconds
     return (
         *named,
         _time(figure(seen.findings, "write outage", struck, "longest_gap_seconds")),
@@ -86,7 +88,7 @@ def _row(result: Result, seen: Seen) -> tuple[str, ...]:
         "-" if count is None else f"{count:,}",
         share,
         _time(max(others, default=None)),
-        compose(seen.findings).value,
+        compose(seen.findings).value if not starved else f"unknown: no time for {spoken(seen.starved_seconds)}",
     )
 
 

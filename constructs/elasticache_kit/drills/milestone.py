@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.recovery import called_at
 from elasticache_kit.ops.event import EventKind, first
 
@@ -59,6 +60,10 @@ def milestones(result: Result) -> tuple[Milestone, ...]:
         if start is not None and event is not start:
             seconds = (event.date - start.date).total_seconds()
             found.setdefault((f"{_AWS}, {event.source_id}", event.message), called + seconds)
+    # A call for another node group is a change of that one; those of one node group are stages of the fault.
+    entries = result.history.about(Action.FAULT, node_group=result.experiment.node_group)
+    stages = [entry.at for entry in entries if entry.kind is Kind.INVOKE][1:]
+    found |= {(_DRILL, f"call {number} of the drill"): at for number, at in enumerate(stages, 2)}
     found |= {("the API", f"{e.role} is the primary"): e.at for e in result.history.about(Action.REGION)}
     found |= _seen(result, called)
     merged: dict[str, tuple[float, str]] = {}

@@ -11,6 +11,7 @@ from elasticache_kit.drills import credential, local_fault, residue
 from elasticache_kit.errors import ElastiCacheKitError, NotFoundError, RefusedError
 from elasticache_kit.ops import (
     execution,
+    experiment,
     global_datastore,
     inventory,
     rotation,
@@ -69,6 +70,12 @@ def _fault(session: Session, record: Record, what: Mapping[str, Any], _access: A
 
 def _is(item: Mapping[str, Any], what: Mapping[str, Any]) -> bool:
     return item.get("kind") == what.get("kind") and what.get("CacheClusterId", "") in ("", *item.get("nodes", []))
+
+
+def _experiment(session: Session, record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
+    """Stop an experiment of AWS FIS; with its end the power is back."""
+    experiment.stop(session, what)
+    _rest(session, record.group)
 
 
 def _replicas(session: Session, record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
@@ -151,6 +158,7 @@ Way = Callable[["Session", "Record", Mapping[str, Any], "Access | None"], None]
 
 WAYS: Mapping[str, Way] = MappingProxyType(
     {
+        "experiment": _experiment,
         "fault": _fault,
         "replicas": _replicas,
         "shards": _shards,

@@ -62,8 +62,8 @@ class Requested:
 
     def inject(self, node_group: str, history: History, clock: Clock) -> None:
         """Begin it, hold it, end it, and wait until the group is at rest."""
-        primaries = asyncio.run(_primaries(self.group, self.access))
-        primary = primaries.get(node_group)
+        found = asyncio.run(primaries(self.group, self.access))
+        primary = found.get(node_group)
         if primary is None:
             raise ConnectionFailedError(f"no node of node group {node_group} says that it is the primary")
         order: dict[str, object] = {"kind": self.kind, "CacheClusterId": primary.cache_cluster_id, **self.more}
@@ -71,7 +71,7 @@ class Requested:
         if self.kind == "az-power-loss":
             zone = primary.availability_zone
             order = {"kind": self.kind, "AvailabilityZone": zone}
-            self._struck = tuple(name for name, member in primaries.items() if member.availability_zone == zone)
+            self._struck = tuple(name for name, member in found.items() if member.availability_zone == zone)
         self._known |= set(event.recent(self.session, self.group.ids))
         change = Change("fault", order)
         if self.record is not None:
@@ -113,7 +113,7 @@ class Requested:
                 history.log(Action.EVENT, Kind.INFO, self._struck[0], event=fresh)
 
 
-async def _primaries(group: ReplicationGroup, access: Access) -> dict[str, Member]:
+async def primaries(group: ReplicationGroup, access: Access) -> dict[str, Member]:
     """Ask every node who it is, and return the primary of each node group that has one."""
     found = {node_group.node_group_id: await _primary(node_group, access) for node_group in group.node_groups}
     return {name: member for name, member in found.items() if member is not None}

@@ -231,7 +231,7 @@ class _Run:
             calibration=readings.calibration,
             cpu_share=readings.cpu_share,
             clients=tuple(
-                replace(seen, findings=judge_client(seen.history, history, node_groups, limits, struck))
+                replace(seen, findings=judge_client(seen, history, node_groups, limits, struck))
                 for seen in self._bench.seen
             ),
         )

@@ -26,11 +26,13 @@ class StopCondition:
         outage_seconds: for how long no write of a node group may be acknowledged; not limited when omitted.
         alarms: CloudWatch alarms that must not be in alarm; none when omitted.
         session: where the alarms are.
+        interval_seconds: how often they are asked for; every 5 seconds when omitted.
     """
 
     outage_seconds: float | None = None
     alarms: tuple[str, ...] = ()
     session: Session | None = None
+    interval_seconds: float = _ALARM_INTERVAL_SECONDS
     _moved: dict[str, tuple[int, float]] = field(default_factory=dict[str, tuple[int, float]])
     _asked: float | None = None
 
@@ -51,7 +53,7 @@ class StopCondition:
         return None
 
     def _alarm(self, now: float) -> str | None:
-        if not self.alarms or self.session is None or (self._asked or -60.0) > now - _ALARM_INTERVAL_SECONDS:
+        if not self.alarms or self.session is None or (self._asked or -60.0) > now - self.interval_seconds:
             return None
         self._asked = now
         # An alarm that cannot be asked for is not in alarm; `require` has seen it before.

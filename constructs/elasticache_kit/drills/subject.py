@@ -11,6 +11,7 @@ import gc
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 # An application has a pool, and beyond it work waits or is shed. Here it is shed, and counted.
 MOST_PENDING = 128
 _DRAIN_SECONDS = 6.0
+_PULSE_SECONDS = 0.05
+_WINDOW_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +67,13 @@ class Told:
         history: its log.
         failure: why there was no load; None where there was.
         cpu_share: how much of a core it took.
+        starved_seconds: for how much of a second, at most, the machine left it no time while it wanted some.
     """
 
     history: History
     failure: str | None = None
     cpu_share: float = 0.0
+    starved_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,7 @@ class Seen:
         findings: what the checkers found in it.
         failure: why there was no load; None where there was.
         cpu_share: how much of a core it took.
+        starved_seconds: for how much of a second, at most, the machine left it no time while it wanted some.
     """
 
     name: str
@@ -92,11 +98,18 @@ class Seen:
     findings: tuple[Finding, ...] = ()
     failure: str | None = None
     cpu_share: float = 0.0
+    starved_seconds: float = 0.0
 
 
 @dataclass
-class _Load:
-    """The load of one client."""
+class Load:
+    """The load of one client.
+
+    Args:
+        order: what it is to do.
+        client: the client, connected.
+        life: the argument with which its keys expire.
+    """
 
     order: Order
     client: Client
@@ -104,18 +117,33 @@ class _Load:
     history: History = field(default_factory=History)
     pending: dict[str, int] = field(default_factory=dict[str, int])
     tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    starved_seconds: float = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
+        """Ask until told to stop, and wait for what is under way."""
         works = (
             self._work(group, keys, action, stopping)
             for group, keys in self.order.keys.items()
             for action in (Action.WRITE, Action.READ)
         )
-        await asyncio.gather(*works)
+        await asyncio.gather(*works, self._pulse(stopping))
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=_DRAIN_SECONDS)
         for task in self.tasks:
             task.cancel()
+
+    async def _pulse(self, stopping: asyncio.Event) -> None:
+        """Tell a machine that leaves no time from a library that takes all of it: in the one case none is used."""
+        # A busy machine takes the time away in many small pieces: what counts is their sum in a second.
+        window: deque[tuple[float, float]] = deque()
+        while not stopping.is_set():
+            wall, used = time.monotonic(), time.thread_time()
+            await asyncio.sleep(_PULSE_SECONDS)
+            now = time.monotonic()
+            window.append((wall, max(0.0, now - wall - _PULSE_SECONDS - (time.thread_time() - used))))
+            while window[0][0] < now - _WINDOW_SECONDS and len(window) > 1:
+                window.popleft()
+            self.starved_seconds = max(self.starved_seconds, sum(taken for _, taken in window))
 
     async def _work(self, group: str, keys: KeySpace, action: Action, stopping: asyncio.Event) -> None:
         number = 0
@@ -172,21 +200,21 @@ async def _main(order: Order, commands: Any, tell: Callable[[object], None]) -> 
         tell(Told(History(), f"{type(error).__name__}: {error}"))
         return
     connected.append(made)
-    load = _Load(order, made, client.expiring(made, order.time_to_live_seconds))
+    load = Load(order, made, client.expiring(made, order.time_to_live_seconds))
     wall, cpu = time.monotonic(), time.process_time()
     running = asyncio.create_task(load.run(stopping))
     tell(Connected())
     await running
     share = (time.process_time() - cpu) / (time.monotonic() - wall)
     await _remove(load)
-    tell(Told(load.history, None, share))
+    tell(Told(load.history, None, share, load.starved_seconds))
 
 
 def _ignore(_loop: asyncio.AbstractEventLoop, _context: dict[str, Any]) -> None:
     pass
 
 
-async def _remove(load: _Load) -> None:
+async def _remove(load: Load) -> None:
     # A client that did not come back cannot remove its keys: they expire.
     for keys in load.order.keys.values():
         with suppress(Exception):

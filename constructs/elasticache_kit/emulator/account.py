@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
-from elasticache_kit.emulator import assembly, local_environment
+from elasticache_kit.emulator import assembly, image, local_environment
 from elasticache_kit.errors import EmulatorError, NotFoundError, WaitTimeoutError
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.assembly import AssetFile, Deployable
+    from elasticache_kit.emulator.assembly import AssetFile, AssetImage, Deployable
     from elasticache_kit.emulator.server import Emulator
 
 BOOTSTRAP_VERSION = "BootstrapVersion"
@@ -159,6 +159,8 @@ class LocalAccount:
     def _deploy(self, stack: Deployable, parameters: Mapping[str, str]) -> Deployed:
         for file in stack.files:
             self._upload(file)
+        for item in stack.images:
+            self._push(item)
         self._bootstrap(stack.body)
         cloudformation = self.client("cloudformation")
         exists = _exists(cloudformation, stack.name)
@@ -190,6 +192,13 @@ class LocalAccount:
         with contextlib.suppress(store.exceptions.BucketAlreadyOwnedByYou):
             store.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": place} if place else {}))
         store.put_object(Bucket=bucket, Key=file.key, Body=file.content())
+
+    def _push(self, item: AssetImage) -> None:
+        registry, name = self.client("ecr"), assembly.located(item.repository, self.account_id, self.region)
+        with contextlib.suppress(registry.exceptions.RepositoryAlreadyExistsException):
+            registry.create_repository(repositoryName=name)
+        store, called = image.ImageStore(self.emulator.directory / image.IMAGES), f"{name}:{item.tag}"
+        image.publish(registry, name, item.tag, store.find(called) or store.build(called, item.source))
 
     def _bootstrap(self, body: str) -> None:
         """Say that the account is bootstrapped where a template of the CDK asks for that."""

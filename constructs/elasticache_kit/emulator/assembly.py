@@ -48,6 +48,21 @@ class AssetFile:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetImage:
+    """A container image that a template expects in ECR.
+
+    Args:
+        source: the folder that it is built from.
+        repository: its repository, possibly with placeholders such as `${AWS::Region}`.
+        tag: its tag there.
+    """
+
+    source: Path
+    repository: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deployable:
     """A stack that can be deployed.
 
@@ -55,11 +70,13 @@ class Deployable:
         name: the stack's name.
         body: the template as text.
         files: what must be in buckets before.
+        images: what must be in ECR before.
     """
 
     name: str
     body: str
     files: tuple[AssetFile, ...] = ()
+    images: tuple[AssetImage, ...] = ()
 
 
 def deployables(what: object, name: str | None = None) -> tuple[Deployable, ...]:
@@ -148,12 +165,21 @@ def _deployable(directory: Path, key: str, artifacts: Mapping[str, dict[str, Any
         for other in artifact.get("dependencies", [])
         if artifacts[other]["type"] == FILES
     ]
-    files = [item for manifest in manifests for item in _files(directory, directory / manifest)]
-    return Deployable(_name(key, artifact), body, tuple(files))
+    listed: list[dict[str, Any]] = [json.loads((directory / item).read_text(encoding="utf-8")) for item in manifests]
+    files = [item for assets in listed for item in _files(directory, assets.get("files", {}))]
+    images = [item for assets in listed for item in _images(directory, assets.get("dockerImages", {}))]
+    return Deployable(_name(key, artifact), body, tuple(files), tuple(images))
 
 
-def _files(directory: Path, manifest: Path) -> list[AssetFile]:
-    listed: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8")).get("files", {})
+def _images(directory: Path, listed: dict[str, Any]) -> list[AssetImage]:
+    return [
+        AssetImage(directory / item["source"]["directory"], target["repositoryName"], target["imageTag"])
+        for item in listed.values()
+        for target in item["destinations"].values()
+    ]
+
+
+def _files(directory: Path, listed: dict[str, Any]) -> list[AssetFile]:
     return [
         AssetFile(
             directory / item["source"]["path"],

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from elasticache_kit.emulator import local_environment
+from elasticache_kit.emulator import image, local_environment
 from elasticache_kit.errors import MissingToolError
 
 REMEDY = "pip install 'elasticache-kit[local]'"
@@ -67,7 +67,7 @@ def run(
     Args:
         arguments: the CLI's arguments.
         endpoint_url: the emulator's.
-        home: where the CLI may remember things.
+        home: where the CLI may remember things; container images are kept beside it, see `image`.
         region: the region to play.
         log: a file that takes what the CLI prints; the terminal when omitted.
         cwd: the folder with cdk.json; the current one when omitted.
@@ -79,6 +79,8 @@ def run(
     environment = local_environment.environment(endpoint_url, home=home, region=region)
     local_environment.prove(environment)
     environment["JSII_NODE"] = str(node())
+    environment["CDK_DOCKER"] = str(image.program(home))
+    environment[image.VARIABLE] = str(home.parent / image.IMAGES)
     # cdk.json runs `python3 app.py`: it must be this Python, where the library is installed.
     environment["PATH"] = f"{python_directory()}{os.pathsep}{environment.get('PATH', '')}"
     if log is None:

@@ -21,8 +21,8 @@ ELASTICACHE = "elasticache"
 CLOUDFORMATION = "cloudformation"
 # The services of which something is changed, by the names of moto's packages. CloudFormation imports all others.
 MENDED = (
-    "ec2", "applicationautoscaling", "awslambda", "cloudwatch", ELASTICACHE, "s3", "scheduler", "secretsmanager",
-    "stepfunctions", CLOUDFORMATION,
+    "ec2", "applicationautoscaling", "awslambda", "cloudwatch", ELASTICACHE, "fis", "rds", "s3", "scheduler",
+    "secretsmanager", "stepfunctions", CLOUDFORMATION,
 )  # fmt: skip
 
 

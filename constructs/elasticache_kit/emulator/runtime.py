@@ -12,6 +12,7 @@ from elasticache_kit.emulator.lifecycle import INSTANT, Lifecycle
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
     from elasticache_kit.emulator.metric.sampler import Sampler
+    from elasticache_kit.emulator.outage.outages import Outages
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Runtime:
         endpoint_url: where the API answers. When omitted moto answers inside this process.
         sampler: what CloudWatch is told of the engines. When omitted nothing.
         interference: what keeps the control plane from doing what it is asked for. Nothing when omitted.
+        outages: begins and ends faults. None where moto answers inside this process.
     """
 
     lifecycle: Lifecycle = field(default_factory=lambda: Lifecycle(INSTANT, background=False))
@@ -35,6 +37,7 @@ class Runtime:
     endpoint_url: str | None = None
     sampler: Sampler | None = None
     interference: Interference = field(default_factory=Interference)
+    outages: Outages | None = None
 
 
 _current = Runtime()

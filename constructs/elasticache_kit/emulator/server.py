@@ -235,6 +235,7 @@ class Emulator:
             clock=self.clock,
             endpoint_url=self.endpoint_url,
             sampler=self._sampler,
+            outages=self.outages,
         )
 
     def _take_up(self, keeper: Keeper, seam: moto_seam.Seam) -> None:

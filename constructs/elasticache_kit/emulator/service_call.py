@@ -37,7 +37,7 @@ class ServiceRefusedError(Exception):
         self.message = message
 
 
-def call(service: str, operation: str, account_id: str, region: str, **request: Any) -> dict[str, Any]:
+def call(service: str, operation: str, account_id: str, region: str, /, **request: Any) -> dict[str, Any]:
     """Call an operation of another service in an account and region and return its answer.
 
     Args:

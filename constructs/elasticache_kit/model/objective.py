@@ -20,7 +20,7 @@ TIMES = (
     "goodput_recovery",
     "staleness",
 )
-COUNTS = ("lost_writes", "stale_reads", "backward_reads")
+COUNTS = ("lost_writes", "stale_reads", "backward_reads", "refused_sign_ins")
 READINGS: Mapping[str, float] = MappingProxyType({"max": 1.0, "p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99})
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0}

@@ -166,6 +166,18 @@ def test_shards_and_settings_change_everywhere(elasticache: Any, west: Any, pair
     assert [[shard["NodeGroupId"] for shard in item["NodeGroups"]] for item in fewer] == [["0002", "0003"]] * 2
 
 
+@pytest.mark.parametrize("asked", [{"CacheNodeType": "cache.r7g.xlarge"}, {"EngineVersion": "9.0"}])
+def test_what_members_have_in_common_is_not_changed_of_one(elasticache: Any, world: str, asked: dict[str, str]) -> None:
+    """With AWS's words; what is a member's own is."""
+    with pytest.raises(ClientError, match=rf"Cluster \[orders\] is part of a global cluster \[{world}\]") as caught:
+        elasticache.modify_replication_group(ReplicationGroupId="orders", ApplyImmediately=True, **asked)
+    assert code(caught) == "InvalidParameterValue"
+    elasticache.modify_replication_group(
+        ReplicationGroupId="orders", ApplyImmediately=True, ReplicationGroupDescription="other"
+    )
+    assert available(elasticache)["Description"] == "other"
+
+
 def test_a_datastore_is_dissolved_in_two_steps(elasticache: Any, west: Any, pair: str) -> None:
     """First the secondary stands alone, then the primary; neither is deleted."""
     with pytest.raises(ClientError, match="disassociate them first") as caught:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from elasticache_kit.emulator.fleet import Fleet, NodePlan
+from elasticache_kit.emulator.fleet import Fleet, NodePlan, SignIn, password_hash
 from elasticache_kit.emulator.fleet.deadline import Deadline
 
 if TYPE_CHECKING:
@@ -103,6 +103,32 @@ def test_one_replica_is_reached_without_the_front(fleet: Fleet, order: Ordering,
     finally:
         os.kill(fleet.front_pid, signal.SIGCONT)
     assert connect(address).info("replication")["role"] == "master"
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+def test_in_mode_compatible_it_leads_to_replicas_too(
+    fleet: Fleet, order: Ordering, connect: Connecting, *, tls: bool
+) -> None:
+    """Clients that know nothing of clusters read there, signed in or not, whether there is one replica or two."""
+    signing = {"sign_in": SignIn(token_hashes=(password_hash("a-token-0123456789"),))} if tls else {}
+    fleet.start_group(order("both", shards=1, nodes=3, compatible=True, tls=tls, **signing))
+    options: dict[str, Any] = {}
+    if tls:
+        options = {"ssl": True, "ssl_ca_certs": str(fleet.ca_file), "password": "a-token-0123456789"}
+    primary = connect(fleet.primary_endpoint("both") or "", **options)
+    primary.set("key", "value")
+    assert primary.wait(2, 5000) == 2
+    place = fleet.reader_endpoint("both") or ""
+    for version in (2, 3):
+        clients = [connect(place, protocol=version, **options) for _ in range(4)]
+        assert [client.get("key") for client in clients] == ["value"] * 4
+        assert {client.info("replication")["role"] for client in clients} == {"slave"}
+        assert len({client.info("server")["process_id"] for client in clients}) == 2
+        assert clients[0].pipeline(transaction=True).get("key").get("key").execute() == ["value"] * 2
+    fleet.remove_replica("both", "both-0001-003")
+    assert (connect(place, **options).get("key"), connect(place, **options).info()["role"]) == ("value", "slave")
+    fleet.kill("both", "both-0001-002")
+    assert (connect(place, **options).get("key"), connect(place, **options).info()["role"]) == ("value", "master")
 
 
 def test_a_killed_front_comes_back(shared_fleet: Fleet, key: str, reader: Reader) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from elasticache_kit.emulator.fleet.spawner import Spawner
+from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.spawner import Child, Spawner
 from elasticache_kit.errors import EngineStartError
 
 pytestmark = pytest.mark.engine
@@ -39,6 +40,39 @@ def test_a_process_runs_until_it_is_killed(spawner: Spawner, tmp_path: Path) -> 
     assert spawner.pids == ()
     with pytest.raises(ProcessLookupError):
         os.kill(child.pid, 0)
+
+
+TIDY = ["/bin/sh", "-c", "trap 'echo tidied >> mark; exit' QUIT; echo started >> mark; while :; do sleep 0.05; done"]
+
+
+def test_a_process_that_tidies_up_is_asked_to(spawner: Spawner, tmp_path: Path) -> None:
+    """By `end`, and when the emulator ends; one that does not listen is killed."""
+    mark = tmp_path / "mark"
+
+    def started(number: int) -> Child:
+        child = spawner.spawn(TIDY, log=tmp_path / "log", directory=tmp_path, ending=signal.SIGQUIT)
+        assert Deadline(PATIENCE).wait_for(lambda: None if _lines(mark) == number else "not yet") is None
+        return child
+
+    spawner.end(started(1), signal.SIGQUIT, PATIENCE)
+    assert _lines(mark) == 2
+    started(3)
+    spawner.close()
+    assert Deadline(PATIENCE).wait_for(lambda: None if _lines(mark) == 4 else "not yet") is None
+
+
+def test_one_that_does_not_listen_is_killed(spawner: Spawner, tmp_path: Path) -> None:
+    """After its time."""
+    deaf = ["/bin/sh", "-c", "trap '' TERM; echo started >> mark; while :; do sleep 0.05; done"]
+    child = spawner.spawn(deaf, log=tmp_path / "log", directory=tmp_path)
+    assert Deadline(PATIENCE).wait_for(lambda: None if _lines(tmp_path / "mark") else "not yet") is None
+    spawner.end(child, signal.SIGTERM, 0.1)
+
+    assert not child.alive
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text().splitlines()) if path.exists() else 0
 
 
 def test_killing_twice_is_harmless(spawner: Spawner, tmp_path: Path) -> None:

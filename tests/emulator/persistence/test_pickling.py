@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from moto.ec2.models import EC2Backend
+from moto.kms.utils import generate_private_key
 from moto.ssm.models import SimpleSystemManagerBackend
 
 from elasticache_kit.emulator.persistence import pickling
@@ -32,6 +33,16 @@ def test_public_images_are_not_written_and_have_their_ids_again() -> None:
     assert after.amis[own.id].name == "own"
     assert after.amis["ami-12c6146b"].ec2_backend is after
     assert set(after.vpcs) == set(before.vpcs)
+
+
+@pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
+def test_a_private_key_comes_back(spec: str) -> None:
+    """KMS of moto holds one as soon as a key is described; what it signs is still verified."""
+    before: Any = generate_private_key(spec)
+    after: Any = pickling.loads(pickling.dumps(before))
+
+    assert type(after) is type(before)
+    assert after.public_key() == before.public_key()
 
 
 def test_a_lock_comes_back_free() -> None:

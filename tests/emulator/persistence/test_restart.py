@@ -178,7 +178,15 @@ def test_engines_come_back_where_they_were_with_what_was_kept(tmp_path: Path) ->
 
 
 @pytest.mark.engine
-def test_a_secondary_follows_its_primary_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("shape", "copy"),
+    [
+        ({"NumCacheClusters": 2}, {"NumCacheClusters": 2}),
+        ({"NumCacheClusters": None, "NumNodeGroups": 2, "ReplicasPerNodeGroup": 1}, {"ReplicasPerNodeGroup": 1}),
+    ],
+    ids=["disabled", "enabled"],
+)
+def test_a_secondary_follows_its_primary_again(tmp_path: Path, shape: dict[str, Any], copy: dict[str, Any]) -> None:
     """It takes everything from the primary, at the address that the other one had before."""
     victim = Victim(tmp_path / "emulator", engines=True)
     try:
@@ -187,8 +195,8 @@ def test_a_secondary_follows_its_primary_again(tmp_path: Path) -> None:
         for region in (client, west):
             make_subnet_group(region, make_subnets(region, "ab"))
         make_group(
-            client, NumCacheClusters=2, CacheNodeType="cache.r7g.large", SnapshotRetentionLimit=1,
-            AutoMinorVersionUpgrade=False, TransitEncryptionEnabled=False,
+            client, CacheNodeType="cache.r7g.large", SnapshotRetentionLimit=1,
+            AutoMinorVersionUpgrade=False, TransitEncryptionEnabled=False, **shape,
         )  # fmt: skip
         connected(available(client("elasticache"))).set("key", "value")
         world = client("elasticache").create_global_replication_group(
@@ -197,7 +205,7 @@ def test_a_secondary_follows_its_primary_again(tmp_path: Path) -> None:
         until(lambda: datastore(client), lambda seen: seen["Status"] == "primary-only")
         west("elasticache").create_replication_group(
             ReplicationGroupId="follower", ReplicationGroupDescription="d", GlobalReplicationGroupId=world,
-            NumCacheClusters=2, CacheSubnetGroupName="net",
+            CacheSubnetGroupName="net", **copy,
         )  # fmt: skip
         available(west("elasticache"), "follower")
         until(lambda: datastore(client), lambda seen: seen["Status"] == "available")

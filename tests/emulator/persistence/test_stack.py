@@ -40,6 +40,7 @@ class Endpoint:
     """What an account needs to know of an emulator in another process."""
 
     endpoint_url: str
+    directory: Path
     account_id: str = "123456789012"
 
 
@@ -107,7 +108,9 @@ def deploy(victim: Victim, assembly: tuple[Path, list[Synthesized]]) -> list[Syn
     directory, stacks = assembly
     chosen = [stack for stack in stacks if stack.deployable and NAMED_TOO_LONG not in stack.types]
     for stack in chosen:
-        LocalAccount(cast("Any", Endpoint(victim.endpoint_url)), stack.region).deploy(directory, name=stack.name)
+        LocalAccount(cast("Any", Endpoint(victim.endpoint_url, victim.directory)), stack.region).deploy(
+            directory, name=stack.name
+        )
     return chosen
 
 
@@ -115,7 +118,9 @@ def described(victim: Victim, stacks: list[Synthesized]) -> dict[str, Any]:
     """Return what CloudFormation says of stacks, their resources and their events, by name."""
     said: dict[str, Any] = {}
     for stack in stacks:
-        cloudformation = LocalAccount(cast("Any", Endpoint(victim.endpoint_url)), stack.region).client("cloudformation")
+        cloudformation = LocalAccount(
+            cast("Any", Endpoint(victim.endpoint_url, victim.directory)), stack.region
+        ).client("cloudformation")
         said[stack.name] = {
             "stacks": cloudformation.describe_stacks(StackName=stack.name)["Stacks"],
             "resources": cloudformation.describe_stack_resources(StackName=stack.name)["StackResources"],

@@ -29,7 +29,7 @@ class Victim:
     """
 
     def __init__(self, directory: Path, *, engines: bool = False, timing: str = "instant") -> None:
-        self._directory, self._engines, self._timing = directory, engines, timing
+        self.directory, self._engines, self._timing = directory, engines, timing
         self._context = multiprocessing.get_context("forkserver")
         # What an emulator imports when a service is first asked, too: it would do so after each kill.
         self._context.set_forkserver_preload([__name__, *(f"elasticache_kit.emulator.mend.{name}" for name in MENDED)])
@@ -45,7 +45,7 @@ class Victim:
     def up(self) -> Client:
         """Start the next emulator and return a maker of clients of it."""
         mine, its = self._context.Pipe()
-        arguments = (self._directory, self._engines, self._timing, its)
+        arguments = (self.directory, self._engines, self._timing, its)
         self._process = self._context.Process(target=serve, args=arguments, daemon=True)
         self._process.start()
         its.close()

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import runpy
 import threading
+from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.examples.database_cache.conftest import DRAINS, SHOP, Shop, running
+
 if TYPE_CHECKING:
-    from tests.examples.database_cache.conftest import Shop
+    from elasticache_kit.emulator.fleet import Fleet
 
 pytestmark = pytest.mark.engine
+
+# What `make example-database-cache` shows.
+SHOW: dict[str, Any] = runpy.run_path(str(SHOP / "show.py"), run_name="show")
+PAGES, LOAD = 5, 100
 
 
 def product(shop: Shop, **change: Any) -> dict[str, Any]:
@@ -195,3 +205,39 @@ def test_a_mistake_is_told(shop: Shop, method: str, path: str, body: object, sta
     answer = shop.http.request(method, path, json=body)
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+@contextlib.contextmanager
+def held(engines: Fleet) -> Generator[None]:
+    """Freeze the cache."""
+    engine = engines.group("standalone").node("standalone-0001").engine
+    engine.hold()
+    try:
+        yield
+    finally:
+        engine.release()
+
+
+def scene(cached: Shop, plain: Shop, engines: Fleet) -> Any:
+    """Return what is shown, with a shop in the place of the one that has a cache."""
+    return SHOW["Scene"](cached.http, plain.http, cached.sql, partial(held, engines), pages=PAGES, load=LOAD)
+
+
+def test_each_promise_of_the_show_is_kept(cached: Shop, plain: Shop, engines: Fleet) -> None:
+    """And says what it was held against."""
+    with running(cached.environ, "elasticache_kit.cache.outbox", "run", "--prefix", "shop", says=DRAINS):
+        shown = scene(cached, plain, engines)
+        SHOW["settle"](shown)
+        said = {name: promise(shown) for name, promise in SHOW["PROMISES"].items()}
+    assert said["reads"] == "5 pages read twice: 10 statements the first time, 0 the second time"
+    assert said["statements saved"].startswith("100 reads: ")
+    assert len(said) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"), [("reads", "was asked 10 times, and then 10 times"), ("statements saved", "with the cache")]
+)
+def test_a_shop_without_a_cache_breaks_it(plain: Shop, engines: Fleet, name: str, broken: str) -> None:
+    """The negative control: a shop that asks its database each time."""
+    with pytest.raises(SHOW["PromiseBrokenError"], match=broken):
+        SHOW["PROMISES"][name](scene(plain, plain, engines))

@@ -11,7 +11,7 @@ import pytest
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.model.environment import CacheEnvironment
 from examples.sessions.balancer import Balancer
-from examples.sessions.instance import instances
+from examples.sessions.instance import instances, process_with
 from examples.sessions.visitor import Client
 from tests.cache.conftest import plan
 
@@ -37,7 +37,8 @@ def shop_engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
 @pytest.fixture(scope="session")
 def ports(shop_engines: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
     """Where the two instances listen."""
-    with instances(NAMES, environment(shop_engines, "sessions"), tmp_path_factory.mktemp("logs")) as found:
+    launch = process_with(environment(shop_engines, "sessions"))
+    with instances(NAMES, launch, tmp_path_factory.mktemp("logs")) as found:
         yield found
 
 

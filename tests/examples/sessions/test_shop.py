@@ -12,7 +12,7 @@ import pytest
 
 from examples.sessions import story
 from examples.sessions.balancer import Balancer
-from examples.sessions.instance import InstanceError, instances
+from examples.sessions.instance import InstanceError, instances, process_with
 from examples.sessions.visitor import Client, Seen, VisitError
 from tests.examples.sessions.conftest import environment
 
@@ -62,7 +62,7 @@ def test_who_signs_in_at_one_instance_is_known_at_the_other(visitor: Client) -> 
 def test_an_instance_with_sessions_of_its_own_is_found_out(shop_engines: Fleet, ports: list[int], logs: Path) -> None:
     """Negative control: behind the balancer is one whose sessions are in another cache."""
     other = environment(shop_engines, "elsewhere")
-    with instances(("other",), other, logs) as strange, Balancer([ports[0], *strange]) as balancer:
+    with instances(("other",), process_with(other), logs) as strange, Balancer([ports[0], *strange]) as balancer:
         visitor = Client(balancer.url)
 
         with pytest.raises(VisitError):
@@ -136,7 +136,8 @@ def test_who_signs_out_is_signed_out_everywhere(visitor: Client, url: str) -> No
 
 def test_while_the_cache_does_not_answer_nobody_is_taken_for_signed_out(shop_engines: Fleet, logs: Path) -> None:
     """The page says so with 503, and the session is there when the cache is."""
-    with instances(("alone",), environment(shop_engines, "sessions"), logs) as ports, Balancer(ports) as balancer:
+    alone = process_with(environment(shop_engines, "sessions"))
+    with instances(("alone",), alone, logs) as ports, Balancer(ports) as balancer:
         visitor = Client(balancer.url)
         visitor.look()
         visitor.log_in(story.USER, story.PASSWORD)
@@ -153,7 +154,10 @@ def test_while_the_cache_does_not_answer_nobody_is_taken_for_signed_out(shop_eng
 
 def test_an_instance_that_cannot_start_says_why(logs: Path) -> None:
     """With what it printed: here, that the environment describes no cache."""
-    with pytest.raises(InstanceError, match="ELASTICACHE_KIT_ENDPOINT is not set"), instances(("lost",), {}, logs):
+    with (
+        pytest.raises(InstanceError, match="ELASTICACHE_KIT_ENDPOINT is not set"),
+        instances(("lost",), process_with({}), logs),
+    ):
         pass
 
 

@@ -16,7 +16,11 @@ from elasticache_kit.ops import inventory, session
 @click.command(epilog="Example: elasticache-kit drill cleanup")
 @option.aws
 def cleanup(region: str | None, profile: str | None) -> None:
-    """Put back what drills left that were killed: faults, replicas, shards, snapshots, restored groups and keys."""
+    """Put back what drills left that were killed: all that they have on record.
+
+    Faults are ended, replicas and shards are as many as before, snapshots and restored groups are deleted, a rotation
+    is brought to its end, the Region that took the writes takes them again, and keys are removed.
+    """
     api = session.connect(region=region, profile=profile)
     whole, seen = True, 0
     for kept in record.left():

@@ -73,6 +73,11 @@ _OPTIONS = (
         "--timeout", "recovery_timeout_seconds", _SETTINGS.recovery_timeout_seconds, "How long to wait for recovery."
     ),
     _seconds("--hold", "hold_seconds", _SETTINGS.hold_seconds, "How long a fault goes on that has to be ended."),
+    click.option(
+        "--fis-template",
+        metavar="ID",
+        help="Experiment template of AWS FIS that takes the power from a zone, for the drill az-loss on AWS.",
+    ),
     _seconds(
         "--stop-outage",
         "stop_outage_seconds",

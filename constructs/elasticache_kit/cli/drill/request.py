@@ -56,6 +56,8 @@ class Request:
                 record=kept,
                 secret=self.secret,
                 other=self.experiment.other,
+                fis_template=settings.fis_template,
+                watched=self.stop.outage_seconds is not None or bool(self.stop.alarms),
             )
         )
 

@@ -14,7 +14,7 @@ from elasticache_kit.cli import EXIT_FAILED, EXIT_UNKNOWN, option, output
 from elasticache_kit.cli.drill import experiment
 from elasticache_kit.cli.drill.request import applies, request, show
 from elasticache_kit.cli.drill.trial import trial
-from elasticache_kit.drills import earlier, report, slo
+from elasticache_kit.drills import earlier, report, screenshot, slo
 from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.document import document
 from elasticache_kit.drills.verdict import Finding, Verdict, compose
@@ -24,6 +24,7 @@ from elasticache_kit.ops import session
 if TYPE_CHECKING:
     from elasticache_kit.cli.drill.experiment import Given
     from elasticache_kit.drills.result import Result
+    from elasticache_kit.drills.screenshot import Browser
 
 EXIT = {Verdict.PASSED: 0, Verdict.FAILED: EXIT_FAILED, Verdict.UNKNOWN: EXIT_UNKNOWN}
 
@@ -36,11 +37,13 @@ class _Telling:
         form: `text` or `json` on standard output.
         folder: where the report's files go; None writes none.
         before: an earlier run to hold it against.
+        browser: makes a PNG of the report; None makes none.
     """
 
     form: str
     folder: Path | None
     before: earlier.Earlier | None
+    browser: Browser | None
 
 
 @click.command(
@@ -64,6 +67,7 @@ class _Telling:
     metavar="DIR",
     help="Folder for the report's files; none are written when omitted.",
 )
+@click.option("--png", is_flag=True, help="Write report.png, too, where a browser of the Chromium family is installed.")
 @click.option(
     "--compare",
     type=click.Path(dir_okay=False, exists=True, path_type=Path),
@@ -80,6 +84,7 @@ def run(
     trials: int,
     objectives: Path | None,
     folder: Path | None,
+    png: bool,
     compare: Path | None,
     form: str,
     region: str | None,
@@ -89,6 +94,9 @@ def run(
 
     Exit codes: 0 passed, 1 failed, 2 usage, 3 unknown, 4 AWS or emulator error.
     """
+    if png and folder is None:
+        raise click.UsageError("--png is a picture of the report: say where that goes with --report DIR")
+    browser = screenshot.browser() if png else None
     api = session.connect(region=region, profile=profile)
     asked = request(api, name, replication_group, given)
     agreed = slo.read(objectives) if objectives is not None else ()
@@ -99,7 +107,7 @@ def run(
     _require(folder)
     results = [trial(asked, number) for number in range(1, trials + 1)]
     findings = tuple(objective.judge(results) for objective in agreed)
-    sys.exit(_tell(results, findings, _Telling(form=form, folder=folder, before=before)))
+    sys.exit(_tell(results, findings, _Telling(form=form, folder=folder, before=before, browser=browser)))
 
 
 def _tell(results: Sequence[Result], findings: tuple[Finding, ...], telling: _Telling) -> int:
@@ -110,6 +118,14 @@ def _tell(results: Sequence[Result], findings: tuple[Finding, ...], telling: _Te
         trials=tuple(results),
     )
     paths = report.write(last, telling.folder) if telling.folder else {}
+    if telling.folder is not None and telling.browser is not None:
+        try:
+            telling.browser.take(paths["report"], telling.folder / "report.png")
+        except screenshot.ScreenshotError as error:
+            # The drill was run, and what it found is worth more than its picture.
+            output.talk(str(error))
+        else:
+            paths["png"] = telling.folder / "report.png"
     if telling.form == "json":
         output.document(document(last) | {"files": {kind: str(path) for kind, path in paths.items()}})
     else:

@@ -43,6 +43,7 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     tokens = auth_token.after(group, request)
     spec = dataclasses.replace(specs.modified(region, group.spec, request), auth_token=auth_token.told(tokens))
     refuse((*rulebook.check_change(_running(group, request), spec), *rulebook.check(spec)))
+    _refuse_alone(group, spec)
     auth_token.check_format(spec, request)
     specs.refuse_not_yet(request)
     if request.get("NotificationTopicArn"):
@@ -56,6 +57,23 @@ def modify_replication_group(region: Region, request: Mapping[str, Any]) -> dict
     answer = {"ReplicationGroup": describe(region, group)}
     start(region, group, spec, tokens, promoted)
     return answer
+
+
+def _refuse_alone(group: ReplicationGroup, spec: ReplicationGroupSpec) -> None:
+    """Refuse what the members of a global datastore have in common.
+
+    The words: https://github.com/crossplane-contrib/provider-upjet-aws/issues/1595
+
+    Raises:
+        Fault: InvalidParameterValue.
+    """
+    other = [name for name in (*_WAITING, "cluster_mode") if getattr(spec, name) != getattr(group.spec, name)]
+    if group.global_replication_group_id and other:
+        world = group.global_replication_group_id
+        raise invalid_value(
+            f"Cluster [{group.replication_group_id}] is part of a global cluster [{world}]. Request rejected. "
+            f"Members have {', '.join(other)} in common: ModifyGlobalReplicationGroup changes what can be changed."
+        )
 
 
 def start(

@@ -11,9 +11,20 @@ from elasticache_kit.emulator.cloudformation.alarm import AlarmResource, Composi
 from elasticache_kit.emulator.cloudformation.bucket_policy import BucketPolicyResource
 from elasticache_kit.emulator.cloudformation.build_project import BuildProjectResource
 from elasticache_kit.emulator.cloudformation.cache_cluster import CacheClusterResource
+from elasticache_kit.emulator.cloudformation.db_cluster import DBClusterResource, DBInstanceResource
+from elasticache_kit.emulator.cloudformation.ecs import (
+    EcsClusterResource,
+    EcsServiceResource,
+    TaskDefinitionResource,
+)
 from elasticache_kit.emulator.cloudformation.global_replication_group import GlobalReplicationGroupResource
 from elasticache_kit.emulator.cloudformation.ipv6 import EgressOnlyInternetGatewayResource, VpcCidrBlockResource
 from elasticache_kit.emulator.cloudformation.parameter_group import ParameterGroupResource
+from elasticache_kit.emulator.cloudformation.relational_database import (
+    DBClusterParameterGroupResource,
+    DBParameterGroupResource,
+    DBSubnetGroupResource,
+)
 from elasticache_kit.emulator.cloudformation.replication_group import ReplicationGroupResource
 from elasticache_kit.emulator.cloudformation.rotation_schedule import RotationScheduleResource
 from elasticache_kit.emulator.cloudformation.scalable_target import ScalableTargetResource, ScalingPolicyResource
@@ -42,6 +53,13 @@ RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     BuildProjectResource,
     CacheClusterResource,
     CompositeAlarmResource,
+    DBClusterParameterGroupResource,
+    DBClusterResource,
+    DBInstanceResource,
+    DBParameterGroupResource,
+    DBSubnetGroupResource,
+    EcsClusterResource,
+    EcsServiceResource,
     EgressOnlyInternetGatewayResource,
     GlobalReplicationGroupResource,
     ParameterGroupResource,
@@ -60,6 +78,7 @@ RESOURCE_TYPES: tuple[type[CloudFormationModel], ...] = (
     SnapshotResource,
     StateMachineResource,
     SubnetGroupResource,
+    TaskDefinitionResource,
     TopicPolicyResource,
     TopicSubscriptionResource,
     UserGroupResource,

@@ -26,7 +26,7 @@ class Place:
         """The partition that ARNs of the region begin with."""
         return get_partition(self.region)
 
-    def call(self, service: str, operation: str, **request: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, /, **request: Any) -> dict[str, Any]:
         """Call an operation here, see `service_call.call`."""
         return call(service, operation, self.account_id, self.region, **request)
 

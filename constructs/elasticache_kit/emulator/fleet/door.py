@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +16,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
-    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.node import Leading, Node
 
 HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderWay:
+    """Leads an address to replicas in cluster mode.
+
+    Args:
+        make: what does it.
+    """
+
+    make: Callable[[str, tuple[Node, ...], tuple[Node, ...]], None]
+
+    def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        """Make the address lead to these nodes, which take turns, and no longer to those before."""
+        self.make(address, before, after)
 
 
 class PlainDoor:
@@ -42,6 +60,15 @@ class PlainDoor:
     def close(self, node: Node) -> None:
         """Forget the endpoints that led to an engine: it has ended, and listens on none of them."""
         node.also.clear()
+
+    @property
+    def readers(self) -> Leading:
+        """How clients that know nothing of clusters get to replicas in cluster mode: always by the front."""
+        return ReaderWay(self._lead_readers)
+
+    def _lead_readers(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
+        self._leave(before, address)
+        self._spread(address, after, reading=True)
 
     def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
         """Move an address from engine to engine, or to the front and back; it is freed before the next one takes it."""
@@ -78,10 +105,10 @@ class PlainDoor:
         del preferred
         raise RefusedError(f"changing the TLS mode of {self._group}", ["it was started without TLS"])
 
-    def _spread(self, address: str, nodes: tuple[Node, ...]) -> None:
+    def _spread(self, address: str, nodes: tuple[Node, ...], *, reading: bool = False) -> None:
         if nodes:
             targets = tuple(node.target for node in nodes)
-            self._front.lead((address, self._port), Listening(targets=targets, group=self._group))
+            self._front.lead((address, self._port), Listening(targets=targets, group=self._group, reading=reading))
         else:
             self._front.leave((address, self._port))
 
@@ -135,6 +162,14 @@ class TlsDoor:
 
     def lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...]) -> None:
         """Make an address lead to nodes; connections that exist stay where they are."""
+        self._lead(address, before, after)
+
+    @property
+    def readers(self) -> Leading:
+        """How clients that know nothing of clusters get to replicas in cluster mode."""
+        return ReaderWay(partial(self._lead, reading=True))
+
+    def _lead(self, address: str, before: tuple[Node, ...], after: tuple[Node, ...], *, reading: bool = False) -> None:
         del before
         place = address, self._port
         if not after:
@@ -149,6 +184,7 @@ class TlsDoor:
             preferred=self._preferred,
             peers=self._peers,
             iam_users=self._iam_users,
+            reading=reading,
         )
         self._front.lead(place, wanted)
 

@@ -19,6 +19,7 @@ from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.emulator.fleet.memcached_operation import MemcachedOperations
 from elasticache_kit.emulator.fleet.paper_group import PaperGroup
+from elasticache_kit.emulator.fleet.postgresql_register import PostgreSQLRegister
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
@@ -81,6 +82,7 @@ class Fleet(GroupOperations, MemcachedOperations):
         self._clusters: dict[str, MemcachedCluster] = {}
         authority = authority or CertificateAuthority(self._directory / "tls")
         self._yard = Yard(self._directory, authority, self._judge, self._lost)
+        self.postgresql = PostgreSQLRegister(self._yard)
 
     @property
     def directory(self) -> Path:
@@ -139,6 +141,7 @@ class Fleet(GroupOperations, MemcachedOperations):
             self._groups, self._clusters = {}, {}
         for group in running:
             group.stop()
+        self.postgresql.stop()
         self._yard.close()
 
     @property
@@ -171,10 +174,10 @@ class Fleet(GroupOperations, MemcachedOperations):
         return group
 
     def versions(self) -> dict[str, dict[str, str]]:
-        """Give what was asked for and what runs, by the key of each group: `asked` and `running`."""
+        """Give what was asked for and what runs, by the key of each group and database: `asked` and `running`."""
         with self._lock:
             groups = dict(self._groups)
-        return {
+        return self.postgresql.versions() | {
             key: {
                 "asked": f"{group.plan.engine} {group.plan.engine_version}".strip(),
                 "running": f"{group.workshop.binary.engine} {group.workshop.binary.version}",
@@ -212,6 +215,7 @@ class Fleet(GroupOperations, MemcachedOperations):
         return running + plan.size <= self._most_engines
 
     def _lost(self, pid: int) -> None:
+        self.postgresql.lost(pid)
         with self._lock:
             groups = list(self._groups.items())
         for key, group in groups:

@@ -36,6 +36,8 @@ class Listening:
         peers: the beginning of the addresses from which engines come, without TLS; none do when empty.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; it is passed on when None.
+        reading: whether it says READONLY in the name of clients, which a replica in cluster mode wants to hear.
+        postgresql: whether clients ask for TLS as those of PostgreSQL do; it does not change while it listens.
     """
 
     targets: tuple[Place | tuple[str, int, str], ...]
@@ -46,6 +48,8 @@ class Listening:
     peers: str = ""
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
+    reading: bool = False
+    postgresql: bool = False
 
 
 class Front:
@@ -128,7 +132,7 @@ class Front:
 
     def _listen(self, place: Place, wanted: Listening) -> None:
         secret = {"certificate": wanted.certificate and str(wanted.certificate), "key": wanted.key and str(wanted.key)}
-        plain = {"preferred": wanted.preferred, "peers": wanted.peers}
+        plain = {"preferred": wanted.preferred, "peers": wanted.peers, "postgresql": wanted.postgresql}
         self._ask("listen", place, group=wanted.group, **plain, **_changeable(wanted), **secret)
 
     def _ask(self, operation: str, place: Place, **arguments: object) -> None:
@@ -166,4 +170,5 @@ class Front:
 
 
 def _changeable(wanted: Listening) -> dict[str, object]:
-    return {"targets": wanted.targets, "iam_users": sorted(wanted.iam_users), "discovery": wanted.discovery}
+    told = {"discovery": wanted.discovery, "reading": wanted.reading}
+    return {"targets": wanted.targets, "iam_users": sorted(wanted.iam_users), **told}

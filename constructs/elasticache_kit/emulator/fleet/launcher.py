@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 
 
-def _die_with(launcher: int) -> Callable[[], None] | None:
-    """Make the function that binds a new engine's life to the launcher's; None where the kernel cannot."""
+def die_with(parent: int, number: int = signal.SIGKILL) -> Callable[[], None] | None:
+    """Make the function that binds a new process's life to its parent's; None where the kernel cannot."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def bind() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != launcher:  # the launcher ended before the binding held
+        prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:  # the parent ended before the binding held
             os._exit(1)
 
     return bind
@@ -43,7 +43,8 @@ class Launcher:
 
     def __init__(self) -> None:
         self._children: dict[int, subprocess.Popen[bytes]] = {}
-        self._bind = _die_with(os.getpid())
+        # By which signal each ends with the emulator: one that has more to tidy up than its memory is asked to.
+        self._endings: dict[int, int] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do what a request asks for."""
@@ -67,17 +68,22 @@ class Launcher:
         # Not each child is asked: where hundreds end, each would be asked hundreds of times.
         while self._children and (found := os.waitpid(-1, os.WNOHANG))[0]:
             pid, status = found
-            self._children.pop(pid).returncode = os.waitstatus_to_exitcode(status)
-            ended.append({"event": "exit", "pid": pid})
+            child = self._children.pop(pid)
+            del self._endings[pid]
+            child.returncode = os.waitstatus_to_exitcode(status)
+            ended.append({"event": "exit", "pid": pid, "status": child.returncode})
         return ended
 
     def kill_all(self) -> None:
-        """Kill every engine and wait for its end."""
-        self._kill_all([*self._children])
+        """End every engine and wait for that."""
+        self._kill_all([pid for pid, number in self._endings.items() if number == signal.SIGKILL])
+        for pid, number in self._endings.items():
+            self._kill(pid, number)
         for child in self._children.values():
             child.wait()
 
     def _spawn(self, request: dict[str, Any]) -> dict[str, Any]:
+        ending = int(request["ending"])
         with Path(request["log"]).open("ab") as log:
             child = subprocess.Popen(
                 request["argv"],
@@ -85,9 +91,9 @@ class Launcher:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=self._bind,  # noqa: PLW1509 -- unsafe beside other threads; here is only one
+                preexec_fn=die_with(os.getpid(), ending),  # noqa: PLW1509 -- unsafe beside other threads; here is only one
             )
-        self._children[child.pid] = child
+        self._children[child.pid], self._endings[child.pid] = child, ending
         return {"pid": child.pid}
 
     def _spawn_all(self, orders: list[dict[str, Any]]) -> dict[str, Any]:

@@ -70,6 +70,11 @@ class Leading(Protocol):
 class Door(Leading, Protocol):
     """How clients get to engines: engines listen themselves, or the front stands before them."""
 
+    @property
+    def readers(self) -> Leading:
+        """How clients that know nothing of clusters get to replicas in cluster mode."""
+        ...
+
     def engine_port(self, port: int) -> int:
         """Say where an engine listens whose clients connect to this port."""
         ...
@@ -123,7 +128,7 @@ class Endpoint:
     pids: tuple[int | None, ...] = ()
     door: Leading | None = None
 
-    def lead_to(self, nodes: tuple[Node, ...], door: Door) -> None:
+    def lead_to(self, nodes: tuple[Node, ...], door: Leading) -> None:
         """Make the address lead to nodes, or nowhere; nothing happens where it already does."""
         pids = tuple(node.engine.pid for node in nodes)
         if (nodes, pids) == (self.nodes, self.pids):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from elasticache_kit.emulator.fleet.deadline import Deadline
+    from elasticache_kit.emulator.fleet.node import Leading
     from elasticache_kit.emulator.fleet.plan import GroupPlan, NodePlan
     from elasticache_kit.emulator.fleet.replication import Role
     from elasticache_kit.emulator.fleet.workshop import Workshop
@@ -71,6 +72,11 @@ class Roster(ABC):
     @abstractmethod
     def _holders(self, kind: str) -> tuple[Node, ...]:
         """Say to which nodes an endpoint shall lead now."""
+
+    def _way(self, kind: str) -> Leading:
+        """Say how clients get from an endpoint to its holders: by the door of the group."""
+        del kind
+        return self._door
 
     @abstractmethod
     def is_primary(self, node: Node) -> bool:
@@ -184,7 +190,7 @@ class Roster(ABC):
             for kind, endpoint in self.endpoints.items():
                 holders = () if self._stopped else self._holders(kind)
                 try:
-                    endpoint.lead_to(holders, self._door)
+                    endpoint.lead_to(holders, self._way(kind))
                 except EngineStartError:
                     # An engine that died meanwhile: whoever saw it die places the endpoints again.
                     if not any(holder.engine.ends_within(NOTICE_SECONDS) for holder in holders):

@@ -17,7 +17,7 @@ from elasticache_kit.model.slot import parse_ranges
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from elasticache_kit.emulator.fleet.node import Node
+    from elasticache_kit.emulator.fleet.node import Leading, Node
 
 HANDOVER_TIMEOUT = 2.0
 PROMOTION_TIMEOUT = 10.0
@@ -47,14 +47,20 @@ class ShardedGroup(ClusterGroup):
             members = self.members(node_group_id)
             return tuple(node for node in members if node.serves and not follows(node))[:1]
         if kind != "configuration":
-            # Also the reader endpoint: engines in cluster mode send clients away from a replica that do not say
-            # READONLY first, and those that know nothing of clusters never do.
-            return tuple(node for node in self.nodes.values() if node.serves and not follows(node))[:1]
+            serving = {node: follows(node) for node in self.nodes.values() if node.serves}
+            leaders = tuple(node for node, behind in serving.items() if not behind)[:1]
+            replicas = tuple(node for node, behind in serving.items() if behind)
+            return replicas or leaders if kind == "reader" else leaders
         # Clients ask any node for the way, so one is enough, and it stays as long as it lives.
         present = self.endpoints[kind].nodes
         if present and present[0].serves:
             return present
         return tuple(node for node in self.nodes.values() if node.serves)[:1]
+
+    def _way(self, kind: str) -> Leading:
+        # Engines in cluster mode send clients away from a replica that do not say READONLY first, and those that know
+        # nothing of clusters never do.
+        return self._door.readers if kind == "reader" else self._door
 
     def is_primary(self, node: Node) -> bool:
         """Say whether a node is the primary of its shard: it says so itself, or others do of one that is down."""

@@ -67,13 +67,21 @@ class Spawner:
         with self._lock:
             return tuple(pid for pid, child in self._children.items() if child.alive)
 
-    def spawn(self, argv: Sequence[str], *, log: Path, directory: Path) -> Child:
+    def spawn(
+        self, argv: Sequence[str], *, log: Path, directory: Path, ending: signal.Signals = signal.SIGKILL
+    ) -> Child:
         """Start a program in a directory, with its output appended to a log.
+
+        Args:
+            argv: the program and its arguments.
+            log: the log.
+            directory: the directory.
+            ending: the signal by which it ends with the emulator, however that ends; it must end the program.
 
         Raises:
             EngineStartError: it cannot be started.
         """
-        order = {"argv": list(argv), "log": str(log), "cwd": str(directory)}
+        order = {"argv": list(argv), "log": str(log), "cwd": str(directory), "ending": int(ending)}
         together: list[tuple[Child, dict[str, Any]]] | None = getattr(self._waiting, "orders", None)
         child = Child()
         if together is None:
@@ -110,6 +118,18 @@ class Spawner:
         self.condemn([child])
         if not child.ended.wait(EXIT_TIMEOUT):
             raise EngineStartError(f"Process {child.pid} did not end within {EXIT_TIMEOUT:g} seconds after SIGKILL.")
+
+    def end(self, child: Child, number: signal.Signals, patience_seconds: float) -> None:
+        """Ask a process to end, and kill it where it has not after a while; return when it has ended.
+
+        Raises:
+            EngineStartError: it does not end.
+        """
+        if child.alive:
+            child.unwanted = True
+            self._launcher.ask("signal", pid=child.pid, signal=int(number))
+            child.ended.wait(patience_seconds)
+        self.kill(child)
 
     def condemn(self, children: Iterable[Child]) -> None:
         """Kill processes (SIGKILL) at one stroke and do not wait; nothing happens to those that have ended."""

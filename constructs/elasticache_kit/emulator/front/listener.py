@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.front.stall import Stalls
 
 if TYPE_CHECKING:
+    from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
     from elasticache_kit.emulator.front.secured_server import SecuredServer
 
 Ask = Callable[[str, str, "Asker"], None]
@@ -48,6 +49,7 @@ class Listener:
         targets: the engines that new connections go to, in turn.
         iam_users: whose sign-ins need a verdict.
         discovery: what Memcached's `config get cluster` is answered with; None where it is no configuration endpoint.
+        reading: whether READONLY is said in the name of clients, see `reading`.
         server: the listening socket.
         stalls: the engines that nobody gets through to now.
     """
@@ -56,7 +58,8 @@ class Listener:
     targets: list[Target] = field(default_factory=list[Target])
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
-    server: asyncio.Server | SecuredServer | None = None
+    reading: bool = False
+    server: asyncio.Server | SecuredServer | PostgreSQLServer | None = None
     stalls: Stalls = field(default_factory=Stalls)
     _turn: int = field(default=0)
 

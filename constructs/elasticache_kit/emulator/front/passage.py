@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
+from collections.abc import Callable
 from typing import cast
 
 from elasticache_kit.emulator.front.command_stream import CommandStream, SignInCommand
@@ -82,6 +83,14 @@ class Client(Half):
         if engine.transport is not None:
             engine.transport.writelines(self._early)
         self._early.clear()
+        self.begin()
+
+    def begin(self) -> None:
+        """Do what is due before anything else passes: nothing."""
+
+    def _engine_side(self) -> Half:
+        """Make the other side."""
+        return Half()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Close the engine's side."""
@@ -104,7 +113,7 @@ class Client(Half):
     async def _reach(self) -> Half | None:
         for target in self.listener.next_targets():
             await self.listener.stalls.passable(target.address)
-            engine = await _beside(target) or await _at(target)
+            engine = await _beside(target, self._engine_side) or await _at(target, self._engine_side)
             if engine is None:
                 continue
             if self.transport is not None:
@@ -114,16 +123,16 @@ class Client(Half):
         return None
 
 
-async def _at(target: Target) -> Half | None:
+async def _at(target: Target, make: Callable[[], Half]) -> Half | None:
     """Connect to an engine's address; None where nobody listens there."""
     try:
-        _, engine = await asyncio.get_running_loop().create_connection(Half, target.address, target.port)
+        _, engine = await asyncio.get_running_loop().create_connection(make, target.address, target.port)
     except OSError:
         return None
     return engine
 
 
-async def _beside(target: Target) -> Half | None:
+async def _beside(target: Target, make: Callable[[], Half]) -> Half | None:
     """Connect to an engine's Unix socket; None where it has none, or nobody listens there."""
     if not target.socket:
         return None
@@ -134,7 +143,7 @@ async def _beside(target: Target) -> Half | None:
     except OSError:
         return None
     try:
-        _, engine = await asyncio.get_running_loop().create_unix_connection(Half, f"/proc/self/fd/{held}/{name}")
+        _, engine = await asyncio.get_running_loop().create_unix_connection(make, f"/proc/self/fd/{held}/{name}")
     except OSError:
         return None
     finally:
@@ -166,11 +175,17 @@ class SigningClient(Client, Asker):
         """Sign in with what the emulator says: the engine then answers as it does to right and wrong passwords."""
         if self._held is not None:
             command, self._held = self._held, None
-            super().data_received(command.with_password(password))
+            self._sign_in(command.with_password(password))
             self._go_on()
 
+    def _sign_in(self, data: bytes) -> None:
+        super().data_received(data)
+
+    def _ready(self) -> bool:
+        return True
+
     def _go_on(self) -> None:
-        while self._queue and self._held is None:
+        while self._queue and self._held is None and self._ready():
             item = self._queue.popleft()
             if isinstance(item, bytes):
                 super().data_received(item)
@@ -178,4 +193,4 @@ class SigningClient(Client, Asker):
                 self._held = item
                 self.listener.ask(*item.credentials, self)
             else:
-                super().data_received(item.encoded)
+                self._sign_in(item.encoded)

@@ -20,6 +20,8 @@ from typing import Any
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.passage import Client, SigningClient
+from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
+from elasticache_kit.emulator.front.reading import ReadingClient
 from elasticache_kit.emulator.front.secured_server import SecuredServer
 from elasticache_kit.emulator.front.stall import Stalls
 
@@ -65,11 +67,17 @@ class Front:
         _change(listener, request)
         address, port = _place(request)
         if request["certificate"]:
+            context = _context(request["certificate"], request["key"])
             listening = socket.create_server((address, port), backlog=BACKLOG)
             listening.setblocking(False)
-            plain = "" if request["preferred"] else request["peers"] or None
-            context = _context(request["certificate"], request["key"])
-            listener.server = SecuredServer(listening, lambda: _client(listener), context, plain)
+            if request["postgresql"]:
+                # Clients that begin with TLS at once ask for it by this name.
+                context.set_alpn_protocols(["postgresql"])
+                plain = bool(request["preferred"])
+                listener.server = PostgreSQLServer(listening, lambda: _client(listener), context, plain=plain)
+            else:
+                peers = "" if request["preferred"] else request["peers"] or None
+                listener.server = SecuredServer(listening, lambda: _client(listener), context, peers)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
                 lambda: _client(listener), address, port, backlog=BACKLOG
@@ -90,6 +98,8 @@ class Front:
 def _client(listener: Listener) -> Client:
     if listener.discovery is not None:
         return DiscoveringClient(listener)
+    if listener.reading:
+        return ReadingClient(listener)
     return SigningClient(listener) if listener.iam_users else Client(listener)
 
 
@@ -97,6 +107,7 @@ def _change(listener: Listener, request: Message) -> None:
     listener.targets = [Target(*place) for place in request["targets"]]
     listener.iam_users = frozenset(request["iam_users"])
     listener.discovery = request["discovery"]
+    listener.reading = request["reading"]
 
 
 def _context(certificate: str, key: str) -> ssl.SSLContext:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator import healing, provision_failover
 from elasticache_kit.emulator.outage.kind import Damage, Kind
 from elasticache_kit.emulator.outage.order import Field, Order, text
-from elasticache_kit.emulator.outage.target import ONE_NODE, ZONE, Target, later
+from elasticache_kit.emulator.outage.target import GROUP, ONE_NODE, ZONE, Target, later
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
@@ -65,4 +65,5 @@ def _bring_back(targets: tuple[Target, ...]) -> None:
 
 KILL = Kind(name="kill", fields=ONE_NODE, begin=kill)
 PAUSE = Kind(name="pause", fields=ONE_NODE, begin=pause)
-AZ_POWER_LOSS = Kind(name="az-power-loss", fields=(Field(ZONE, text),), begin=lose_zone)
+# Of one group alone where that is named.
+AZ_POWER_LOSS = Kind(name="az-power-loss", fields=(Field(ZONE, text), Field(GROUP, text, None)), begin=lose_zone)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit import __version__
 from elasticache_kit.emulator.fleet.fleet import GROUPS
+from elasticache_kit.emulator.fleet.postgresql_register import DATABASES
+from elasticache_kit.emulator.image import IMAGES
 from elasticache_kit.emulator.persistence import durable, memory, pickling
 from elasticache_kit.emulator.persistence.journal import Journal
 from elasticache_kit.emulator.persistence.state_file import NAME, PREVIOUS, StateFile
@@ -52,7 +54,8 @@ class Keeper:
     def discard(self) -> None:
         """Forget all state, and delete what engines have kept."""
         self._file.discard()
-        shutil.rmtree(self._directory / GROUPS, ignore_errors=True)
+        for name in (GROUPS, DATABASES, IMAGES):
+            shutil.rmtree(self._directory / name, ignore_errors=True)
 
     def recall(self) -> Memory | None:
         """Return the newest state that can be read; `notes` then says what could not be.

@@ -15,6 +15,9 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakValueDictionary
 
+from cryptography.hazmat.bindings._rust import openssl
+from cryptography.hazmat.primitives import serialization
+
 from elasticache_kit.emulator.persistence import closure
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from moto.ssm.models import ParameterDict
 
 PROTOCOL = 5
+# The classes of keys have no other place; cryptography does not describe it to type checkers.
+_openssl: Any = openssl
 
 
 def dumps(state: object) -> bytes:
@@ -48,6 +53,16 @@ def _of_lock(_: object) -> Any:
 
 def _of_reentrant_lock(_: object) -> Any:
     return threading.RLock, ()
+
+
+def _of_private_key(key: Any) -> Any:
+    # moto's KMS holds some.
+    form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return _to_private_key, (key.private_bytes(*form),)
+
+
+def _to_private_key(data: bytes) -> Any:
+    return serialization.load_der_private_key(data, None)
 
 
 def _of_weak_values(values: WeakValueDictionary[Any, Any]) -> Any:
@@ -86,6 +101,8 @@ _REDUCERS: dict[Any, Any] = {
     type(threading.Lock()): _of_lock,
     type(threading.RLock()): _of_reentrant_lock,
     WeakValueDictionary: _of_weak_values,
+    _openssl.ec.ECPrivateKey: _of_private_key,
+    _openssl.rsa.RSAPrivateKey: _of_private_key,
 }
 # Of moto's, by module and name: where a module was not needed there is nothing of it to write.
 _REDUCERS_OF_MOTO = {("moto.ec2.models", "EC2Backend"): _of_ec2, ("moto.ssm.models", "ParameterDict"): _of_parameters}

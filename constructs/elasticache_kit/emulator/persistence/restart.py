@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from moto.elasticache.models import elasticache_backends
 
-from elasticache_kit.emulator import provision, provision_cache_cluster, provision_migration, provision_serverless_cache
+from elasticache_kit.emulator import (
+    moto_seam,
+    provision,
+    provision_cache_cluster,
+    provision_database,
+    provision_migration,
+    provision_serverless_cache,
+)
 from elasticache_kit.errors import EmulatorError, RefusedError
 
 if TYPE_CHECKING:
@@ -32,14 +39,14 @@ Start = Callable[["Fleet"], str | None]
 
 
 def start_engines(fleet: Fleet) -> tuple[str, ...]:
-    """Start the engines of every cache that had some, and return a sentence for each that does not come back."""
+    """Start what was behind every cache and database, and return a sentence for each that does not come back."""
     notes: list[str] = []
     # A secondary of a global datastore takes all that it has from its primary.
     for starts in (_starts(), _secondaries()):
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="restart") as pool:
             said = [pool.submit(start, fleet) for start in starts]
         notes += [note for started in said if (note := started.result())]
-    return tuple(notes)
+    return (*notes, *provision_database.resume(fleet, moto_seam.backends()))
 
 
 def _secondaries() -> Iterator[Start]:

@@ -120,9 +120,16 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-# Drills that AWS offers, by their names.
+# Drills that AWS offers and that leave nothing to put back, by their names; `model.drill` says why others are not here.
 DRILLS: Mapping[str, tuple[str, ...]] = {
     "az-loss": (*_GUARDED, *_FIS),
+    "failover": (*_GUARDED, "elasticache:TestFailover"),
+    "none": _GROUP,
+    "reboot": (*_GUARDED, "elasticache:RebootCacheCluster"),
+    "rolling-failover": (*_GUARDED, "elasticache:TestFailover"),
+}
+# Drills that change something and put it back, or have no way back: for somebody to watch, and not for a clock.
+CHANGING_DRILLS: Mapping[str, tuple[str, ...]] = {
     "backup-restore": (
         *_GUARDED,
         "elasticache:CreateReplicationGroup",
@@ -138,17 +145,13 @@ DRILLS: Mapping[str, tuple[str, ...]] = {
         "elasticache:ModifyUser",
     ),
     "engine-upgrade": (*_GUARDED, *_PARAMETERS, "elasticache:ModifyReplicationGroup"),
-    "failover": (*_GUARDED, "elasticache:TestFailover"),
     "global-failover": (
         *_GUARDED,
         "cloudwatch:GetMetricData",
         "elasticache:DescribeGlobalReplicationGroups",
         "elasticache:FailoverGlobalReplicationGroup",
     ),
-    "none": _GROUP,
-    "reboot": (*_GUARDED, "elasticache:RebootCacheCluster"),
     "reshard": (*_GUARDED, "elasticache:ModifyReplicationGroupShardConfiguration"),
-    "rolling-failover": (*_GUARDED, "elasticache:TestFailover"),
     "scale-out-in": (*_GUARDED, "elasticache:DecreaseReplicaCount", "elasticache:IncreaseReplicaCount"),
 }
 DRILL = "drill run "
@@ -164,7 +167,7 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "drill memcached-node-loss": ("cluster",),
         "snapshot export": ("snapshot",),
         "snapshot restore": ("snapshot",),
-        **{f"{DRILL}{name}": ("replicationgroup",) for name in DRILLS},
+        **{f"{DRILL}{name}": ("replicationgroup",) for name in (*DRILLS, *CHANGING_DRILLS)},
     },
 }
 
@@ -178,7 +181,7 @@ CONDITIONS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 
 def names() -> tuple[str, ...]:
     """Return every command that permissions are known of."""
-    return (*COMMANDS, *(f"{DRILL}{name}" for name in DRILLS))
+    return (*COMMANDS, *(f"{DRILL}{name}" for name in (*DRILLS, *CHANGING_DRILLS)))
 
 
 def actions(command: str) -> tuple[str, ...]:
@@ -190,7 +193,8 @@ def actions(command: str) -> tuple[str, ...]:
     Raises:
         ValidationError: there is no such command; the message names those that there are.
     """
-    if command.startswith(DRILL) and (needed := DRILLS.get(command.removeprefix(DRILL))) is not None:
+    drills = {**DRILLS, **CHANGING_DRILLS}
+    if command.startswith(DRILL) and (needed := drills.get(command.removeprefix(DRILL))) is not None:
         return tuple(sorted({*needed, STOP_ALARM}))
     found = COMMANDS.get(command)
     if found is None:

@@ -17,8 +17,11 @@ LISTED: Mapping[str, frozenset[str] | None] = {
     "cloudwatch:DescribeAlarms": None,
     "elasticache:DescribeCacheClusters": None,
     "elasticache:DescribeReplicationGroups": frozenset({"events", "inventory", "reboot", "service-updates apply"}),
-    "elasticache:DescribeSnapshots": frozenset({"snapshot create", "snapshot list", "snapshot prune"}),
+    "elasticache:DescribeSnapshots": frozenset(
+        {"snapshot create", "snapshot list", "snapshot prune", "drill run backup-restore"}
+    ),
     "elasticache:DescribeUpdateActions": None,
+    "elasticache:DescribeUsers": frozenset({"drill run credential-rotation"}),
 }
 _EVERYTHING = "*"
 # As IAM writes a statement's name: letters and digits.
