@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
@@ -80,7 +80,12 @@ def _application(scope: Construct, cluster: ecs.ICluster, image: ecs.ContainerIm
         health_check=ecs.HealthCheck(command=["CMD", *COMMAND, "check"], interval=Duration.seconds(10)),
         logging=ecs.LogDrivers.aws_logs(
             stream_prefix="application",
-            log_group=logs.LogGroup(scope, "ApplicationLogs", retention=logs.RetentionDays.ONE_MONTH),
+            log_group=logs.LogGroup(
+                scope,
+                "ApplicationLogs",
+                retention=logs.RetentionDays.ONE_MONTH,
+                removal_policy=RemovalPolicy.DESTROY,
+            ),
         ),
     )
     return ecs.FargateService(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
@@ -58,7 +58,10 @@ class OutboxListener(Construct):
             command=[*COMMAND, "--prefix", key_prefix, *(word for item in schemas for word in ("--schema", str(item)))],
             readonly_root_filesystem=True,
             logging=ecs.LogDrivers.aws_logs(
-                stream_prefix="outbox", log_group=logs.LogGroup(self, "Logs", retention=logs.RetentionDays.ONE_MONTH)
+                stream_prefix="outbox",
+                log_group=logs.LogGroup(
+                    self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+                ),
             ),
             # It ends its round first, and whatever it has not reached stays in the outbox.
             stop_timeout=Duration.seconds(30),
