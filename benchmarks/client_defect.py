@@ -90,7 +90,9 @@ def trial(cluster: Cluster, library: str, name: str, rate: float) -> Trial:
         limits=Limits(max_stall_seconds=60), clients=(name,),
     )  # fmt: skip
     result = runner.run(experiment, Injected(cluster, "planned", 0.0), lambda _: None)
-    called = next(entry.at for entry in result.history.about(Action.FAULT))
+    called = next((entry.at for entry in result.history.about(Action.FAULT)), None)
+    if called is None or not result.clients:
+        return Trial(library, name, 0.0, 0.0, 0.0, "the failover was not made")
     return measured(library, result.clients[0], called)
 
 

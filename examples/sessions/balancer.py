@@ -75,7 +75,8 @@ class Balancer:
         assert task is not None  # noqa: S101 - this runs in one
         self._answering.add(task)
         try:
-            with suppress(OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
+            # Cancelled at the end: asyncio would tell of a handler that is, as of an error.
+            with suppress(OSError, EOFError, TimeoutError, asyncio.LimitOverrunError, asyncio.CancelledError):
                 await self._pass_on(reader, writer)
         finally:
             self._answering.discard(task)

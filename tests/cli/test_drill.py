@@ -187,4 +187,4 @@ def test_an_unknown_drill_is_a_usage_error(local: Local) -> None:
     done = local.run("drill", "run", "earthquake", "orders")
 
     assert done.returncode == 2
-    assert "'failover', 'node-loss', 'none'" in done.stderr
+    assert "'global-failover', 'node-loss', 'none'" in done.stderr

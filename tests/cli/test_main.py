@@ -59,7 +59,7 @@ def test_help_names_every_command_with_a_sentence() -> None:
     ("words", "package", "extra"),
     [
         (["failover", "orders"], "boto3", "ops"),
-        (["drill", "list"], "boto3", "ops"),
+        (["drill", "run", "none", "orders"], "boto3", "ops"),
     ],
 )
 def test_a_command_whose_extra_is_missing_says_how_to_get_it(words: list[str], package: str, extra: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from elasticache_kit.drills.experiment_template import ACTION
+from elasticache_kit.ops.experiment import ACTION
 from tests.cli.local import KEYS, REGION
 
 if TYPE_CHECKING:

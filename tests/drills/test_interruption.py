@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from elasticache_kit.drills import putting_back, record
-from elasticache_kit.drills.interruption import RUN_TAG
 from elasticache_kit.drills.record import Change
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import inventory, target, wait
+from elasticache_kit.ops.experiment import RUN_TAG
 from tests.cli.local import REGION
 from tests.drills.fis import fis, template
 from tests.drills.place import Place, found, served

@@ -140,7 +140,11 @@ def test_the_secret_of_a_stack_opens_its_database(site: Site) -> None:
     with site.connect() as sql:
         row = sql.execute("SELECT current_user, current_database()").fetchone()
 
+    (said,) = site.emulator.capability["engines"].values()
+
     assert row == ("owner", "shop")
+    assert said["asked"] == "postgresql 17.7"
+    assert said["running"].startswith("postgresql ")
     assert cluster["Endpoint"] == cluster["ReaderEndpoint"] == instance["Endpoint"]["Address"] == site.secret()["host"]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from valkey import ReadOnlyError, Valkey
 from valkey.cluster import ValkeyCluster
 
@@ -216,6 +217,20 @@ def test_in_cluster_mode_every_shard_follows_and_both_sides_are_resharded(
     fill(east, "4")
     assert values(east) == {"4"}
     assert values(cluster_at(emulator, west, "mirror")) == {"3"}
+
+
+@pytest.mark.usefixtures("redis_server")
+def test_older_engines_follow_no_cluster(client: Client) -> None:
+    """They cannot send clients elsewhere than other engines, so it is refused before anything is made."""
+    api = client("elasticache")
+    make_group(
+        client, ReplicationGroupId="older", Engine="redis", EngineVersion="7.0", NumCacheClusters=None, NumNodeGroups=2,
+        ReplicasPerNodeGroup=0, MultiAZEnabled=False, CacheNodeType="cache.r7g.large", AutoMinorVersionUpgrade=False,
+    )  # fmt: skip
+    available(api, "older")
+    with pytest.raises(ClientError, match=r"that redis 7\.\d.* runs: .* needs valkey 9\.0 or newer"):
+        api.create_global_replication_group(GlobalReplicationGroupIdSuffix="older", PrimaryReplicationGroupId="older")
+    assert "GlobalReplicationGroupInfo" not in available(api, "older")
 
 
 def shards(api: Any, group: str) -> dict[str, str]:

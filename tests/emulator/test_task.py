@@ -97,7 +97,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def test_a_task_runs_with_what_its_definition_says(site: Site) -> None:
     """In the folder of its image: variables, secrets, and the credentials of its role; nothing of the caller's own."""
     caller = {**os.environ, "AWS_PROFILE": "production", "COLOUR_OF_THE_CALLER": "red"}
-    variables = {"COLOUR": "blue", "CART_ENDPOINT": "127.0.0.1", "CART_TLS": "true", "AWS_ENDPOINT_URL": "https://aws"}
+    astray = {"AWS_ENDPOINT_URL": "https://example.com", "AWS_ENDPOINT_URL_STS": "https://example.com"}
+    variables = {"COLOUR": "blue", **astray}
     secrets = {"PGPASSWORD": f"{site.secret}:password::", "WHOLE": site.secret, "WORD": "/shop/word"}
     site.define(
         "says",
@@ -118,7 +119,8 @@ def test_a_task_runs_with_what_its_definition_says(site: Site) -> None:
     assert (seen["COLOUR"], seen["PGPASSWORD"], seen["WORD"]) == ("blue", WORD, WORD)
     assert json.loads(seen["WHOLE"])["username"] == "owner"
     assert seen["AWS_ENDPOINT_URL"] == site.emulator.endpoint_url
-    assert not {"AWS_PROFILE", "COLOUR_OF_THE_CALLER", "AWS_SECRET_ACCESS_KEY"} & seen.keys()
+    unwanted = {"AWS_PROFILE", "COLOUR_OF_THE_CALLER", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL_STS"}
+    assert not unwanted & seen.keys()
     assert f"Web of says:1 runs in {site.code}." in done.stderr
     assert WORD not in done.stderr
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills import experiment_template, guard, world
+from elasticache_kit.drills import guard, world
 from elasticache_kit.drills.backup import Backup
 from elasticache_kit.drills.credential_rotation import Rotation
 from elasticache_kit.drills.fault import Failover, Fault, NoFault, Reboot
@@ -18,7 +18,7 @@ from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.requested import Requested
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.model.engine import Engine, EngineVersion, latest
-from elasticache_kit.ops import failover, parameter_group, reboot, scale, shard, upgrade
+from elasticache_kit.ops import experiment, failover, parameter_group, reboot, scale, shard, upgrade
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
@@ -120,9 +120,9 @@ def _az_loss(given: Context) -> Fault:
     """Take the template that was named; without one the local ElastiCache has a fault of its own."""
     if given.fis_template is None:
         return _requested("az-power-loss", _FIS, holds=True)(given)
-    template, group = experiment_template.read(given.session, given.fis_template), given.group
+    template, group = experiment.read(given.session, given.fis_template), given.group
     tags = guard.tags(given.session, group.arn)
-    reasons = list(experiment_template.refusals(template, group, tags, watched=given.watched))
+    reasons = list(experiment.refusals(template, group, tags, watched=given.watched))
     if reasons:
         raise RefusedError(f"a drill on {group.replication_group_id}", reasons)
     return Interruption(given.session, group, given.record, given.access, template, given.run_id, given.timeout_seconds)
@@ -221,7 +221,7 @@ def _none(_given: Context) -> Fault:
 
 
 _REBOOT = "take the drill failover, which fails a primary too"
-_FIS = f"make an experiment template of AWS FIS with the action {experiment_template.ACTION}, and give --fis-template"
+_FIS = f"make an experiment template of AWS FIS with the action {experiment.ACTION}, and give --fis-template"
 
 DRILLS: Mapping[str, Drill] = MappingProxyType(
     {

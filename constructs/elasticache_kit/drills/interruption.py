@@ -4,31 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.requested import primaries
 from elasticache_kit.errors import RefusedError
-from elasticache_kit.ops import event, target, wait
-from elasticache_kit.ops.session import Session, code, message, reaching
+from elasticache_kit.ops import event, experiment, target, wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from elasticache_kit.drills.access import Access
-    from elasticache_kit.drills.experiment_template import Template
     from elasticache_kit.ops.event import Event
+    from elasticache_kit.ops.experiment import Template
     from elasticache_kit.ops.inventory import ReplicationGroup
+    from elasticache_kit.ops.session import Session
     from elasticache_kit.ops.wait import Clock
-
-# By which an experiment of a drill that was killed is found again.
-RUN_TAG = "elasticache-kit:drill-run"
-_GOING_ON = frozenset({"pending", "initiating", "running", "stopping"})
-_ENDED_WELL = "completed"
 
 
 @dataclass(slots=True)
@@ -84,26 +75,13 @@ class Interruption:
             self.record.note(change)
         for name in self._struck:
             history.log(Action.FAULT, Kind.INVOKE, name)
-        experiment_id = self._start()
+        experiment_id = experiment.start(self.session, self.template.template_id, self.run_id)
         if self.record is not None:
             self.record.replace(change, change := Change("experiment", {**change.what, "id": experiment_id}))
         self._follow(experiment_id, history, clock)
         if self.record is not None:
             self.record.forget(change)
         self._recovered(history, clock)
-
-    def _start(self) -> str:
-        with reaching():
-            try:
-                told = self.session.changing("fis").start_experiment(
-                    clientToken=self.run_id,
-                    experimentTemplateId=self.template.template_id,
-                    tags={RUN_TAG: self.run_id},
-                )
-            except ClientError as error:
-                reason = f"StartExperiment answered {code(error)}: {message(error)}"
-                raise RefusedError("the experiment", [reason]) from error
-        return str(told["experiment"]["id"])
 
     def _follow(self, experiment_id: str, history: History, clock: Clock) -> None:
         """Wait for the end of the experiment; it has begun to break things when it runs."""
@@ -112,15 +90,15 @@ class Interruption:
         def attempt() -> str | None:
             nonlocal logged
             self._hear(history)
-            state = state_of(self.session, experiment_id)
+            state = experiment.state_of(self.session, experiment_id)
             status = str(state["status"])
             if not logged and status not in {"pending", "initiating"}:
                 logged = True
                 for name in self._struck:
                     history.log(Action.FAULT, Kind.OK, name)
-            if status in _GOING_ON:
+            if status in experiment.GOING_ON:
                 return None
-            if status != _ENDED_WELL:
+            if status != experiment.COMPLETED:
                 raise RefusedError(
                     "the experiment", [f"{experiment_id} is {status}: {state.get('reason', 'no reason')}"]
                 )
@@ -143,32 +121,3 @@ class Interruption:
             if fresh not in self._known:
                 self._known.add(fresh)
                 history.log(Action.EVENT, Kind.INFO, self._struck[0], event=fresh)
-
-
-def state_of(session: Session, experiment_id: str) -> Mapping[str, Any]:
-    """Return the state of an experiment: `status` and `reason`.
-
-    Raises:
-        ConnectionFailedError: FIS cannot be reached.
-    """
-    with reaching():
-        return session.reading("fis").get_experiment(id=experiment_id)["experiment"]["state"]
-
-
-def stop(session: Session, what: Mapping[str, Any]) -> None:
-    """Stop an experiment that goes on; one of which only the beginning is on record is found by its tag.
-
-    Raises:
-        ConnectionFailedError: FIS cannot be reached.
-    """
-    with reaching():
-        fis = session.changing("fis")
-        ids = [what["id"]] if "id" in what else _begun(fis, what)
-        for experiment_id in ids:
-            if state_of(session, experiment_id)["status"] in _GOING_ON:
-                fis.stop_experiment(id=experiment_id)
-
-
-def _begun(fis: Any, what: Mapping[str, Any]) -> list[str]:
-    listed = fis.list_experiments(experimentTemplateId=what["template"]).get("experiments", [])
-    return [str(item["id"]) for item in listed if item.get("tags", {}).get(RUN_TAG) == what["run_id"]]

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.drills import credential, interruption, local_fault, residue
+from elasticache_kit.drills import credential, local_fault, residue
 from elasticache_kit.errors import ElastiCacheKitError, NotFoundError, RefusedError
 from elasticache_kit.ops import (
     execution,
+    experiment,
     global_datastore,
     inventory,
     rotation,
@@ -73,7 +74,7 @@ def _is(item: Mapping[str, Any], what: Mapping[str, Any]) -> bool:
 
 def _experiment(session: Session, record: Record, what: Mapping[str, Any], _access: Access | None) -> None:
     """Stop an experiment of AWS FIS; with its end the power is back."""
-    interruption.stop(session, what)
+    experiment.stop(session, what)
     _rest(session, record.group)
 
 

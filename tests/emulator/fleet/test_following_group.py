@@ -218,8 +218,8 @@ def shard(key: str, number: int, nodes: int) -> NodeGroupPlan:
     return NodeGroupPlan(node_group_id=f"{number:04}", nodes=tuple(NodePlan(cache_cluster_id=name) for name in names))
 
 
-def test_nodes_of_a_secondary_are_replaced(world: Fleet, at: At) -> None:
-    """All processes are new ones, with the same roles, and follow."""
+def test_a_secondary_is_changed(world: Fleet, at: At) -> None:
+    """Its nodes are replaced, a replica comes and goes, TLS goes and comes, and it follows all the time."""
     fill(at(EAST), "1")
     before = {name: node.engine.pid for name, node in world.group(WEST).nodes.items()}
     world.replace_nodes(WEST, {"maxmemory": "100mb"})
@@ -231,6 +231,12 @@ def test_nodes_of_a_secondary_are_replaced(world: Fleet, at: At) -> None:
     ]
     fill(at(EAST), "2")
     assert arrive(at(WEST), "2")
+    world.add_replica(WEST, "0002", NodePlan(cache_cluster_id="west-0002-003"))
+    world.remove_replica(WEST, "west-0002-003")
+    world.change_tls(WEST, tls=False)
+    world.change_tls(WEST, tls=True)
+    fill(at(EAST), "3")
+    assert arrive(at(WEST), "3")
 
 
 def test_one_shard_and_a_secondary_that_is_let_go(world: Fleet, order: Ordering, at: At) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import socket
@@ -16,7 +17,9 @@ import pytest
 
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.postgresql_binary import VARIABLE
 from elasticache_kit.emulator.fleet.postgresql_plan import PostgreSQLPlan
+from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +183,27 @@ def test_it_comes_back_with_the_next_fleet_and_goes_when_it_is_removed(tmp_path:
 
     assert again.address == server.address
     assert list((tmp_path / "databases").iterdir()) == []
+
+
+def test_a_server_that_does_not_come_up_leaves_nothing(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own words are in the message; neither a folder nor an address is left, and the key is free."""
+    for name, script in {
+        "postgres": "echo 'postgres (PostgreSQL) 18.4'",
+        "initdb": "echo 'no space left' >&2; exit 1",
+        "psql": "exit 1",
+    }.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    plan = dataclasses.replace(PLAN, key="1/eu-west-1/broken")
+    for _ in range(2):
+        with pytest.raises(EngineStartError, match="The PostgreSQL of 1/eu-west-1/broken failed: no space left"):
+            fleet.postgresql.start(plan)
+
+    assert not any("broken" in name for name in fleet.addresses.by_name)
+    assert not [path for path in (fleet.directory / "databases").iterdir() if "broken" in path.name]
 
 
 def test_no_secret_is_in_an_argument_or_a_log(fleet: Fleet, server: PostgreSQLServer) -> None:

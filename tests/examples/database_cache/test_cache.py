@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,6 +78,53 @@ def test_a_change_behind_its_back(cached: Shop, order: int, listening: Any) -> N
     assert after["products"]["reviews"] == before["products"]["reviews"] + 1
     assert after["stock"] == before["stock"] + 1
     assert after["orders"]["lines"][0]["quantity"] == 2
+
+
+def race(shop: Shop, number: int, write: Callable[[int], object]) -> tuple[int, int]:
+    """Let readers read the price of a product while it rises; return their reads, and those of what was overwritten."""
+    path = f"/products/{number}"
+    acknowledged = shop.get(path)["price_cents"]
+    done, judged = threading.Event(), list[bool]()
+
+    def read() -> None:
+        last = False
+        while not last:
+            # One more when the last price is acknowledged.
+            last, known = done.is_set(), acknowledged
+            judged.append(shop.get(path)["price_cents"] < known)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        for price in range(acknowledged + 1, acknowledged + 101):
+            write(price)
+            acknowledged = price
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
+    return len(judged), sum(judged)
+
+
+def test_no_read_is_older_than_what_was_acknowledged(cached: Shop) -> None:
+    """Readers race with a writer of the shop; the lines that invalidate are where they must be."""
+
+    def write(price: int) -> None:
+        cached.http.patch("/products/9", json={"price_cents": price}).raise_for_status()
+
+    reads, stale = race(cached, 9, write)
+    assert (reads > 50, stale) == (True, 0)
+
+
+def test_a_writer_that_invalidates_nothing_is_found_out(cached: Shop) -> None:
+    """The negative control: the same race, written behind the back of the shop."""
+
+    def write(price: int) -> None:
+        cached.sql.execute("UPDATE products SET price_cents = %s WHERE id = 10", (price,))
+
+    reads, stale = race(cached, 10, write)
+    assert 0 < stale <= reads
 
 
 def test_a_frozen_cache_is_a_miss(cached: Shop, engines: Fleet) -> None:

@@ -92,12 +92,16 @@ def test_with_nobody_there_it_says_so() -> None:
     assert error.value.code == 503
 
 
-def test_a_connection_that_says_nothing_does_not_keep_it() -> None:
-    """Browsers open some in advance; the end of the block does not wait for them."""
+def test_a_connection_that_says_nothing_does_not_keep_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Browsers open some in advance; the end of the block neither waits for them nor tells of them."""
+    stack = ExitStack()
     with servers(1) as ports, Balancer(ports) as balancer:
         port = int(balancer.url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port)):
-            assert ask(balancer.url)
+        stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        assert ask(balancer.url)
+
+    stack.close()
+    assert caplog.messages == []
 
 
 def test_a_port_that_is_taken_is_an_error_and_leaves_no_thread() -> None:

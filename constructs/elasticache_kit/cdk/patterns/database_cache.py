@@ -57,7 +57,8 @@ class DatabaseCache(Construct):
         construct_id: its id in that scope.
         vpc: the VPC that cache and database live in.
         database: a PostgreSQL database that exists, in this app or imported. Default: Aurora Serverless v2 of its own,
-            encrypted, in the subnets of the cache, with a password that Secrets Manager makes up.
+            encrypted, in the subnets of the cache, with a password that Secrets Manager makes up and nobody rotates;
+            `add_rotation_single_user()` of the `DatabaseCluster` does, by an application of AWS's.
         database_secret: the secret with its `username` and `password`. Default: that of a database that is made in this
             app; an imported one without a secret leaves it to the application.
         database_name: the database in it. Default: `app`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from moto.core.common_models import CloudFormationModel
 
 from elasticache_kit.emulator.cloudformation.service_resource import Properties, ServiceResource
+from elasticache_kit.emulator.cloudformation.template import TemplateError
 
 
 class RotationScheduleResource(ServiceResource, CloudFormationModel):
@@ -19,7 +20,16 @@ class RotationScheduleResource(ServiceResource, CloudFormationModel):
         return "AWS::SecretsManager::RotationSchedule"
 
     def create(self) -> None:
-        """Call RotateSecret, which rotates at once unless RotateImmediatelyOnUpdate is false."""
+        """Call RotateSecret, which rotates at once unless RotateImmediatelyOnUpdate is false.
+
+        Raises:
+            TemplateError: the function is to come from AWS.
+        """
+        if self.properties.get("HostedRotationLambda"):
+            raise TemplateError(
+                "HostedRotationLambda: AWS makes this function of an application in its Serverless Application "
+                "Repository, which is not there locally. Name a function of yours as RotationLambdaARN."
+            )
         self.physical_resource_id = self.properties["SecretId"]
         self.attributes = {"Id": self.physical_resource_id}
         rules = dict(self.properties.get("RotationRules") or {})

@@ -174,10 +174,10 @@ class Fleet(GroupOperations, MemcachedOperations):
         return group
 
     def versions(self) -> dict[str, dict[str, str]]:
-        """Give what was asked for and what runs, by the key of each group: `asked` and `running`."""
+        """Give what was asked for and what runs, by the key of each group and database: `asked` and `running`."""
         with self._lock:
             groups = dict(self._groups)
-        return {
+        return self.postgresql.versions() | {
             key: {
                 "asked": f"{group.plan.engine} {group.plan.engine_version}".strip(),
                 "running": f"{group.workshop.binary.engine} {group.workshop.binary.version}",

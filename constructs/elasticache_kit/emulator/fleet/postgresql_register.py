@@ -67,6 +67,18 @@ class PostgreSQLRegister:
         with self._lock:
             return self._servers.get(key)
 
+    def versions(self) -> dict[str, dict[str, str]]:
+        """Give what was asked for and what runs, by key: `asked` and `running`."""
+        with self._lock:
+            servers = dict(self._servers)
+        return {
+            key: {
+                "asked": f"postgresql {server.plan.version}".strip(),
+                "running": f"postgresql {server.binary.version}",
+            }
+            for key, server in servers.items()
+        }
+
     def remove(self, key: str) -> None:
         """End a server and delete its data; nothing happens when there is none of this key."""
         with self._lock:

@@ -12,8 +12,8 @@ import ssl
 import struct
 from collections.abc import Callable
 
-from elasticache_kit.emulator.front.mixed_server import HANDSHAKE, PAUSE_SECONDS
-from elasticache_kit.emulator.front.secured import SecuredTransport
+from elasticache_kit.emulator.front.secured_server import HANDSHAKE, PAUSE_SECONDS
+from elasticache_kit.emulator.front.secured_transport import SecuredTransport
 
 # The numbers that stand where a start-up message has the version of the protocol.
 CANCEL, TLS, GSS = 80877102, 80877103, 80877104

@@ -19,10 +19,10 @@ from typing import Any
 
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
-from elasticache_kit.emulator.front.mixed_server import MixedServer
 from elasticache_kit.emulator.front.passage import Client, SigningClient
 from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
 from elasticache_kit.emulator.front.reading import ReadingClient
+from elasticache_kit.emulator.front.secured_server import SecuredServer
 from elasticache_kit.emulator.front.stall import Stalls
 
 BACKLOG = 1024
@@ -77,7 +77,7 @@ class Front:
                 listener.server = PostgreSQLServer(listening, lambda: _client(listener), context, plain=plain)
             else:
                 peers = "" if request["preferred"] else request["peers"] or None
-                listener.server = MixedServer(listening, lambda: _client(listener), context, peers)
+                listener.server = SecuredServer(listening, lambda: _client(listener), context, peers)
         else:
             listener.server = await asyncio.get_running_loop().create_server(
                 lambda: _client(listener), address, port, backlog=BACKLOG

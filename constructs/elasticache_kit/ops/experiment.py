@@ -1,4 +1,4 @@
-"""Experiment templates of AWS FIS: what one would do to a replication group, and why it may not.
+"""Experiments of AWS FIS: what a template would do to a replication group, why it may not, and one that goes on.
 
 The action is `aws:elasticache:replicationgroup-interrupt-az-power`: nodes in a zone lose their power for a duration, a
 replica elsewhere is promoted, and no node is replaced before the end. It finds its groups by tags.
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 
-from elasticache_kit.errors import NotFoundError
-from elasticache_kit.ops.session import Session, code, reaching
+from elasticache_kit.errors import NotFoundError, RefusedError
+from elasticache_kit.ops.session import Session, code, message, reaching
 
 if TYPE_CHECKING:
     from elasticache_kit.ops.inventory import ReplicationGroup
@@ -24,6 +24,11 @@ ACTION = "aws:elasticache:replicationgroup-interrupt-az-power"
 # What may stand beside it, for it does nothing to anybody.
 _HARMLESS = frozenset({ACTION, "aws:fis:wait"})
 _TARGETS, _ZONE, _NO_CONDITION = "ReplicationGroups", "availabilityZoneIdentifier", "none"
+
+# By which an experiment of a drill that was killed is found again.
+RUN_TAG = "elasticache-kit:drill-run"
+GOING_ON = frozenset({"pending", "initiating", "running", "stopping"})
+COMPLETED = "completed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +121,50 @@ def refusals(template: Template, group: ReplicationGroup, tags: Mapping[str, str
         yield f"{name} is about the zone {template.zone}, and nodes of the group are in {', '.join(zones)}"
     if not template.stop_alarms and not watched:
         yield f"{name} has no stop condition, and neither has the drill: give --stop-alarm or --stop-outage"
+
+
+def start(session: Session, template_id: str, run_id: str) -> str:
+    """Start an experiment, and return its id; a second call for the same run starts no other.
+
+    Raises:
+        RefusedError: FIS refuses it.
+        ConnectionFailedError: FIS cannot be reached, or denies it.
+    """
+    with reaching():
+        try:
+            told = session.changing("fis").start_experiment(
+                clientToken=run_id, experimentTemplateId=template_id, tags={RUN_TAG: run_id}
+            )
+        except ClientError as error:
+            reason = f"StartExperiment answered {code(error)}: {message(error)}"
+            raise RefusedError("the experiment", [reason]) from error
+    return str(told["experiment"]["id"])
+
+
+def state_of(session: Session, experiment_id: str) -> Mapping[str, Any]:
+    """Return the state of an experiment: `status` and `reason`.
+
+    Raises:
+        ConnectionFailedError: FIS cannot be reached.
+    """
+    with reaching():
+        return session.reading("fis").get_experiment(id=experiment_id)["experiment"]["state"]
+
+
+def stop(session: Session, what: Mapping[str, Any]) -> None:
+    """Stop an experiment that goes on; one of which only the beginning is on record is found by its tag.
+
+    Raises:
+        ConnectionFailedError: FIS cannot be reached.
+    """
+    with reaching():
+        fis = session.changing("fis")
+        ids = [what["id"]] if "id" in what else _begun(fis, what)
+        for experiment_id in ids:
+            if state_of(session, experiment_id)["status"] in GOING_ON:
+                fis.stop_experiment(id=experiment_id)
+
+
+def _begun(fis: Any, what: Mapping[str, Any]) -> list[str]:
+    listed = fis.list_experiments(experimentTemplateId=what["template"]).get("experiments", [])
+    return [str(item["id"]) for item in listed if item.get("tags", {}).get(RUN_TAG) == what["run_id"]]

@@ -45,9 +45,12 @@ class SecuredTransport(asyncio.Transport):
         self._make = make
         self._protocol: Any = None
         self._waiting = bytearray()
-        self._reading = self._full = self._closing = self._closed = False
+        self._full = self._ended = self._closing = self._closed = False
         self._limit = self._loop.call_later(patience, self.abort)
-        self._shake_hands()
+        # One registration for all of its life, as each costs as much as a request. A client speaks first.
+        self._reading = True
+        self._on_readable = self._shake_hands
+        self._loop.add_reader(self._socket, self._read)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Write, or keep what the socket does not take now."""
@@ -84,7 +87,7 @@ class SecuredTransport(asyncio.Transport):
         """Read on."""
         if not (self._reading or self._closing or self._closed):
             self._reading = True
-            self._loop.add_reader(self._socket, self._on_readable)
+            self._loop.add_reader(self._socket, self._read)
 
     def close(self) -> None:
         """End the connection after what still waits to be written."""
@@ -98,26 +101,27 @@ class SecuredTransport(asyncio.Transport):
         """End the connection at once."""
         self._lose(None)
 
+    def _read(self) -> None:
+        self._on_readable()
+
     def _shake_hands(self) -> None:
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
-        if self._closed:
-            return
         try:
             self._socket.do_handshake()
         except ssl.SSLWantReadError:
-            self._loop.add_reader(self._socket, self._shake_hands)
+            return
         except ssl.SSLWantWriteError:
-            self._loop.add_writer(self._socket, self._shake_hands)
+            # What a server says in a handshake is less than any socket takes at once.
+            self._lose(None)
+            return
         except OSError as error:
             self._lose(error)
-        else:
-            self._limit.cancel()
-            self._protocol = self._make()
-            self._protocol.connection_made(self)
-            self.resume_reading()
+            return
+        self._limit.cancel()
+        self._on_readable = self._receive
+        self._protocol = self._make()
+        self._protocol.connection_made(self)
 
-    def _on_readable(self) -> None:
+    def _receive(self) -> None:
         try:
             data = self._socket.recv(RECORD_BYTES)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
@@ -128,6 +132,7 @@ class SecuredTransport(asyncio.Transport):
         if data:
             self._protocol.data_received(data)
         else:
+            self._ended = True
             self.close()
 
     def _on_writable(self) -> None:
@@ -152,17 +157,21 @@ class SecuredTransport(asyncio.Transport):
         """Say that nothing comes any more, and wait a moment for the other side: else the last bytes may be lost."""
         with contextlib.suppress(OSError):
             self._socket.unwrap()
+        if self._ended:
+            self._lose(None)
+            return
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError as error:
             self._lose(error)
             return
         self._limit = self._loop.call_later(GOODBYE_SECONDS, self.abort)
-        self._loop.add_reader(self._socket, self._on_goodbye)
+        self._on_readable = self._ignore
+        self._loop.add_reader(self._socket, self._read)
 
-    def _on_goodbye(self) -> None:
+    def _ignore(self) -> None:
+        """Read what is for nobody, to the end."""
         try:
-            # Whatever it still sends is for nobody.
             ended = not socket.socket.recv(self._socket, RECORD_BYTES)
         except BlockingIOError:
             return

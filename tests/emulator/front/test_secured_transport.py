@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from elasticache_kit.emulator.fleet.certificate import CertificateAuthority
-from elasticache_kit.emulator.front.secured import EMPTY, FULL, SecuredTransport
+from elasticache_kit.emulator.front.secured_transport import EMPTY, FULL, SecuredTransport
 
 ADDRESS = "127.0.0.1"
 MANY_BYTES = b"0123456789abcdef" * 200_000

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elasticache_kit.drills.experiment_template import ACTION, Template, read, refusals
 from elasticache_kit.errors import NotFoundError
 from elasticache_kit.ops import inventory, session
+from elasticache_kit.ops.experiment import ACTION, Template, read, refusals
 from tests.ops.completed import completed, make_group
 
 if TYPE_CHECKING:
