@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import emcache
 import pytest
 
-from elasticache_kit.cache import AsyncLeasedCache, Breaker, Event, LeasedCache, Policy
+from elasticache_kit.cache import TIGHT, AsyncLeasedCache, Breaker, Event, LeasedCache, Patience, Policy
 from elasticache_kit.cache.memcached import connect, connect_async
 from elasticache_kit.cache.memcached_store import LONGEST_KEY, LONGEST_SECONDS, key_of
 from elasticache_kit.emulator.fleet import Fleet, MemcachedPlan
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import CacheEnvironment
 from tests.cache.flavour import FLAVOURS, Blocking, Either, InLoop
+from tests.cache.naive_cache import AsyncMemcachedNaiveCache, MemcachedNaiveCache
 from tests.cache.oracle import FEWEST_WRITES
 from tests.cache.race import race, race_async
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
 
 # Both libraries leave connections to the garbage collector.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
 POLICY = Policy(prefix="t")
+HASTE = Patience(connect_timeout=0.1, timeout=0.1, retries=1)
 READS = 2_000
 
 
@@ -67,12 +66,13 @@ def flavour(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def open_cache(flavour: str, environ: dict[str, str], policy: Policy = POLICY) -> Either:
+def open_cache(flavour: str, environ: dict[str, str], policy: Policy = POLICY, patience: Patience = TIGHT) -> Either:
     """Return a cache over both nodes, whose breaker does not open: it would leave both alone where one is lost."""
     breaker = Breaker(failures=10**6)
     if flavour == "blocking":
-        return Blocking(LeasedCache.from_env(policy, environ=environ, breaker=breaker))
-    return InLoop(lambda: AsyncLeasedCache.from_env(policy, environ=environ, breaker=breaker))
+        return Blocking(LeasedCache(partial(connect, environ=environ, patience=patience), policy, breaker=breaker))
+    client = partial(connect_async, environ=environ, patience=patience)
+    return InLoop(lambda: AsyncLeasedCache(client, policy, breaker=breaker))
 
 
 @pytest.fixture
@@ -84,61 +84,11 @@ def cache(flavour: str, environ: dict[str, str], request: pytest.FixtureRequest)
     cache.close()
 
 
-class NaiveCache:
-    """The negative control.
-
-    Args:
-        client: a client of pymemcache.
-    """
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    def read(self, key: str, load: Callable[[], Any]) -> Any:
-        """Get, else load and set."""
-        raw = self.client.get(f"naive:{key}")
-        if raw is not None:
-            return int(raw)
-        value = load()
-        self.client.set(f"naive:{key}", str(value).encode(), expire=60, noreply=False)
-        return value
-
-    def invalidate(self, key: str) -> None:
-        """Delete."""
-        self.client.delete(f"naive:{key}", noreply=False)
-
-
-class AsyncNaiveCache:
-    """The same for asyncio.
-
-    Args:
-        client: a client of emcache.
-    """
-
-    def __init__(self, client: Any) -> None:
-        self.client = client
-
-    async def read(self, key: str, load: Callable[[], Awaitable[Any]]) -> Any:
-        """Get, else load and set."""
-        name = f"naive:{key}".encode()
-        found = await self.client.get(name)
-        if found is not None:
-            return int(found.value)
-        value = await load()
-        await self.client.set(name, str(value).encode(), exptime=60)
-        return value
-
-    async def invalidate(self, key: str) -> None:
-        """Delete."""
-        with contextlib.suppress(emcache.NotFoundCommandError):
-            await self.client.delete(f"naive:{key}".encode())
-
-
 @pytest.mark.parametrize("kind", ["leased", "naive"])
 def test_threads_race(environ: dict[str, str], database: str, kind: str) -> None:
     """Ours is never stale, and the naive one is, or the oracle sees nothing."""
     client = connect(environ=environ)
-    cache = LeasedCache(client, Policy(prefix="race")) if kind == "leased" else NaiveCache(client)
+    cache = LeasedCache(client, Policy(prefix="race")) if kind == "leased" else MemcachedNaiveCache(client)
     verdict = race(cache, database, reads=READS)
     client.close()
     assert verdict.reads >= READS
@@ -152,7 +102,9 @@ def test_tasks_race(environ: dict[str, str], database: str, kind: str) -> None:
 
     async def run() -> Any:
         client = await connect_async(environ=environ)
-        cache = AsyncLeasedCache(client, Policy(prefix="tasks")) if kind == "leased" else AsyncNaiveCache(client)
+        cache = (
+            AsyncLeasedCache(client, Policy(prefix="tasks")) if kind == "leased" else AsyncMemcachedNaiveCache(client)
+        )
         verdict = await race_async(cache, database, reads=READS)
         await client.close()
         return verdict
@@ -226,8 +178,10 @@ def test_a_loader_that_fails_holds_nobody_up(cache: Either) -> None:
     assert cache.counted(Event.WAIT) == 0
 
 
-def test_a_node_that_is_lost_is_a_miss(cache: Either, cluster: MemcachedCluster) -> None:
+def test_a_node_that_is_lost_is_a_miss(flavour: str, environ: dict[str, str], cluster: MemcachedCluster) -> None:
     """Its keys are loaded past it and stay its keys; those of the other node are hits; nothing old comes back."""
+    # emcache waits for its whole time where nobody listens.
+    cache = open_cache(flavour, environ, replace(POLICY, prefix=f"lost-{flavour}"), HASTE)
     keys = [f"k{number}" for number in range(8)]
     for key in keys:
         cache.read(key, lambda: "old")
@@ -244,6 +198,7 @@ def test_a_node_that_is_lost_is_a_miss(cache: Either, cluster: MemcachedCluster)
         assert time.monotonic() < deadline
         cache.read("recovered", lambda: 1)
     assert {cache.read(key, lambda: "newest") for key in keys} == {"newest"}
+    cache.close()
 
 
 @pytest.mark.parametrize("key", ["with a space", "\u00fcber", "x" * (LONGEST_KEY + 1)])
@@ -278,6 +233,28 @@ def test_a_long_time_is_not_read_as_a_date(flavour: str, environ: dict[str, str]
     assert cache.read("long", lambda: "kept") == "kept"
     assert cache.read("long", lambda: pytest.fail("it is there")) == "kept"
     cache.close()
+
+
+@pytest.mark.parametrize("kind", [LeasedCache, AsyncLeasedCache])
+def test_the_environment_says_that_it_is_memcached(environ: dict[str, str], kind: Any) -> None:
+    """The same line that serves Valkey."""
+    cache = kind.from_env(POLICY, environ=environ)
+
+    async def load() -> str:
+        return "kept"
+
+    async def use() -> str:
+        found = await cache.read("same line", load)
+        await cache.close()
+        return found
+
+    if kind is AsyncLeasedCache:
+        assert asyncio.run(use()) == "kept"
+    else:
+        assert cache.read("same line", lambda: "kept") == "kept"
+        cache.close()
+    assert cache.metrics[Event.UNAVAILABLE] == 0
+    assert cache.metrics[Event.FILL] + cache.metrics[Event.HIT] == 1
 
 
 @pytest.mark.parametrize("kind", [LeasedCache, AsyncLeasedCache])

@@ -111,7 +111,11 @@ class Sample:
             self.stack,
             "Vpc",
             nat_gateways=0,
-            subnet_configuration=[ec2.SubnetConfiguration(name="Cache", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)],
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Cache", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+                # For drills, which must reach the APIs of AWS.
+                ec2.SubnetConfiguration(name="Build", subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+            ],
             restrict_default_security_group=False,
         )
         large = cdk.NodeType.of("cache.r7g.large")
@@ -145,6 +149,7 @@ class Sample:
             cdk.MemcachedMetrics(memcached),
             cdk.ServerlessMetrics(serverless),
             cdk.ScheduledBackup(self.stack, "Backup", cache=self.group, schedule=_nightly()),
+            cdk.ScheduledDrill(self.stack, "Drill", cache=self.group, vpc=self.vpc, schedule=_nightly()),
             lambda_.Function(
                 self.stack,
                 "Function",

@@ -42,6 +42,8 @@ def make(call: Call, sample: Sample, given: dict[str, Any]) -> object:
 # What must be known at synth, and says so in its documentation.
 KNOWN_AT_SYNTH = {
     "CacheAlarms": {"alarms"},
+    # An experiment's template belongs to one drill.
+    "ScheduledDrill": {"clients", "drill", "fis_template_id", "trials", "wheels"},
     "ScheduledBackup": {"retained_snapshots", "snapshot_name_prefix"},
     "MemcachedCluster": {"engine_version"},  # the sample is a version of Valkey
 }

@@ -57,19 +57,19 @@ class ScheduledDrill(Construct):
         vpc: the VPC of the cache.
         schedule: when, for example `ScheduleExpression.cron(minute="0", hour="4", week_day="TUE,FRI")`, in UTC unless
             it says otherwise.
-        drill: `failover`, `rolling-failover`, `reboot`, `az-loss` or `none`. Default: `failover`.
-        trials: how often the drill is run each time. Default: 1.
+        drill: `failover`, `rolling-failover`, `reboot`, `az-loss` or `none`, known at synth. Default: `failover`.
+        trials: how often the drill is run each time, known at synth. Default: 1.
         objectives: what the trials are held against, for example `{"write_outage_p95": "15s"}`, see docs/drills.md.
             Default: the limits of `drill run`.
         clients: the clients under test beside the reference: `valkey-py`, `redis-py`, `valkey-glide` or the first two
-            with `-defaults`. Default: none.
+            with `-defaults`, known at synth. Default: none.
         user: the user with a password whom the drill signs in as. Default: the only one of the cache, or its AUTH
             token.
         stop_alarms: alarms that keep a drill from beginning, and end one that runs. Default: none.
         fis_template_id: the experiment template of AWS FIS that takes the power from a zone; `az-loss` needs it.
         vpc_subnets: where the build runs. Default: the private subnets with egress.
-        wheels: a folder with the wheels of elasticache-kit and all that it needs, for subnets that reach no package
-            index. Default: they come from the index.
+        wheels: a folder, there at synth, with the wheels of elasticache-kit and all that it needs, for subnets that
+            reach no package index. Default: they come from the index.
         report_bucket: where reports go. Default: a bucket of its own, which is kept when the stack goes.
         report_expiration: how long reports are kept in a bucket of its own. Default: 400 days.
         server_access_logs_bucket: where S3 writes down who read a report of a bucket of its own. Default: nowhere.
