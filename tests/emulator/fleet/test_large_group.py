@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
+from elasticache_kit.emulator.fleet.cluster_view import misdirection
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
 from elasticache_kit.model.slot import even_ranges
 
@@ -19,12 +20,12 @@ pytestmark = pytest.mark.engine
 KEYS = 500
 
 
-def order(key: str, shards: int, nodes: int) -> GroupPlan:
+def order(key: str, shards: int, nodes: int, *, tls: bool = False) -> GroupPlan:
     """Order so many shards of so many nodes."""
     return GroupPlan(
         key=key,
         cluster_mode=True,
-        tls=False,
+        tls=tls,
         node_groups=tuple(
             NodeGroupPlan(
                 node_group_id=f"{shard:04}",
@@ -58,6 +59,22 @@ def test_every_node_has_the_role_that_was_planned(fleet: Fleet, connect_cluster:
             assert client.execute_command("WAIT", 1, 5000, target_nodes=node) == 1
         group.promote("orders-0002-002")
         assert group.roles()["orders-0002-001"] == "replica"
+    finally:
+        group.stop()
+
+
+def test_every_node_knows_the_port_of_clients_behind_tls(fleet: Fleet) -> None:
+    """From the start on: all begin to talk at once, and the first messages do not tell of it."""
+    plan = order("orders", shards=6, nodes=2, tls=True)
+    group = LargeGroup(plan, fleet._workshop(plan))  # pyright: ignore[reportPrivateUsage] -- as above
+    group.start()
+    try:
+        addresses = {node.address for node in group.nodes.values()}
+        for node in group.nodes.values():
+            with node.engine.admin() as admin:
+                assert misdirection(admin, plan.port, addresses) is None
+                # The negative control: none of them has its engines' own port for that.
+                assert misdirection(admin, group.workshop.engine_port, addresses) is not None
     finally:
         group.stop()
 

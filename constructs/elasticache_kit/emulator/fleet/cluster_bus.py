@@ -90,9 +90,18 @@ class ClusterBus(Group):
     def _await_first_sight(self, deadline: Deadline) -> None:
         """Return when all nodes of a new cluster send clients to the right ports: the first messages come without."""
         nodes = tuple(self.nodes.values())
-        if self._fronted and all(node.engine.runs.tells_client_port for node in nodes):
-            for node in nodes:
-                self._await_sight(node, lambda: nodes, deadline)
+        if not self._fronted or not all(node.engine.runs.tells_client_port for node in nodes):
+            return
+        addresses = {node.address for node in nodes}
+        for node in nodes:
+            # All before the first is waited for: of many nodes most have missed something.
+            with contextlib.suppress(OSError, ReplyError):
+                with node.engine.admin() as admin:
+                    astray = misdirection(admin, self.plan.port, addresses)
+                if astray:
+                    self._call(node, nodes)
+        for node in nodes:
+            self._await_sight(node, lambda: nodes, deadline)
 
     def _await_sight(self, node: Node, others: Callable[[], Sequence[Node]], deadline: Deadline) -> None:
         """Return when a node talks to others, and sends clients to their ports and its own."""
