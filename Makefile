@@ -36,7 +36,7 @@ endef
 WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
 define parallel_and_calm
-$(call loud_stage,pytest side by side,$(BIN)/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile -m "not calm")
+$(call loud_stage,pytest side by side,$(BIN)/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder -m "not calm")
 $(call loud_stage,pytest in calm,$(BIN)/python -m pytest -q -m calm)
 endef
 

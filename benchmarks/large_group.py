@@ -35,7 +35,6 @@ from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.model.slot import key_slot, parse_ranges
 
 SHAPES = ("90x1", "250x2", "500x1")
-GROUP = "large"
 PATIENCE_SECONDS = 600
 REST_SECONDS = 5
 DESCRIBED = 10
@@ -76,36 +75,36 @@ def measure(emulator: Emulator, shape: str) -> Found:
         aws_access_key_id=local_environment.ACCESS_KEY_ID,
         aws_secret_access_key=local_environment.SECRET_ACCESS_KEY,
     )
-    before = engines()
+    group, before = f"large-{shape}", engines()
     begun = time.monotonic()
     api.create_replication_group(
-        ReplicationGroupId=GROUP, ReplicationGroupDescription="large", Engine="valkey", CacheNodeType="cache.r7g.large",
+        ReplicationGroupId=group, ReplicationGroupDescription="large", Engine="valkey", CacheNodeType="cache.r7g.large",
         CacheParameterGroupName="default.valkey8.cluster.on", EngineVersion="8.1", NumNodeGroups=shards,
         ReplicasPerNodeGroup=nodes - 1, AutomaticFailoverEnabled=True, TransitEncryptionEnabled=False,
     )  # fmt: skip
-    until(lambda: described(api)["Status"] == "available")
+    until(lambda: described(api, group)["Status"] == "available")
     available = time.monotonic() - begun
-    write_everywhere(described(api))
+    write_everywhere(described(api, group))
     writable = time.monotonic() - begun
     mine = sorted(engines() - before)
     if len(mine) != shards * nodes:
         raise click.ClickException(f"{shape} has {len(mine)} processes and {shards * nodes} nodes")
-    calls = [timed(lambda: described(api)) for _ in range(DESCRIBED)]
+    calls = [timed(lambda: described(api, group)) for _ in range(DESCRIBED)]
     used = ticks(mine)
     time.sleep(REST_SECONDS)
     rest = (ticks(mine) - used) / TICKS / REST_SECONDS
     size = memory(mine)
     begun = time.monotonic()
-    api.delete_replication_group(ReplicationGroupId=GROUP)
+    api.delete_replication_group(ReplicationGroupId=group)
     until(lambda: not engines() - before)
     return Found(
         shape, available, writable, statistics.median(calls) * 1000, rest, size / len(mine), time.monotonic() - begun
     )
 
 
-def described(api: Any) -> dict[str, Any]:
+def described(api: Any, group: str) -> dict[str, Any]:
     """Return the group as ElastiCache describes it."""
-    return api.describe_replication_groups(ReplicationGroupId=GROUP)["ReplicationGroups"][0]
+    return api.describe_replication_groups(ReplicationGroupId=group)["ReplicationGroups"][0]
 
 
 def write_everywhere(group: dict[str, Any]) -> None:

@@ -114,7 +114,7 @@ def test_an_app_looks_groups_up_once(
 ) -> None:
     """The first synth asks and remembers what it was told; the second has no question left."""
     app = Path(__file__).with_name("lookup_app.py")
-    first = target.run(["synth", "--app", f"python3 {app}", "--quiet", *QUIET], cwd=tmp_path)
+    first = target.run(["synth", "--app", f'python3 "{app}"', "--quiet", *QUIET], cwd=tmp_path)
     assert first.code == 0, first.text
     kept = (tmp_path / "cdk.context.json").read_text()
     account = by_hand["adopt-enabled"]["group"]["ARN"].split(":")[4]

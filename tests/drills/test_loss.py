@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,7 +60,11 @@ def late(result: Result) -> float:
 
 @pytest.mark.parametrize("milliseconds", [0, 50, 200])
 def test_lost_writes_are_the_rate_times_the_lag(place: Place, milliseconds: int) -> None:
-    """Within 5 %; none without a lag. Trials that the machine disturbed are void, and one must count."""
+    """Within 5 % in the median of the trials and 10 % in each; none without a lag.
+
+    Trials that the machine disturbed are void, and one must count. From the moment in which the lag is cut until the
+    kernel has ended the primary some milliseconds may pass.
+    """
     lost: list[int] = []
     for _ in range(TRIALS):
         order = {"kind": "replication-lag", "ReplicationGroupId": "cluster", "Milliseconds": milliseconds}
@@ -76,7 +81,8 @@ def test_lost_writes_are_the_rate_times_the_lag(place: Place, milliseconds: int)
         pytest.skip(f"the machine is too busy: the instrument was late in each of {TRIALS} trials")
 
     expected = RATE * milliseconds / 1000
-    assert all(abs(count - expected) <= 0.05 * expected for count in lost), lost
+    assert abs(statistics.median(lost) - expected) <= 0.05 * expected, lost
+    assert all(abs(count - expected) <= 0.1 * expected for count in lost), lost
 
 
 @pytest.mark.parametrize("milliseconds", [20, 50, 200])

@@ -7,15 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from elasticache_kit.pytest_plugin import ElastiCacheHost
 from tour import cluster_mode_off, cluster_mode_on, durability, reader_endpoint
 from tour.place import Place
 from tour.promise import BrokenError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from elasticache_kit.emulator.local_replication_group import LocalReplicationGroup
     from elasticache_kit.pytest_plugin import ClusterFactory
 
 pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(scope="module")
+def elasticache_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ElastiCacheHost]:
+    """Hold the emulator for these tests only: others of this process start their own, and there is one at a time."""
+    host = ElastiCacheHost(tmp_path_factory)
+    yield host
+    host.close()
 
 
 def trusting(clusters: ClusterFactory, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,8 +26,8 @@ from tests.stacks.conftest import CONTEXT
 
 # What `cdk bootstrap` deploys, which every stack needs, and CloudFormation itself.
 BOOTSTRAP = {"AWS::CloudFormation", "AWS::ECR", "AWS::IAM", "AWS::KMS", "AWS::S3", "AWS::SSM"}
-# What constructs of this kit make and no stack of this repository.
-CONSTRUCTS = {"AWS::ApplicationAutoScaling", "AWS::Route53"}
+# What constructs of this kit make and no stack of this repository, unless it is asked to.
+CONSTRUCTS = {"AWS::ApplicationAutoScaling", "AWS::CodeBuild", "AWS::Route53"}
 ROLE = "arn:aws:iam::123456789012:role/r"
 # moto refuses the name that its own CloudFormation makes up for one with a long logical id, as in the backup stack.
 NAMED_TOO_LONG = "AWS::StepFunctions::StateMachine"
