@@ -30,6 +30,7 @@ import click
 from valkey.cluster import ValkeyCluster
 
 from elasticache_kit.emulator import local_environment
+from elasticache_kit.emulator.action import room
 from elasticache_kit.emulator.lifecycle import FAST
 from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.model.slot import key_slot, parse_ranges
@@ -186,6 +187,8 @@ def main(shapes: Sequence[str], output: str) -> None:
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files < 4 * most:
         raise click.ClickException(f"a process may have {files} files open; {4 * most} are needed: ulimit -Hn")
+    # AWS's default quota for a Region is 300.
+    os.environ.setdefault(room.VARIABLE, str(most))
     found: list[Found] = []
     with tempfile.TemporaryDirectory() as directory, Emulator(Path(directory), timing=FAST) as emulator:
         for shape in shapes:

@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from elasticache_kit import __version__
 from elasticache_kit.emulator import access_key, capability, cloud_control, healing, moto_seam, outage_page, runtime
+from elasticache_kit.emulator.action import room
 from elasticache_kit.emulator.clock import Clock
 from elasticache_kit.emulator.fleet import Fleet, endpoint_name
 from elasticache_kit.emulator.fleet.address import Addresses
@@ -146,8 +147,10 @@ class Emulator:
         """Answer requests from now on.
 
         Raises:
-            EmulatorError: another emulator runs in this process: moto's state belongs to the process.
+            EmulatorError: another emulator runs in this process, for moto's state belongs to the process; or the
+                variable for the quota of nodes is no number.
         """
+        room.nodes_per_region()
         global _running  # noqa: PLW0603 - see above
         if _running is not None:
             raise EmulatorError(
