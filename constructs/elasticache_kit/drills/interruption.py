@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills.event_watch import EventWatch
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.drills.requested import primaries
 from elasticache_kit.errors import RefusedError
-from elasticache_kit.ops import event, experiment, target, wait
+from elasticache_kit.ops import experiment, wait
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
-    from elasticache_kit.ops.event import Event
     from elasticache_kit.ops.experiment import Template
     from elasticache_kit.ops.inventory import ReplicationGroup
     from elasticache_kit.ops.session import Session
@@ -45,7 +45,6 @@ class Interruption:
     timeout_seconds: float
     promotes: bool = True
     _struck: tuple[str, ...] = ()
-    _known: set[Event] = field(default_factory=set["Event"])
 
     def struck(self, node_group: str) -> tuple[str, ...]:
         """The node groups whose primary is in the zone."""
@@ -69,7 +68,7 @@ class Interruption:
                 f"the primary of node group {node_group} is in {at}, and the template is about {self.template.zone}"
             )
             raise RefusedError("the experiment", [f"{reason}: fail over, or take a template of that zone"])
-        self._known |= set(event.recent(self.session, self.group.ids))
+        events = EventWatch(self.session, self.group, self._struck[0])
         change = Change("experiment", {"template": self.template.template_id, "run_id": self.run_id})
         if self.record is not None:
             self.record.note(change)
@@ -78,18 +77,18 @@ class Interruption:
         experiment_id = experiment.start(self.session, self.template.template_id, self.run_id)
         if self.record is not None:
             self.record.replace(change, change := Change("experiment", {**change.what, "id": experiment_id}))
-        self._follow(experiment_id, history, clock)
+        self._follow(experiment_id, events, history, clock)
         if self.record is not None:
             self.record.forget(change)
-        self._recovered(history, clock)
+        events.recovered(history, clock, self.timeout_seconds)
 
-    def _follow(self, experiment_id: str, history: History, clock: Clock) -> None:
+    def _follow(self, experiment_id: str, events: EventWatch, history: History, clock: Clock) -> None:
         """Wait for the end of the experiment; it has begun to break things when it runs."""
         logged = False
 
         def attempt() -> str | None:
             nonlocal logged
-            self._hear(history)
+            events.hear(history)
             state = experiment.state_of(self.session, experiment_id)
             status = str(state["status"])
             if not logged and status not in {"pending", "initiating"}:
@@ -105,19 +104,3 @@ class Interruption:
             return status
 
         wait.until(attempt, what=f"the experiment {experiment_id}", timeout_seconds=self.timeout_seconds, clock=clock)
-
-    def _recovered(self, history: History, clock: Clock) -> None:
-        state = target.settled(self.group.replication_group_id, "whole again", lambda _: True)
-
-        def attempt() -> bool | None:
-            self._hear(history)
-            return state.look(self.session).reached or None
-
-        wait.until(attempt, what=state.text, timeout_seconds=self.timeout_seconds, clock=clock)
-        self._hear(history)
-
-    def _hear(self, history: History) -> None:
-        for fresh in event.recent(self.session, self.group.ids):
-            if fresh not in self._known:
-                self._known.add(fresh)
-                history.log(Action.EVENT, Kind.INFO, self._struck[0], event=fresh)

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import local_fault, resp
 from elasticache_kit.drills.connection import Connection, LostError
+from elasticache_kit.drills.event_watch import EventWatch
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.record import Change, Record
 from elasticache_kit.errors import ConnectionFailedError
-from elasticache_kit.ops import event, target, wait
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
-    from elasticache_kit.ops.event import Event
     from elasticache_kit.ops.inventory import Member, NodeGroup, ReplicationGroup
     from elasticache_kit.ops.session import Session
     from elasticache_kit.ops.wait import Clock
@@ -48,7 +47,6 @@ class Requested:
     more: Mapping[str, object] = field(default_factory=dict[str, object])
     promotes: bool = True
     _struck: tuple[str, ...] = ()
-    _known: set[Event] = field(default_factory=set["Event"])
 
     def struck(self, node_group: str) -> tuple[str, ...]:
         """The node group that it is aimed at, or all that have their primary in the zone that lost its power."""
@@ -72,7 +70,7 @@ class Requested:
             zone = primary.availability_zone
             order = {"kind": self.kind, "AvailabilityZone": zone}
             self._struck = tuple(name for name, member in found.items() if member.availability_zone == zone)
-        self._known |= set(event.recent(self.session, self.group.ids))
+        events = EventWatch(self.session, self.group, self._struck[0])
         change = Change("fault", order)
         if self.record is not None:
             self.record.note(change)
@@ -84,33 +82,17 @@ class Requested:
         if self.record is not None:
             self.record.replace(change, change := Change("fault", {**order, "id": fault_id}))
         if self.hold_seconds:
-            self._hold(history, clock)
+            self._hold(events, history, clock)
             local_fault.end(self.session, fault_id)
-        self._recovered(history, clock)
+        events.recovered(history, clock, self.timeout_seconds)
         if self.record is not None:
             self.record.forget(change)
 
-    def _hold(self, history: History, clock: Clock) -> None:
+    def _hold(self, events: EventWatch, history: History, clock: Clock) -> None:
         until = clock.now() + self.hold_seconds
         while clock.now() < until:
-            self._hear(history)
+            events.hear(history)
             clock.sleep(min(0.2, max(0.0, until - clock.now())))
-
-    def _recovered(self, history: History, clock: Clock) -> None:
-        state = target.settled(self.group.replication_group_id, "whole again", lambda _: True)
-
-        def attempt() -> bool | None:
-            self._hear(history)
-            return state.look(self.session).reached or None
-
-        wait.until(attempt, what=state.text, timeout_seconds=self.timeout_seconds, clock=clock)
-        self._hear(history)
-
-    def _hear(self, history: History) -> None:
-        for fresh in event.recent(self.session, self.group.ids):
-            if fresh not in self._known:
-                self._known.add(fresh)
-                history.log(Action.EVENT, Kind.INFO, self._struck[0], event=fresh)
 
 
 async def primaries(group: ReplicationGroup, access: Access) -> dict[str, Member]:
