@@ -139,7 +139,9 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         }
         assert emulator.fleet is not None
         here = Target("emulator", local, session, str(emulator.fleet.ca_file), directory)
-        bootstrapped = here.run(["bootstrap", f"aws://{emulator.account_id}/{session['region_name']}", *QUIET])
+        words = ["bootstrap", f"aws://{emulator.account_id}/{session['region_name']}", *QUIET]
+        # Not from the top of the repository: the CLI would run the app of cdk.json, into a folder that others share.
+        bootstrapped = here.run(words, cwd=directory)
         assert bootstrapped.code == 0, bootstrapped.text
         yield here
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from app import define
 from elasticache_kit.cli import main
-from elasticache_kit.emulator import cdk_cli, daemon
+from elasticache_kit.emulator import cdk_cli, daemon, local_environment
 from elasticache_kit.emulator.account import LocalAccount
 from elasticache_kit.emulator.cloudformation.resource import unsupported
 from elasticache_kit.emulator.cloudformation.resource_type import RESOURCE_TYPES
@@ -171,7 +171,8 @@ def test_the_cdk_finds_no_difference_and_deploys_on(tmp_path: Path, assembly: tu
         running = daemon.find(directory)
         assert running is not None
         log = tmp_path / "cdk.log"
-        return cdk_cli.run(list(arguments), running.endpoint_url, home=tmp_path / "cdk", log=log)
+        # Not from the top of the repository: for a bootstrap the CLI would run the app of cdk.json.
+        return cdk_cli.run(list(arguments), running.endpoint_url, home=tmp_path / "cdk", log=log, cwd=tmp_path)
 
     def command(name: str, *options: str) -> dict[str, Any]:
         words = ["emulator", name, "--directory", str(directory), "--output", "json", *options]
@@ -183,7 +184,8 @@ def test_the_cdk_finds_no_difference_and_deploys_on(tmp_path: Path, assembly: tu
         command("up", "--port", "0", "--timing", "instant")
         killed = daemon.find(directory)
         assert killed is not None
-        assert cdk("bootstrap", "--no-notices") == 0
+        place = f"aws://{daemon.said(killed)['account']}/{local_environment.DEFAULT_REGION}"
+        assert cdk("bootstrap", place, "--no-notices") == 0
         assert cdk("deploy", first, "--require-approval", "never", *app) == 0
         os.kill(killed.pid, signal.SIGKILL)
         daemon.stop(killed)  # returns when the process is gone

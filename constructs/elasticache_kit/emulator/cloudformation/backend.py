@@ -15,6 +15,7 @@ from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.cloudformation import deployable, resource_import
 from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.change_set import ChangeSetNotFoundError, LocalChangeSet
+from elasticache_kit.emulator.cloudformation.crossing import Crossing
 from elasticache_kit.emulator.cloudformation.deployment import Deployment
 from elasticache_kit.emulator.cloudformation.stack import LocalStack
 
@@ -31,6 +32,11 @@ class LocalCloudFormationBackend(CloudFormationBackend):
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
+        # Stacks deploy side by side, and whoever goes through one of these must not fall over another's end.
+        self.stacks = Crossing()
+        self.deleted_stacks = Crossing()
+        self.exports = Crossing()
+        self.change_sets = Crossing()
         # The stacks that drift was looked for in, by the id of that look.
         self.detections: dict[str, LocalStack] = {}
 
@@ -78,7 +84,7 @@ class LocalCloudFormationBackend(CloudFormationBackend):
                 message=f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled"
             )
         self._refuse_busy(stack)
-        self._start(stack, lambda: self._delete(stack))
+        self._start(stack, lambda: self._delete(stack), status="DELETE_IN_PROGRESS")
 
     def create_change_set(  # noqa: PLR0917 - moto's signature
         self,
@@ -171,7 +177,8 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             change_set.execution_status = "EXECUTE_COMPLETE"
             self._forget_change_sets(stack)
 
-        self._start(stack, run, deployment, importing=change_set.change_set_type == "IMPORT")
+        importing = change_set.change_set_type == "IMPORT"
+        self._start(stack, run, deployment, status="IMPORT_IN_PROGRESS" if importing else None)
 
     @staticmethod
     def resolve_parameters(stack: LocalStack | None, given: list[dict[str, Any]]) -> dict[str, str]:
@@ -209,13 +216,11 @@ class LocalCloudFormationBackend(CloudFormationBackend):
         job: Callable[[], None],
         deployment: Deployment | None = None,
         *,
-        importing: bool = False,
+        status: str | None = None,
     ) -> None:
         # The status changes before the call answers: a client that polls at once must not see the old one.
-        next_status = {"REVIEW_IN_PROGRESS": "CREATE_IN_PROGRESS", "CREATE_PENDING": "CREATE_IN_PROGRESS"}.get(
-            stack.status, "UPDATE_IN_PROGRESS"
-        )
-        stack.status = "IMPORT_IN_PROGRESS" if importing else next_status
+        new = stack.status in {"REVIEW_IN_PROGRESS", "CREATE_PENDING"}
+        stack.status = status or ("CREATE_IN_PROGRESS" if new else "UPDATE_IN_PROGRESS")
 
         def guarded(act: Callable[[], None]) -> None:
             try:
@@ -264,10 +269,12 @@ class LocalCloudFormationBackend(CloudFormationBackend):
             del self.change_sets[change_set_id]
 
     def _refresh_exports(self, stack: LocalStack) -> None:
-        for name in [key for key, export in self.exports.items() if export.exporting_stack_id == stack.stack_id]:
-            del self.exports[name]
-        if stack.deployed:
-            self.exports.update({export.name: export for export in stack.exports})
+        now = {export.name: export for export in stack.exports} if stack.deployed else {}
+        # What stays is there at every moment: another stack may read it right now.
+        self.exports.update(now)
+        for name, export in self.exports.items():
+            if export.exporting_stack_id == stack.stack_id and name not in now:
+                self.exports.pop(name, None)
 
     def local(self, name_or_stack_id: str) -> LocalStack:
         """Find a stack by its name or id.
