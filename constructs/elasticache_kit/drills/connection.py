@@ -91,9 +91,11 @@ class Connection(asyncio.Protocol):
 
         Raises:
             LostError: it cannot be reached or does not let us in.
+            ConnectionFailedError: no IAM token can be signed.
         """
+        sign_in = access.sign_in
         connection = await _connected(cls, endpoint, access)
-        preamble = [resp.command(*access.sign_in)] if access.sign_in else []
+        preamble = [resp.command(*sign_in)] if sign_in else []
         preamble += [resp.command("READONLY")] if read_only else []
         try:
             replies = await connection.ask(*preamble, resp.command("INFO", "server"))
@@ -229,7 +231,7 @@ async def _resolve(
 def _let_in(reply: Reply) -> None:
     # Without a password INFO is the first to hear of it; that INFO is forbidden to a user does no harm.
     if isinstance(reply, ErrorReply) and reply.kind == "NOAUTH":
-        raise LostError(reply.kind, "a password is needed: set ELASTICACHE_KIT_PASSWORD")
+        raise LostError(reply.kind, "a password is needed: set ELASTICACHE_KIT_PASSWORD, or give --iam-user")
 
 
 def _insist(replies: list[Reply]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from aws_cdk import App, Duration, Stack
@@ -12,16 +12,16 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit import __version__
-from elasticache_kit.cdk import Authentication, PasswordUser, ReplicationGroup
-from elasticache_kit.cdk.user_group import UserGroup
 from elasticache_kit.model import permission
-from tests.cdk.drilled import ALARM, PROJECT, allowed, commands, egress_vpc, made, only, signed_in, two_nodes
+from tests.cdk.drilled import ALARM, PROJECT, allowed, commands, egress_vpc, made, only, two_nodes
 from tests.cdk.lint import findings
+
+if TYPE_CHECKING:
+    from elasticache_kit.cdk import ReplicationGroup
 
 
 @pytest.fixture
@@ -241,32 +241,6 @@ def test_a_stop_alarm_may_be_asked_for(stack: Stack, vpc: ec2.Vpc, cache: Replic
         "EnvironmentVariables"
     ]
     assert "cloudwatch:DescribeAlarms" in allowed(stack)
-
-
-def test_an_auth_token_is_read_by_codebuild(stack: Stack, vpc: ec2.Vpc) -> None:
-    """From its secret, into no template and no log."""
-    secret = cast("secretsmanager.ISecret", secretsmanager.Secret(stack, "Token"))
-    cache = ReplicationGroup(
-        stack, "Signed", vpc=vpc, num_cache_clusters=2, authentication=Authentication.auth_token(secret=secret)
-    )
-    made(vpc, cache)
-    found = signed_in(stack)
-
-    assert found.keys() == {"ELASTICACHE_KIT_PASSWORD"}
-    assert found["ELASTICACHE_KIT_PASSWORD"]["Type"] == "SECRETS_MANAGER"
-    assert "secretsmanager:GetSecretValue" in json.dumps(Template.from_stack(stack).find_resources("AWS::IAM::Policy"))
-
-
-def test_a_user_with_a_password_signs_in(stack: Stack, vpc: ec2.Vpc) -> None:
-    """By name."""
-    user = PasswordUser(stack, "User", user_name="drills")
-    users = UserGroup(stack, "Users", users=[user])
-    cache = ReplicationGroup(
-        stack, "Signed", vpc=vpc, num_cache_clusters=2, authentication=Authentication.user_group(users)
-    )
-    made(vpc, cache)
-
-    assert signed_in(stack)["ELASTICACHE_KIT_USER"]["Value"] == "drills"
 
 
 def test_the_metric_is_there_for_dashboards(vpc: ec2.Vpc, cache: ReplicationGroup) -> None:

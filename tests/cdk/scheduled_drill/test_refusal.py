@@ -10,7 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.assertions import Template
 
-from elasticache_kit.cdk import Authentication, PasswordUser, ReplicationGroup, ShardedReplicationGroup
+from elasticache_kit.cdk import PasswordUser, ReplicationGroup, ShardedReplicationGroup
 from tests.cdk.drilled import PROJECT, allowed, egress_vpc, made, refusal, two_nodes
 
 
@@ -24,13 +24,6 @@ def vpc(stack: Stack) -> ec2.Vpc:
 def cache(stack: Stack, vpc: ec2.Vpc) -> ReplicationGroup:
     """A group of two nodes."""
     return two_nodes(stack, vpc)
-
-
-def test_a_cache_with_iam_alone_is_refused(stack: Stack, vpc: ec2.Vpc) -> None:
-    """A drill signs in with a password."""
-    cache = ReplicationGroup(stack, "Iam", vpc=vpc, num_cache_clusters=2, authentication=Authentication.iam())
-
-    assert "a drill signs in with a password" in refusal(vpc, cache)
 
 
 def test_all_mistakes_at_once(vpc: ec2.Vpc, cache: ReplicationGroup) -> None:

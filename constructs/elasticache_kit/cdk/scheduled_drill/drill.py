@@ -26,6 +26,7 @@ from elasticache_kit.cdk.scheduled_drill.build import DrillBuild
 from elasticache_kit.cdk.scheduled_drill.permission import role
 from elasticache_kit.cdk.scheduled_drill.refusal import refusals, subnets_of
 from elasticache_kit.cdk.scheduled_drill.schedule import silent_hours
+from elasticache_kit.cdk.scheduled_drill.sign_in import sign_in
 from elasticache_kit.cdk.user import IUser
 from elasticache_kit.model.drill import ALLOWED, TAG
 from elasticache_kit.model.rule import Violation, refuse
@@ -63,8 +64,8 @@ class ScheduledDrill(Construct):
             Default: the limits of `drill run`.
         clients: the clients under test beside the reference: `valkey-py`, `redis-py`, `valkey-glide` or the first two
             with `-defaults`, known at synth. Default: none.
-        user: the user with a password whom the drill signs in as. Default: the only one of the cache, or its AUTH
-            token.
+        user: the user with a password or with IAM whom the drill signs in as. Default: the AUTH token of the cache, or
+            the only user that has a password, or the only one with IAM.
         stop_alarms: alarms that keep a drill from beginning, and end one that runs. Default: none.
         fis_template_id: the experiment template of AWS FIS that takes the power from a zone; `az-loss` needs it.
         vpc_subnets: where the build runs. Default: the private subnets with egress.
@@ -159,7 +160,7 @@ class ScheduledDrill(Construct):
             ),
             environment_variables={
                 **{name: codebuild.BuildEnvironmentVariable(value=value) for name, value in variables.items()},
-                **_sign_in(cache, user, own_role),
+                **sign_in(cache, user, own_role),
             },
             role=own_role.without_policy_updates(),
             vpc=vpc,
@@ -246,27 +247,6 @@ def _source(scope: Construct, wheels: str | None, grantee: iam.Role) -> codebuil
     asset = assets.Asset(scope, "Wheels", path=wheels)
     asset.grant_read(grantee)
     return codebuild.Source.s3(bucket=asset.bucket, path=asset.s3_object_key)
-
-
-def _sign_in(
-    cache: ReplicationGroupReference, user: IUser | None, grantee: iam.Role
-) -> dict[str, codebuild.BuildEnvironmentVariable]:
-    """Return the variables that a drill signs in with; CodeBuild reads the password itself, and masks it in its log."""
-    sign_in = cache.sign_in
-    if sign_in.is_open:
-        return {}
-    secret, name = sign_in.secret, None
-    if user is not None or secret is None:
-        member = sign_in.member(cache.node.path, user, types={"password"})
-        secret, name = member.secret, member.user_name
-    if secret is None:
-        return {}
-    secret.grant_read(grantee)
-    password = codebuild.BuildEnvironmentVariable(
-        type=codebuild.BuildEnvironmentVariableType.SECRETS_MANAGER, value=f"{secret.secret_arn}:password"
-    )
-    named = {"ELASTICACHE_KIT_USER": codebuild.BuildEnvironmentVariable(value=name)} if name else {}
-    return {"ELASTICACHE_KIT_PASSWORD": password, **named}
 
 
 def _unheard(alarms: DrillAlarms, schedule: scheduler.ScheduleExpression, *, enabled: bool) -> Iterator[Violation]:

@@ -26,7 +26,9 @@ _LOOKS = (
     "ec2:DescribeVpcs",
 )
 _LISTS = "A call that lists is allowed to list all or nothing"
-_NO_RESOURCE = "CodeBuild asks for its network by actions that IAM knows no resource of; events and metrics have none"
+_NO_RESOURCE = (
+    "CodeBuild asks for its network by actions that IAM knows no resource of; events, metrics and lists have none"
+)
 
 
 def role(

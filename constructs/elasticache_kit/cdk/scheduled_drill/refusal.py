@@ -9,9 +9,9 @@ from elasticache_kit.cdk.argument import violation
 from elasticache_kit.cdk.imported_replication_group import ImportedReplicationGroup, ImportedShardedReplicationGroup
 from elasticache_kit.cdk.reference import IShardedReplicationGroup
 from elasticache_kit.cdk.scheduled_drill import schedule as drill_schedule
+from elasticache_kit.cdk.scheduled_drill import sign_in as drill_sign_in
 from elasticache_kit.cdk.scheduled_drill.build import known_clients
 from elasticache_kit.cdk.token import is_token
-from elasticache_kit.errors import ValidationError
 from elasticache_kit.model import objective
 from elasticache_kit.model.drill import UNATTENDED, unattended
 from elasticache_kit.model.topology import node_groups
@@ -44,7 +44,7 @@ def refusals(
     yield from _drill(build, cache, fis_template_id)
     yield from _numbers(build)
     yield from _redundancy(cache)
-    yield from _sign_in(cache, user)
+    yield from drill_sign_in.mistakes(cache, user)
     yield from _network(vpc, vpc_subnets, wheels)
     if build.trials >= 1:
         yield from drill_schedule.mistakes(schedule.expression_string, _failovers(build, cache))
@@ -111,29 +111,6 @@ def _redundancy(cache: ReplicationGroupReference) -> Iterator[Violation]:
     if imported and not cache.connections.security_groups:
         message = f"nothing lets the drill in: {cache.node.path} is imported without security_groups"
         yield violation("cdk-drill-not-let-in", "cache", cache.node.path, message, "give security_groups there")
-
-
-def _sign_in(cache: ReplicationGroupReference, user: IUser | None) -> Iterator[Violation]:
-    sign_in = cache.sign_in
-    if sign_in.is_open:
-        if user is not None:
-            message = "the cache asks nobody to sign in"
-            yield violation("cdk-drill-user", "user", user.node.path, message, "leave it out")
-        return
-    if user is None and sign_in.secret is not None:
-        return
-    try:
-        member = sign_in.member(cache.node.path, user, types={"password"})
-    except ValidationError as error:
-        message = f"a drill signs in with a password: {str(error).splitlines()[-1].strip()}"
-        yield violation(
-            "cdk-drill-user", "user", None if user is None else user.node.path, message, "add a PasswordUser"
-        )
-        return
-    if member.secret is None or member.user_name is None:
-        message = "the name or the secret of this user is not known"
-        remedy = "give user_name and secret where it is imported"
-        yield violation("cdk-drill-user", "user", member.node.path, message, remedy)
 
 
 def _network(vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None, wheels: str | None) -> Iterator[Violation]:
