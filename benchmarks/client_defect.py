@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks.instrument import KEY, SLOTS, STRUCK, Cluster, Injected
+from benchmarks.cluster import KEY, SLOTS, STRUCK, Cluster
+from benchmarks.injected import Injected
 from elasticache_kit.drills import client, runner
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.checker.goodput import GOING, TOO_LATE_SECONDS
