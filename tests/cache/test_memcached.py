@@ -16,7 +16,7 @@ from elasticache_kit.errors import ConnectionFailedError, ValidationError
 from elasticache_kit.model.environment import CacheEnvironment
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
 
 # Both libraries leave connections to the garbage collector.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]

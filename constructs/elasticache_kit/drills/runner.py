@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.drills import instrument
 from elasticache_kit.drills.access import Renewed
 from elasticache_kit.drills.bench import Bench
-from elasticache_kit.drills.checker import judge, judge_client
+from elasticache_kit.drills.checker.judgement import judge, judge_client
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.instrument import Failed, FaultOver, Readings, Ready
 from elasticache_kit.drills.operation import Kind
