@@ -17,7 +17,7 @@ from elasticache_kit.model.environment import CacheEnvironment
 from tests.cache.conftest import PATIENT
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
 
 # Both libraries leave connections to the garbage collector.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]

@@ -26,7 +26,7 @@ from tests.cache.oracle import FEWEST_WRITES
 from tests.cache.race import race, race_async
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
 
 # Both libraries leave connections to the garbage collector.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]

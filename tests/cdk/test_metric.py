@@ -11,10 +11,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk.assertions import Template
 
 from elasticache_kit.cdk import NodeType, ReplicaScaling, ReplicationGroup, ShardedReplicationGroup
-from elasticache_kit.cdk.memcached_metrics import MemcachedMetrics
+from elasticache_kit.cdk.memcached.metrics import MemcachedMetrics
 from elasticache_kit.cdk.metric import CacheMetric, CacheMetrics, NamedMetric
 from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
-from elasticache_kit.cdk.serverless_metrics import ServerlessMetrics
+from elasticache_kit.cdk.serverless.metrics import ServerlessMetrics
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import Scope, metrics
 from tests.cdk.conftest import isolated_vpc

@@ -123,6 +123,7 @@ def test_a_run_hands_over_an_environment_that_leads_to_the_emulator(
     assert environment["CDK_HOME"] == str(home)
     assert environment["JSII_NODE"] == str(program)
     assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+    assert environment["CDK_REQUIRE_APPROVAL"] == "never"
     assert "AWS_PROFILE" not in environment
 
 

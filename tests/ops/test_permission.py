@@ -7,7 +7,6 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore import handlers
 
 from elasticache_kit.cli import main
 from elasticache_kit.errors import ValidationError
@@ -15,6 +14,7 @@ from elasticache_kit.model import permission
 from tests.cli.in_process import invoke
 from tests.ops.authorization import ACCOUNT, Made, denied
 from tests.ops.completed import REGION, make_group, make_sharded, make_subnet_group
+from tests.ops.recorder import Recorder, needed, recording
 from tests.ops.report_folder import write_report
 
 if TYPE_CHECKING:
@@ -25,31 +25,11 @@ if TYPE_CHECKING:
 OLD = "the-token-of-yesterday"
 
 
-class Recorder:
-    """Records what every client of this process calls."""
-
-    def __init__(self) -> None:
-        self.made: list[Made] = []
-
-    @property
-    def calls(self) -> set[str]:
-        """What was called, each once."""
-        return {call.name for call in self.made}
-
-    def record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        """Note a call; botocore tells of each before it is made."""
-        self.made.append(Made(f"{model.service_model.service_name}:{model.name}", dict(params)))
-
-
 @pytest.fixture(scope="module")
 def recorder() -> Generator[Recorder]:
     """Hear of every call of the sessions that are made from now on."""
-    made = Recorder()
-    entry = ("before-parameter-build", made.record)
-    listed: Any = handlers.BUILTIN_HANDLERS
-    listed.append(entry)
-    yield made
-    listed.remove(entry)
+    with recording() as made:
+        yield made
 
 
 @pytest.fixture
@@ -167,12 +147,7 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "reboot": {"group": ("signed",)},
 }
 # These are proved below, or by others.
-ELSEWHERE = {"drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
-
-
-def needed(calls: set[str]) -> set[str]:
-    """Return the IAM actions of calls."""
-    return {action for call in calls for action in permission.ACTIONS.get(call, (call,))}
+ELSEWHERE = {"drill cleanup", "drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
 
 
 # An operation that sets tags is authorized as the one that adds them, too.

@@ -135,7 +135,10 @@ class History:
 
     def operations(self, action: Action, node_group: str) -> OperationLog:
         """Return the writes or the reads of a node group, in the order in which they were intended."""
-        return self._logs.setdefault((action, node_group), OperationLog())
+        found = self._logs.get((action, node_group))
+        if found is None:
+            found = self._logs[action, node_group] = OperationLog()
+        return found
 
     def absorb(self, other: History) -> None:
         """Add what another process logged on the same machine, whose monotonic clock is the same."""

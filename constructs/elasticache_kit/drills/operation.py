@@ -30,6 +30,8 @@ class Kind(StrEnum):
 
 
 _KINDS = tuple(Kind)
+_PLACES = {kind: place for place, kind in enumerate(_KINDS)}
+_UNKNOWN = _PLACES[Kind.INFO]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +76,17 @@ class OperationLog(Sequence[Operation]):
         self._node, self._error = array("H"), array("H")
         self._texts: list[str | None] = [None]
         self._places: dict[str | None, int] = {None: 0}
+        self._unanswered = self._place(_NO_ANSWER)
 
     def invoke(self, intended: float, at: float, number: int | None = None) -> int:
         """Append an operation that starts now, and return its place."""
         self._intended.append(intended)
         self._invoked.append(at)
         self._completed.append(nan)
-        self._outcome.append(_KINDS.index(Kind.INFO))
+        self._outcome.append(_UNKNOWN)
         self._number.append(_NO_NUMBER if number is None else number)
         self._node.append(0)
-        self._error.append(self._place(_NO_ANSWER))
+        self._error.append(self._unanswered)
         return len(self._intended) - 1
 
     def complete(
@@ -98,7 +101,7 @@ class OperationLog(Sequence[Operation]):
     ) -> None:
         """Put down what became of an operation."""
         self._completed[place] = at
-        self._outcome[place] = _KINDS.index(kind)
+        self._outcome[place] = _PLACES[kind]
         if number is not None:
             self._number[place] = number
         self._node[place] = self._place(node)

@@ -15,7 +15,7 @@ from tests.emulator.outage.member import primary_of, replicas_of, whole
 from tests.emulator.wire import PATIENCE_SECONDS, until
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
     from elasticache_kit.emulator.server import Emulator
 
 pytestmark = pytest.mark.engine

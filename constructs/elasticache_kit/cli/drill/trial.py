@@ -45,7 +45,7 @@ def trial(asked: Request, number: int) -> Result:
         lag = _lag(asked)
         if DRILLS[one.drill].breaks:
             _guard(asked, lag)
-        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access.username, asked.secret)})
+        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access, asked.secret)})
         kept.note(keys)
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
         whole = True
