@@ -54,7 +54,9 @@ class Local:
         """What a user sets to work on it."""
         ledger = str(self.folder / "failovers.jsonl")
         where = {"AWS_ENDPOINT_URL": self.emulator.endpoint_url, "AWS_REGION": REGION}
-        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger)
+        # What drills write down is kept beside the emulator's files, and not at home.
+        state = str(self.folder / "state")
+        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger, XDG_STATE_HOME=state)
 
     @property
     def client(self) -> ElastiCacheClient:

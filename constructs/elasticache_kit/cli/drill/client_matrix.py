@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 
 @click.command("client-matrix", epilog="Example: elasticache-kit drill client-matrix orders --drill failover --apply")
 @click.argument("replication_group")
-@click.option("--drill", "name", type=click.Choice(sorted(DRILLS)), default="failover", show_default=True)
+@click.option(
+    "--drill",
+    "name",
+    type=click.Choice(sorted(DRILLS)),
+    default="failover",
+    show_default=True,
+    help="The drill that each client has, see `drill list`.",
+)
 @experiment.common
 @option.output
 @option.aws

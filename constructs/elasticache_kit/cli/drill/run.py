@@ -48,7 +48,7 @@ class _Telling:
 
 
 @click.command(
-    epilog="Example: elasticache-kit drill run failover orders --client valkey-py --slo slo.yaml --report out"
+    epilog="\b\nExample: elasticache-kit drill run failover orders --client valkey-py --slo slo.yaml --report out"
 )
 @click.argument("name", metavar="DRILL", type=click.Choice(sorted(DRILLS)))
 @click.argument("replication_group")

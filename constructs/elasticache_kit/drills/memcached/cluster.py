@@ -45,7 +45,9 @@ def observe(session: Session, cache_cluster_id: str) -> Cluster:
         clusters = [cluster for page in pages for cluster in page["CacheClusters"]]
     record = next((each for each in clusters if each.get("CacheClusterId") == cache_cluster_id), None)
     if record is None:
-        raise NotFoundError(f"there is no cache cluster {cache_cluster_id!r} in {session.where}")
+        others = sorted(str(each.get("CacheClusterId")) for each in clusters if each.get("Engine") == "memcached")
+        known = f"there are: {', '.join(others)}" if others else "there is none at all"
+        raise NotFoundError(f"there is no Memcached cluster {cache_cluster_id!r} in {session.where}; {known}")
     if record.get("Engine") != "memcached":
         raise NotFoundError(f"{cache_cluster_id} runs {record.get('Engine')}, and this drill is about Memcached")
     nodes = {
