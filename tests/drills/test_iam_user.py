@@ -168,6 +168,7 @@ def test_load_and_clients_get_in_again_with_a_token_of_the_moment(place: Place) 
 
 
 @pytest.mark.engine
+@pytest.mark.prove
 def test_a_restored_group_is_read_with_a_token_of_its_own(place: Place) -> None:
     """A token is good for one group."""
     result = place.run("backup-restore", GROUP, access=access(place))
