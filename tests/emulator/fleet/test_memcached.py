@@ -26,7 +26,7 @@ pytestmark = pytest.mark.engine
 
 KEY = "sessions"
 PORT = 11211
-PATIENCE = 10.0
+PATIENCE = 60.0
 KEYS = [f"key-{number}" for number in range(200)]
 
 

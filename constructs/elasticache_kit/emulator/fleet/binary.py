@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 VARIABLE = "ELASTICACHE_KIT_ENGINE"
-VERSION_TIMEOUT = 10.0
+VERSION_TIMEOUT = 60.0
 _VERSION = re.compile(r"\b(Valkey|Redis) server v=(\S+)")
 
 
@@ -39,6 +39,11 @@ class EngineBinary:
     def moves_slots_whole(self) -> bool:
         """Whether an engine gives slots away whole (Valkey 9), not key by key."""
         return self.engine == "valkey" and self._release >= (9, 0)
+
+    @property
+    def gossips_less(self) -> bool:
+        """Whether an engine can be told of how many others it tells the others (Valkey 9.1)."""
+        return self.engine == "valkey" and self._release >= (9, 1)
 
     @property
     def reads_shard_ids(self) -> bool:

@@ -15,7 +15,7 @@ from elasticache_kit.errors import MissingToolError
 VARIABLE = "ELASTICACHE_KIT_MEMCACHED"
 # Where packages put it, beside what is on PATH: a user's PATH often lacks the sbin folders.
 FOLDERS = ("/usr/bin", "/usr/local/bin", "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin")
-VERSION_TIMEOUT = 10.0
+VERSION_TIMEOUT = 60.0
 _VERSION = re.compile(r"memcached (\d\S*)")
 
 

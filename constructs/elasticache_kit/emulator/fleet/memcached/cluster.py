@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.memcached.plan import MemcachedPlan
     from elasticache_kit.emulator.fleet.yard import Yard
 
-START_TIMEOUT = 15.0
+START_TIMEOUT = 60.0
 # Files that memcached has open beside its connections; it does not start when both together are too many.
 SPARE_FILES = 200
 

