@@ -134,7 +134,7 @@ _REMEDIES = {
 # By words behind the kind, which is that of other failures, too.
 _SPECIAL = {
     # So the local ElastiCache calls endpoints that lead nowhere.
-    ".invalid:": "No engine is behind it: start the emulator without --no-engines, see `elasticache-kit emulator status`",
+    ".invalid:": "No engine is behind it: start the emulator without --no-engines, see `emulator status`",
     "without any password": (
         "It asks for none: unset ELASTICACHE_KIT_PASSWORD, leave --secret and --iam-user out, or attach a user group"
     ),
