@@ -30,9 +30,11 @@ STARTING_TIMEOUT = 600_000
 # Of how many others a message tells, in percent. While they start, of the fewest, for all know each other; then of as
 # many as by default, for whoever has been told of need not be asked.
 GOSSIP, STARTING_GOSSIP, DEFAULT_GOSSIP = "cluster-message-gossip-perc", "1", "10"
-# The node timeout of a replica that makes itself known: whom it has not heard of for half of it hears of it at once. So
-# many replicas do that at a time, for two of an engine's looks at the others.
-SPEAKING_TIMEOUT, SPEAKERS, SPEAKING_SECONDS = 1000, 25, 0.2
+# The node timeout of a replica that makes itself known: whom it has not heard of for half of it hears of it when it
+# looks at the others next. So many replicas do that at a time.
+SPEAKING_TIMEOUT, SPEAKERS = 1000, 50
+# By this many looks at the others it has surely happened.
+LOOKS = 1.5
 
 
 class LargeGroup(ElasticGroup):
@@ -101,7 +103,7 @@ class LargeGroup(ElasticGroup):
         for first in range(0, len(replicas), SPEAKERS):
             speakers = replicas[first : first + SPEAKERS]
             self._set(speakers, {NODE_TIMEOUT: SPEAKING_TIMEOUT}, deadline)
-            time.sleep(SPEAKING_SECONDS)
+            time.sleep(LOOKS / self._hertz)
             self._set(speakers, {NODE_TIMEOUT: STARTING_TIMEOUT}, deadline)
         leaders = {node.node_group_id: self.node_id(node) for node in self.firsts}
         expected = {self.node_id(node): leaders[node.node_group_id] for node in replicas}
@@ -110,11 +112,10 @@ class LargeGroup(ElasticGroup):
         self._insist(teller, lambda admin: ignorance(admin, expected), lambda: self._call(teller, others), deadline)
 
     def _calm_down(self, deadline: Deadline) -> None:
-        """Have engines do less from now on than while they start."""
+        """Have engines watch over each other from now on, which they do not while they start."""
         self._starting = False
-        settings: dict[str, str | int] = {"hz": self._hertz, NODE_TIMEOUT: self._timeout}
         nodes = list(self.nodes.values())
-        self._set(nodes, settings, deadline)
+        self._set(nodes, {NODE_TIMEOUT: self._timeout}, deadline)
         self._set([node for node in nodes if node.engine.runs.gossips_less], {GOSSIP: DEFAULT_GOSSIP}, deadline)
 
     def _set(self, nodes: Sequence[Node], settings: Mapping[str, str | int], deadline: Deadline) -> None:
@@ -136,10 +137,13 @@ class LargeGroup(ElasticGroup):
         return {**settings, "hz": str(self._hertz), NODE_TIMEOUT: str(self._timeout)}
 
     @property
+    def _attempt_seconds(self) -> float:
+        # Whoever shall talk anew does so when it looks at the others next.
+        return max(super()._attempt_seconds, 4 / self._hertz)
+
+    @property
     def _hertz(self) -> int:
         """How often in a second an engine wakes, and looks at all others."""
-        if self._starting:
-            return MOST_HERTZ
         return max(1, min(MOST_HERTZ, TOGETHER_PER_SECOND // len(self.nodes)))
 
     @property
