@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-SHORT = ("--rate", "50", "--baseline", "0.3", "--duration", "1", "--settle", "0.3", "--max-stall", "60", "--hold", "2")
+SHORT = ("--rate", "50", "--baseline", "0.3", "--duration", "1", "--settle", "0.3", "--max-stall", "60", "--hold", "10")
 LONGEST_SECONDS = 12.0
 
 
