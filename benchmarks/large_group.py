@@ -83,7 +83,9 @@ def measure(emulator: Emulator, shape: str) -> Found:
         CacheParameterGroupName="default.valkey8.cluster.on", EngineVersion="8.1", NumNodeGroups=shards,
         ReplicasPerNodeGroup=nodes - 1, AutomaticFailoverEnabled=True, TransitEncryptionEnabled=False,
     )  # fmt: skip
-    until(lambda: described(api, group)["Status"] == "available")
+    until(lambda: described(api, group)["Status"] != "creating")
+    if (status := described(api, group)["Status"]) != "available":
+        raise click.ClickException(f"{shape} is {status}; the log above says why")
     available = time.monotonic() - begun
     write_everywhere(described(api, group))
     writable = time.monotonic() - begun

@@ -146,6 +146,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"ca_file": None}, "is not signed by the authorities of the system. Look at ELASTICACHE_KIT_CA_FILE"),
     ({"port": 6378}, "6378. Look at ELASTICACHE_KIT_ENDPOINT and ELASTICACHE_KIT_PORT"),
     ({"auth": "none", "tls": False}, "ELASTICACHE_KIT_TLS = 'false'"),
+    ({"ca_file": __file__}, f"ELASTICACHE_KIT_CA_FILE = {__file__!r} holds no certificate"),
+    ({"topology": "cluster-mode-enabled"}, "has cluster mode disabled, and ELASTICACHE_KIT_TOPOLOGY is 'cluster-mode-"),
 ]
 
 
@@ -192,6 +194,8 @@ def test_a_certificate_for_another_host(secured: CacheEnvironment, library: Driv
         ({"ENDPOINT": "h"}, {"read_from": "az"}, "only valkey-glide knows zones"),
         ({"ENDPOINT": "h"}, {"read_from": "az"}, "needs availability_zone"),
         ({"ENDPOINT": "h", "READER_ENDPOINT": "r"}, {"read_from": "az"}, r"needs addresses=\[NodeAddress"),
+        ({"ENDPOINT": "h:6379"}, {}, "is not a host name alone"),
+        ({"ENDPOINT": "h", "CA_FILE": "/no/such.pem"}, {}, r"ELASTICACHE_KIT_CA_FILE = '/no/such\.pem' is no file"),
         ({"ENDPOINT": "h"}, {"read_from": "elsewhere"}, "is not primary, replica or az"),
         ({"ENDPOINT": "h"}, {"library": "memcache"}, "is not valkey, glide or redis"),
     ],

@@ -86,6 +86,7 @@ def prepared(account: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 # Command -> what is run. What comes first brings what follows it needs.
 RUNS: dict[str, tuple[str, ...]] = {
+    "adopt": ("adopt signed",),
     "inventory": ("inventory",),
     "events": ("events orders",),
     "failover": ("failover orders --apply",),
@@ -119,6 +120,7 @@ RUNS: dict[str, tuple[str, ...]] = {
 }
 # What each of them names, and its policy is narrowed down to.
 NAMES: dict[str, dict[str, tuple[str, ...]]] = {
+    "adopt": {"group": ("signed",)},
     "inventory": {},
     "events": {},
     "failover": {"group": ("orders",)},
@@ -147,7 +149,14 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "reboot": {"group": ("signed",)},
 }
 # These are proved below, or by others.
-ELSEWHERE = {"drill cleanup", "drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
+ELSEWHERE = {
+    "diff",
+    "drill cleanup",
+    "drill memcached-node-loss",
+    "global failover",
+    "global promote",
+    "snapshot export",
+}
 
 
 # An operation that sets tags is authorized as the one that adds them, too.
@@ -225,6 +234,24 @@ def test_an_export_calls_what_it_says(account: Session, recorder: Recorder) -> N
     assert denied(recorder.made, policy, "snapshot export") == []
 
 
+def test_a_comparison_reads_the_stack_and_nothing_else(
+    account: Session, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one around a nested stack is asked for it besides, which this one has not got."""
+    monkeypatch.chdir(tmp_path)
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    (tmp_path / "new.json").write_text(body)
+    account.changing("cloudformation").create_stack(StackName="orders", TemplateBody=body)
+    recorder.made.clear()
+
+    done = invoke("diff", "new.json", "--stack", "orders")
+
+    assert done.exit_code == 0, done.output
+    assert needed(recorder.calls) == set(permission.actions("diff")) - {"cloudformation:DescribeStackResource"}
+    assert denied(recorder.made, _policy("diff", {"stack": ("orders",)}), "diff") == []
+    assert denied(recorder.made, _policy("diff", {"stack": ("stranger",)}), "diff")
+
+
 def test_every_command_is_proved() -> None:
     """One that is added comes with its proof."""
     assert set(RUNS) | ELSEWHERE == set(permission.COMMANDS)
@@ -233,7 +260,7 @@ def test_every_command_is_proved() -> None:
 def test_every_operation_of_the_command_line_has_its_actions() -> None:
     """All commands that call AWS through operations are in the table."""
     context = main.make_context("elasticache-kit", [], resilient_parsing=True)
-    others = {"adopt", "check", "demo", "diff", "drill", "emulator", "iam-policy"}
+    others = {"check", "demo", "emulator", "iam-policy"}
 
     listed = {name.split()[0] for name in permission.COMMANDS}
 

@@ -178,4 +178,4 @@ def test_a_command_has_an_example(words: str) -> None:
 
 def test_every_operation_has_its_script() -> None:
     """One that is added comes with it."""
-    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover", "drill"}
+    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "adopt", "diff", "failover", "drill"}

@@ -22,6 +22,7 @@ _NAMED = {
     "bucket": "Bucket, and the objects in it.",
     "fis-template": "Experiment template of AWS FIS.",
     "alarm": "CloudWatch alarm.",
+    "stack": "Stack of CloudFormation.",
 }
 
 

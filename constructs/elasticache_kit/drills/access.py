@@ -115,7 +115,8 @@ def unreachable(group_id: str, why: str) -> ConnectionFailedError:
         group_id: the replication group.
         why: what a connection came to, beginning with its kind.
     """
-    kind = why.partition(" ")[0]
+    # Of all that a server calls ERR this alone comes while a drill connects.
+    kind = "no password" if "without any password" in why else why.partition(" ")[0]
     remedy = _REMEDIES.get(kind, "Check the security group, and that this machine is inside the VPC")
     return ConnectionFailedError(f"{group_id} cannot be reached from here: {why}. {remedy}")
 
@@ -130,6 +131,9 @@ _REMEDIES = {
     "NOAUTH": _SIGN_IN,
     "NOPERM": "Let the user run INFO, GET, SET, MGET, UNLINK, SCAN and CLUSTER SLOTS on keys of the drill",
     "WRONGPASS": _SIGN_IN,
+    "no password": (
+        "It asks for none: unset ELASTICACHE_KIT_PASSWORD, leave --secret and --iam-user out, or attach a user group"
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ class _Waiting:
     """Commands that were sent together and await their replies together."""
 
     sent: float
-    missing: int
+    awaited: int
     answer: Answer
     replies: list[Reply]
 
@@ -81,7 +82,6 @@ class Connection(asyncio.BufferedProtocol):
         self._parser = resp.Parser()
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._waiting: deque[_Waiting] = deque()
-        self._now = asyncio.get_running_loop().time
 
     @classmethod
     async def open(cls, endpoint: Endpoint, access: Access, *, read_only: bool = False) -> Connection:
@@ -129,7 +129,7 @@ class Connection(asyncio.BufferedProtocol):
         if self.lost.done():
             answer(LostError(self.lost.result(), sent=False))
             return
-        self._waiting.append(_Waiting(self._now(), replies, answer, []))
+        self._waiting.append(_Waiting(time.monotonic(), replies, answer, []))
         if self._transport is not None:
             self._transport.write(commands)
 
@@ -155,7 +155,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def expire(self) -> None:
         """Give up on the server if it has left the oldest command unanswered for too long."""
-        if self._waiting and self._now() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
+        if self._waiting and time.monotonic() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
             self.abort("timeout")
 
     def abort(self, kind: str) -> None:
@@ -188,8 +188,7 @@ class Connection(asyncio.BufferedProtocol):
             for reply in self._parser.feed(self._buffer[:nbytes].tobytes()):
                 waiting = self._waiting[0]
                 waiting.replies.append(reply)
-                waiting.missing -= 1
-                if not waiting.missing:
+                if len(waiting.replies) == waiting.awaited:
                     self._waiting.popleft()
                     waiting.answer(waiting.replies)
         # A reply that nobody asked for says as little as one that is none.

@@ -26,7 +26,7 @@ if sys.platform == "linux":
 
         def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
             """Wait until a file is ready or the time is over."""
-            if timeout is not None and timeout > 0:
-                select.select((self.fileno(),), (), (), timeout)
-                timeout = 0
-            return super().select(timeout)
+            if timeout is None or timeout <= 0:
+                return super().select(timeout)
+            ready, _, _ = select.select((self.fileno(),), (), (), timeout)
+            return super().select(0) if ready else []

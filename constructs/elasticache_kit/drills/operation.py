@@ -30,8 +30,7 @@ class Kind(StrEnum):
 
 
 _KINDS = tuple(Kind)
-_PLACES = {kind: place for place, kind in enumerate(_KINDS)}
-_UNKNOWN = _PLACES[Kind.INFO]
+_UNKNOWN = _KINDS.index(Kind.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,12 @@ class OperationLog(Sequence[Operation]):
     ) -> None:
         """Put down what became of an operation."""
         self._completed[place] = at
-        self._outcome[place] = _PLACES[kind]
+        self._outcome[place] = _KINDS.index(kind)
         if number is not None:
             self._number[place] = number
-        self._node[place] = self._place(node)
-        self._error[place] = self._place(error)
+        places = self._places
+        self._node[place] = places[node] if node in places else self._place(node)
+        self._error[place] = places[error] if error in places else self._place(error)
 
     def __len__(self) -> int:
         return len(self._intended)
@@ -133,8 +133,7 @@ class OperationLog(Sequence[Operation]):
 
     def _place(self, text: str | None) -> int:
         """Return the place of a text in the table of texts: there are few, and each comes a thousand times."""
-        found = self._places.get(text)
-        if found is None:
-            found = self._places[text] = len(self._texts)
+        if text not in self._places:
+            self._places[text] = len(self._texts)
             self._texts.append(text)
-        return found
+        return self._places[text]

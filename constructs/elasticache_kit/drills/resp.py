@@ -5,7 +5,7 @@ https://valkey.io/topics/protocol/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -76,23 +76,23 @@ class Parser:
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data: bytes) -> Iterator[Reply]:
-        """Take the next bytes, and yield each reply that is whole with them.
+    def feed(self, data: bytes) -> list[Reply]:
+        """Take the next bytes, and return the replies that are whole with them.
 
         Raises:
             ProtocolError: the bytes are no RESP reply.
         """
         data = self._rest + data if self._rest else data
-        at = 0
+        replies: list[Reply] = []
+        at, end = 0, len(data)
         try:
-            while at < len(data):
-                reply, after = _parse(data, at)
-                at = after
-                yield reply
+            while at < end:
+                reply, at = _parse(data, at)
+                replies.append(reply)
         except _MoreError:
             pass
-        finally:
-            self._rest = data[at:]
+        self._rest = data[at:]
+        return replies
 
 
 # What nearly every write is answered with.
@@ -115,14 +115,14 @@ def _parse(data: bytes, at: int) -> tuple[Reply, int]:
         raise _MoreError
     rest, after = data[at + 1 : end], end + 2
     match kind:
+        case b"$":
+            return _string(data, after, _number(rest))
         case b"+":
             return rest.decode(), after
         case b"-":
             return ErrorReply(rest.decode(errors="replace")), after
         case b":":
             return _number(rest), after
-        case b"$":
-            return _string(data, after, _number(rest))
         case _:
             return _array(data, after, _number(rest))
 

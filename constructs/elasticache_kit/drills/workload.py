@@ -17,7 +17,7 @@ from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.lane import Lane
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.resp import NUMBER, ErrorReply, Reply
-from elasticache_kit.drills.schedule import pace
+from elasticache_kit.drills.schedule import beat, pace
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.key import KeySpace
@@ -165,9 +165,9 @@ def outcome(replies: list[Reply] | LostError) -> tuple[Kind, str | None]:
     """
     if isinstance(replies, LostError):
         return (Kind.INFO if replies.sent else Kind.FAIL), replies.kind
-    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
-    if not errors:
+    if ErrorReply not in map(type, replies):
         return Kind.OK, None
+    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
     return (Kind.FAIL if len(errors) == len(replies) else Kind.INFO), errors[0].kind
 
 
@@ -182,6 +182,9 @@ async def load(workloads: Iterable[Workload], rate: float, stopping: asyncio.Eve
         stopping: ends it.
     """
     ticks = [workload.tick for workload in workloads]
-    async for intended in pace(rate, stopping):
-        for tick in ticks:
-            tick(intended)
+
+    def tick(intended: float) -> None:
+        for each in ticks:
+            each(intended)
+
+    await beat(rate, tick, stopping)

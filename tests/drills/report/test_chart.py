@@ -7,6 +7,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from elasticache_kit.drills.history import Action
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.report.chart import chart
 from elasticache_kit.drills.report.frame import NARROW, WIDE, Size
 from elasticache_kit.drills.report.milestone import milestones
@@ -48,6 +50,21 @@ def test_an_outage_is_shaded_from_its_start_to_its_end() -> None:
     time = WIDE.width - WIDE.left - 8
     assert float(shade.get("width", 0)) == pytest.approx(time * 2.01 / 8, rel=0.02)
     assert [text.text for text in of_class(svg, "gap")] == ["2.01 s"]
+
+
+def test_each_sign_in_of_a_rotation_is_a_line_and_a_refused_one_another() -> None:
+    """Under the moment at which it was; other drills have no such panel."""
+    story = failover_story()
+    for at, kind in ((2.0, Kind.OK), (4.0, Kind.FAIL), (6.0, Kind.OK)):
+        story.now = at
+        story.history.log(Action.SIGN_IN, kind, GROUP, member="orders-001")
+
+    (let_in,), (turned_away,) = (of_class(drawn(story), name) for name in ("let-in", "turned-away"))
+
+    assert [path.get("d", "").count("M") for path in (let_in, turned_away)] == [2, 1]
+    x = float(turned_away.get("d", "")[1:].split()[0])
+    assert x == pytest.approx(WIDE.left + (WIDE.width - WIDE.left - 8) / 2, rel=0.02)
+    assert of_class(drawn(failover_story()), "let-in") == []
 
 
 def test_a_drill_without_outage_has_no_shade() -> None:

@@ -42,21 +42,43 @@ def test_the_same_event_of_group_and_member_is_one_milestone() -> None:
     assert [moment.text for moment in milestones(result(story))].count(text) == 1
 
 
-def test_a_drill_of_two_stages_has_both_and_the_region_that_took_the_writes() -> None:
+def test_a_drill_of_two_calls_has_both_and_the_region_that_took_the_writes() -> None:
     """In the order in which they happened."""
     story = Story()
     story.writes(0, 3)
-    story.fault(1)
+    story.fault(1, "FailoverGlobalReplicationGroup")
     story.history.log(Action.REGION, Kind.OK, role="eu-west-1")
-    story.fault(2)
+    story.fault(2, "FailoverGlobalReplicationGroup")
 
     found = milestones(result(story, failed_over=None))
 
     assert [(moment.at, moment.text, moment.source) for moment in found] == [
-        (1, "the fault began", "this drill"),
+        (1, "FailoverGlobalReplicationGroup was called", "this drill"),
         (1, "eu-west-1 is the primary", "the API"),
-        (2, "call 2 of the drill", "this drill"),
+        (2, "FailoverGlobalReplicationGroup was called again", "this drill"),
     ]
+
+
+def test_a_fault_of_the_local_elasticache_is_no_call() -> None:
+    """A primary that was killed was not failed over by AWS."""
+    story = Story()
+    story.writes(0, 3)
+    story.fault(1, call=None)
+
+    assert [moment.text for moment in milestones(result(story))] == ["the fault began"]
+
+
+def test_events_without_one_of_the_call_are_placed_by_when_they_were_seen() -> None:
+    """As those of an experiment of AWS FIS, of which ElastiCache does not tell when it was asked for."""
+    story = Story()
+    story.writes(0, 3)
+    story.fault(1, "StartExperiment")
+    text = "Failover from primary node orders-001 to replica node orders-002 completed"
+    story.event(2.6, "orders", text)
+
+    _, told = milestones(result(story))
+
+    assert (told.at, told.text, told.side, told.is_late) == (2.6, text, "aws", True)
 
 
 def test_a_drill_without_a_fault_has_no_milestones() -> None:

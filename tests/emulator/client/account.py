@@ -159,7 +159,7 @@ def emulator_with(directory: Path, order: Callable[[Client], None]) -> Generator
 
 
 def one_of_each(client: Client) -> None:
-    """Order the caches that differ in endpoints and sign-in: `open`, `token`, `users`, `shards` and `cart`."""
+    """Order the caches that differ in endpoints and sign-in: `open`, `token`, `users`, `shards`, `both` and `cart`."""
     elasticache = client("elasticache")
     elasticache.create_user(UserId=PERSON, UserName=PERSON, Engine="valkey", AccessString=ACCESS, Passwords=[PASSWORD])
     elasticache.create_user(
@@ -173,5 +173,9 @@ def one_of_each(client: Client) -> None:
     make_group(
         client, ReplicationGroupId="shards", NumCacheClusters=None, NumNodeGroups=2, ReplicasPerNodeGroup=1,
         UserGroupIds=["team"], CacheParameterGroupName="default.valkey8.cluster.on",
+    )  # fmt: skip
+    make_group(
+        client, ReplicationGroupId="both", NumCacheClusters=None, NumNodeGroups=1, ReplicasPerNodeGroup=1,
+        ClusterMode="compatible", UserGroupIds=["team"], CacheParameterGroupName="default.valkey8.cluster.on",
     )  # fmt: skip
     elasticache.create_serverless_cache(ServerlessCacheName="cart", Engine="valkey", UserGroupId="team")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
+import valkey
 
 from tests.emulator.client import account
 from tests.emulator.client.account import Caches, Credentials, emulator_with, one_of_each, signed_in
@@ -82,6 +84,25 @@ def test_every_client_reads_through_the_reader_endpoint(caches: Caches, client: 
         assert until(lambda: reader.get(f"{client}-read"), bool) == "value"
         with pytest.raises(Exception, match=r"(?i)read.?only|READONLY"):
             reader.set("key", "value")
+
+
+def test_every_client_reads_with_iam_through_the_reader_endpoint_of_both_modes(caches: Caches, client: str) -> None:
+    """In cluster mode `compatible` it leads clients that know nothing of clusters to a replica, once they signed in."""
+    reader = caches.place("both", "reader")
+    with ExitStack() as cleanup:
+        CLIENTS[client](caches.place("both", "configuration"), account.WITH_IAM, cleanup).set(f"{client}-iam", "value")
+        made = CLIENTS[client](reader, account.WITH_IAM, cleanup)
+        before = caches.commandstats("both", "get")
+        assert until(lambda: made.get(f"{client}-iam"), bool) == "value"
+        after = caches.commandstats("both", "get")
+        assert {caches.roles("both")[name] for name in after if after[name] > before[name]} == {"replica"}
+
+
+def test_a_token_of_another_cache_opens_no_reader_endpoint(caches: Caches) -> None:
+    """The negative control of the test above."""
+    other = replace(caches.place("both", "reader"), cache_name="users")
+    with ExitStack() as cleanup, pytest.raises(valkey.AuthenticationError):
+        CLIENTS["valkey-py"](other, account.WITH_IAM, cleanup).get("key")
 
 
 def test_a_client_that_trusts_another_authority_is_not_served(caches: Caches, client: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import resource
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.fleet.cluster_view import misdirection
-from elasticache_kit.emulator.fleet.large_group import LargeGroup
+from elasticache_kit.emulator.fleet.cluster_view import ignorance, misdirection
+from elasticache_kit.emulator.fleet.large_group import STARTING_TIMEOUT, LargeGroup
 from elasticache_kit.model.slot import even_ranges
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ def test_every_node_has_the_role_that_was_planned(fleet: Fleet, connect_cluster:
             for shard in plan.node_groups
             for number, node in enumerate(shard.nodes)
         }
+        # From the start on, and at each of them: clients may ask any.
+        ids = {node.node_group_id: group.node_id(node) for node in group.firsts}
+        expected = {group.node_id(node): ids[node.node_group_id] for node in group.nodes.values()}
+        for node in group.nodes.values():
+            with node.engine.admin() as admin:
+                assert ignorance(admin, expected) is None
+                # The negative control: nobody tells of one that there is not.
+                assert ignorance(admin, {**expected, "0" * 40: "0" * 40}) is not None
         client = connect_cluster(group.endpoints["configuration"].address)
         assert len(client.get_primaries()) == len(plan.node_groups)
         for key in range(KEYS):
@@ -75,6 +84,32 @@ def test_every_node_knows_the_port_of_clients_behind_tls(fleet: Fleet) -> None:
                 assert misdirection(admin, plan.port, addresses) is None
                 # The negative control: none of them has its engines' own port for that.
                 assert misdirection(admin, group.workshop.engine_port, addresses) is not None
+    finally:
+        group.stop()
+
+
+@pytest.mark.parametrize(("shards", "hertz", "milliseconds"), [(30, "10", "15000"), (200, "5", "80000")])
+def test_the_more_nodes_there_are_the_less_each_of_them_does(
+    fleet: Fleet, shards: int, hertz: str, milliseconds: str
+) -> None:
+    """Together they wake and talk about as often as those of a smaller group, once they have started."""
+    plan = order("orders", shards, nodes=1)
+    group = LargeGroup(plan, fleet._workshop(plan))  # pyright: ignore[reportPrivateUsage] -- as above
+    settings = group._settings(group.firsts[0])  # pyright: ignore[reportPrivateUsage] -- what a node would start with
+    assert (settings["hz"], settings["cluster-node-timeout"]) == (hertz, milliseconds)
+    group.stop()
+
+
+def test_nodes_of_a_group_that_has_started_wait_as_long_for_each_other_as_was_asked(fleet: Fleet) -> None:
+    """What they start with is for the start alone."""
+    plan = replace(order("orders", shards=2, nodes=1), parameters={"cluster-node-timeout": "7000"})
+    group = LargeGroup(plan, fleet._workshop(plan))  # pyright: ignore[reportPrivateUsage] -- as above
+    group.start()
+    try:
+        for node in group.nodes.values():
+            with node.engine.admin() as admin:
+                assert admin.command("CONFIG", "GET", "cluster-node-timeout") == ["cluster-node-timeout", "7000"]
+            assert f'"{STARTING_TIMEOUT}"' in (node.engine.directory / "engine.conf").read_text()
     finally:
         group.stop()
 

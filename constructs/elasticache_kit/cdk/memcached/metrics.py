@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cdk.argument import typed
-from elasticache_kit.cdk.metric import CacheMetrics, NamedMetric
+from elasticache_kit.cdk.host_metrics import HostMetrics
+from elasticache_kit.cdk.metric import NamedMetric
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import Scope
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from elasticache_kit.cdk.memcached.reference import IMemcachedCluster
 
 
-class MemcachedMetrics(CacheMetrics):
+class MemcachedMetrics(HostMetrics):
     """The metrics of a Memcached cluster; CloudWatch has them for the cluster and for each node.
 
     See https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.Memcached.html
@@ -60,28 +61,6 @@ class MemcachedMetrics(CacheMetrics):
             self._refuse_node(cache_node_id, known)
         return MemcachedMetrics(self._cluster, cache_node_id)
 
-    cpu_utilization = NamedMetric("CPUUtilization")
-    cpu_credit_balance = NamedMetric("CPUCreditBalance")
-    cpu_credit_usage = NamedMetric("CPUCreditUsage")
-    freeable_memory = NamedMetric("FreeableMemory")
-    network_bytes_in = NamedMetric("NetworkBytesIn")
-    network_bytes_out = NamedMetric("NetworkBytesOut")
-    network_packets_in = NamedMetric("NetworkPacketsIn")
-    network_packets_out = NamedMetric("NetworkPacketsOut")
-    network_bandwidth_in_allowance_exceeded = NamedMetric("NetworkBandwidthInAllowanceExceeded")
-    network_conntrack_allowance_exceeded = NamedMetric("NetworkConntrackAllowanceExceeded")
-    network_bandwidth_out_allowance_exceeded = NamedMetric("NetworkBandwidthOutAllowanceExceeded")
-    network_packets_per_second_allowance_exceeded = NamedMetric("NetworkPacketsPerSecondAllowanceExceeded")
-    network_max_bytes_in = NamedMetric("NetworkMaxBytesIn")
-    network_max_bytes_out = NamedMetric("NetworkMaxBytesOut")
-    network_max_packets_in = NamedMetric("NetworkMaxPacketsIn")
-    network_max_packets_out = NamedMetric("NetworkMaxPacketsOut")
-    swap_usage = NamedMetric("SwapUsage")
-    major_page_faults = NamedMetric("MajorPageFaults")
-    network_baseline_usage_in_percentage = NamedMetric("NetworkBaselineUsageInPercentage")
-    network_baseline_usage_out_percentage = NamedMetric("NetworkBaselineUsageOutPercentage")
-    network_baseline_max_usage_in_percentage = NamedMetric("NetworkBaselineMaxUsageInPercentage")
-    network_baseline_max_usage_out_percentage = NamedMetric("NetworkBaselineMaxUsageOutPercentage")
     bytes_read_into_memcached = NamedMetric("BytesReadIntoMemcached")
     bytes_used_for_cache_items = NamedMetric("BytesUsedForCacheItems")
     bytes_written_out_from_memcached = NamedMetric("BytesWrittenOutFromMemcached")

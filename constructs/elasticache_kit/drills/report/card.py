@@ -64,11 +64,15 @@ def _stale(figures: Figures, _limits: Limits) -> tuple[str, str]:
 
 
 def _promotion(figures: Figures, _limits: Limits) -> tuple[str, str]:
-    return seconds(figures, "promotion_seconds"), f"by the events {seconds(figures, 'event_promotion_seconds')}"
+    return seconds(figures, "promotion_seconds"), _by_events(figures, "event_promotion_seconds")
 
 
 def _redundancy(figures: Figures, _limits: Limits) -> tuple[str, str]:
-    return seconds(figures, "redundancy_seconds"), f"by the events {seconds(figures, 'event_recovery_seconds')}"
+    return seconds(figures, "redundancy_seconds"), _by_events(figures, "event_recovery_seconds")
+
+
+def _by_events(figures: Figures, name: str) -> str:
+    return "from the call" if figures.get(name) is None else f"by the events {seconds(figures, name)}"
 
 
 def _ghosts(figures: Figures, _limits: Limits) -> tuple[str, str]:

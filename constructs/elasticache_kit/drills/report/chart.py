@@ -10,7 +10,7 @@ from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.outage import Gap, outages
 from elasticache_kit.drills.report.frame import Box, Frame, Size
 from elasticache_kit.drills.report.markup import Markup, join, tag
-from elasticache_kit.drills.report.panel import PANELS, Load
+from elasticache_kit.drills.report.panel import Load, panels
 from elasticache_kit.drills.report.series import Window, ticks
 
 if TYPE_CHECKING:
@@ -35,15 +35,16 @@ def chart(
         history.operations(Action.WRITE, node_group),
         history.operations(Action.READ, node_group),
         history.about(Action.REDUNDANCY, node_group=node_group),
+        history.about(Action.SIGN_IN, node_group=node_group),
     )
     shown = [moment for moment in moments if frame.window.bin(moment.at) is not None]
     badges, top = _badges(frame, shown)
-    panels, bottom = _panels(frame, load, top)
+    drawn, bottom = _panels(frame, load, top)
     found = outages(load.writes)
     return tag(
         "svg",
         _shades(frame, found, Box(top + 6.0, bottom - top - 6.0)),
-        panels,
+        drawn,
         *(tag("line", x1=frame.x(m.at), x2=frame.x(m.at), y1=top, y2=bottom, class_=f"moment {m.side}") for m in shown),
         badges,
         _axis(frame, bottom),
@@ -56,7 +57,7 @@ def chart(
 
 def _panels(frame: Frame, load: Load, top: float) -> tuple[Markup, float]:
     parts: list[Markup] = []
-    for panel in PANELS:
+    for panel in panels(load):
         box = Box(top + _TITLE, panel.height)
         title = tag("text", panel.title, x=frame.left, y=box.top - 8.0, class_="panel")
         parts += [title, panel.draw(frame, load, box)]

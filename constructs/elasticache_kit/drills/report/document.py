@@ -88,6 +88,7 @@ def line(entry: Entry, began: float) -> dict[str, object]:
         "error": entry.error,
         "member": entry.member,
         "role": entry.role,
+        "call": entry.call,
         "event": None if entry.event is None else {**asdict(entry.event), "date": entry.event.date.isoformat()},
     }
     return {name: value for name, value in fields.items() if value is not None}

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from elasticache_kit.drills.result import Result
 
 _MOST_OUTAGES = 20
+# More do not fit on a narrow screen.
+_MOST_COLUMNS = 5
 _DATE = "%Y-%m-%d %H:%M:%S"
 _MARKS = {Verdict.PASSED: "✓ passed", Verdict.FAILED: "✗ failed", Verdict.UNKNOWN: "? unknown"}
 
@@ -175,8 +177,23 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequ
             tag("thead", tag("tr", *(tag("th", text, class_=kind(n)) for n, text in enumerate(headings)))),
             tag(
                 "tbody",
-                *(tag("tr", *(tag("td", cell, class_=kind(n)) for n, cell in enumerate(row))) for row in rows),
+                *(
+                    tag("tr", *(tag("td", cell, class_=kind(n), data_label=headings[n]) for n, cell in enumerate(row)))
+                    for row in rows
+                ),
             ),
         ),
-        class_="scroll" if numbers else "scroll stack",
+        # How a narrow screen shows it: sentences under their heads, many columns as lines with labels.
+        class_="scroll"
+        if numbers and len(headings) <= _MOST_COLUMNS
+        else "scroll label"
+        if numbers
+        else "scroll stack",
     )
+
+
+def _narrow(headings: Sequence[str], numbers: Sequence[int]) -> str:
+    """Return how a narrow screen shows a table: sentences under their heads, many columns as lines with labels."""
+    if not numbers:
+        return "stack"
+    return "label" if len(headings) > _MOST_COLUMNS else ""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.report.frame import Box, Frame
 from elasticache_kit.drills.report.markup import Markup, join, tag
 from elasticache_kit.drills.report.series import Heat, heat, throughput, ticks
@@ -30,11 +31,13 @@ class Load:
         writes: in the order in which they were intended.
         reads: likewise.
         probes: how many replicas the primary said to be in sync.
+        sign_ins: those of a rotation; none otherwise.
     """
 
     writes: Sequence[Operation]
     reads: Sequence[Operation]
     probes: Sequence[Entry]
+    sign_ins: Sequence[Entry] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,25 @@ def _replicas(frame: Frame, load: Load, box: Box) -> Markup:
     return join(frame.scale(box, [(0, "0"), (1, str(most))]), line)
 
 
+def _sign_ins(frame: Frame, load: Load, box: Box) -> Markup:
+    """Draw a line for each that was let in, and over them a higher one for each that was not."""
+
+    def lines(name: str, top: float, *, let_in: bool) -> Markup:
+        places = (frame.x(entry.at) for entry in load.sign_ins if (entry.kind is Kind.OK) == let_in)
+        return tag("path", d="".join(f"M{x:.1f} {top:g}V{box.bottom:g}" for x in places), class_=name)
+
+    return join(lines("let-in", box.top + _STRIP / 2, let_in=True), lines("turned-away", box.top, let_in=False))
+
+
 PANELS = (
     Panel("writes acknowledged / s", 104.0, _writes),
     Panel("reads answered / s", 72.0, _reads),
     Panel("write latency, failed ones on top", 132.0, _latency),
     Panel("replicas in sync", 34.0, _replicas),
 )
+_SIGN_INS = Panel("sign-ins, refused or unanswered ones red", 26.0, _sign_ins)
+
+
+def panels(load: Load) -> Sequence[Panel]:
+    """Return what is drawn, from above."""
+    return (*PANELS, _SIGN_INS) if load.sign_ins else PANELS

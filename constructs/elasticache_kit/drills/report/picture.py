@@ -41,13 +41,18 @@ def pictures(result: Result, moments: Sequence[Milestone]) -> Iterator[Markup]:
     yield tag(
         "p",
         "Shaded: writes failed. Latency counts from when a write was due; stronger cells hold more of them.",
-        " Orange numbers are ElastiCache's events, placed by its clock."
-        if result.history.about(Action.EVENT)
-        else None,
+        _of_events(moments),
         class_="facts",
     )
     if len(ordered) > MOST_PICTURES:
         yield tag("p", f"{len(ordered) - MOST_PICTURES} more node groups are in the tables below.")
+
+
+def _of_events(moments: Sequence[Milestone]) -> str | None:
+    if not any(moment.side == "aws" for moment in moments):
+        return None
+    how = "when they were seen here" if any(moment.is_late for moment in moments) else "its clock"
+    return f" Orange numbers are ElastiCache's events, placed by {how}."
 
 
 def picture(result: Result) -> str:

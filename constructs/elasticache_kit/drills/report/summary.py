@@ -23,6 +23,10 @@ def summary(result: Result) -> str:
     if whole is not None:
         told.append(f"All replicas were in sync again after {spoken(whole)}.")
     told += _lost(result)
+    refused = _number(result, struck, "sign-in", "refused")
+    if refused is not None:
+        count = int(_number(result, struck, "sign-in", "sign_ins") or 0)
+        told.append(f"Of {count:,} sign-ins {f'{int(refused):,} were' if refused else 'none was'} refused.")
     others = [g.node_group_id for g in result.experiment.group.node_groups if g.node_group_id != struck]
     gaps = [_number(result, other, "write outage", "longest_gap_seconds") for other in others]
     worst = max((gap for gap in gaps if gap is not None), default=None)

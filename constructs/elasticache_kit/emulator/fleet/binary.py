@@ -41,6 +41,11 @@ class EngineBinary:
         return self.engine == "valkey" and self._release >= (9, 0)
 
     @property
+    def gossips_less(self) -> bool:
+        """Whether an engine can be told of how many others it tells the others (Valkey 9.1)."""
+        return self.engine == "valkey" and self._release >= (9, 1)
+
+    @property
     def reads_shard_ids(self) -> bool:
         """Whether an engine in cluster mode reads more of a node than its address (Valkey, Redis OSS 7.2)."""
         return self._release >= (7, 2)

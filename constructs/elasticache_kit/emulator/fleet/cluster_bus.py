@@ -47,6 +47,11 @@ class ClusterBus(Group):
         """Whether clients connect to another port than the engines' own."""
         return self.plan.port != self.workshop.engine_port
 
+    @property
+    def _attempt_seconds(self) -> float:
+        """How long engines have to do what they were told to, until they are told again."""
+        return ATTEMPT_SECONDS
+
     def _others(self, node: Node) -> list[Node]:
         return [other for other in self.nodes.values() if other is not node and other.serves]
 
@@ -153,10 +158,10 @@ class ClusterBus(Group):
 
         for _ in range(ATTEMPTS):
             with contextlib.suppress(OSError, ReplyError):
-                if Deadline(ATTEMPT_SECONDS if patient else 0).wait_for(told) is None:
+                if Deadline(self._attempt_seconds if patient else 0).wait_for(told) is None:
                     return
                 remedy()
-                if Deadline(ATTEMPT_SECONDS).wait_for(told) is None:
+                if Deadline(self._attempt_seconds).wait_for(told) is None:
                     return
         self.await_absence(node, obstacle, deadline)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.node import Node
 
 START_TIMEOUT = 30.0
-PER_NODE_TIMEOUT = 0.3
+PER_NODE_TIMEOUT = 1.0
 
 
 class Group(ChangingGroup):

@@ -46,7 +46,10 @@ _FIS_END = ("fis:GetExperiment", "fis:ListExperiments", "fis:StopExperiment")
 _FIS = (*_FIS_END, "fis:GetExperimentTemplate", "fis:StartExperiment", "fis:TagResource")
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "adopt": (*_GROUP, "elasticache:DescribeCacheSubnetGroups", "elasticache:ListTagsForResource"),
     "cluster-mode": _CHANGE,
+    # Of a nested stack the one around it tells the name.
+    "diff": ("cloudformation:DescribeStackResource", "cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
     # What drills change, put back: each asks for what its group left.
     "drill cleanup": (
         *_GROUP,
@@ -186,6 +189,7 @@ ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "fis:TagResource": {f"{DRILL}az-loss": ("experiment",)},
     "elasticache:ListAllowedNodeTypeModifications": {"scale": ("replicationgroup",)},
     "elasticache:ListTagsForResource": {
+        "adopt": ("replicationgroup",),
         "drill memcached-node-loss": ("cluster",),
         "snapshot export": ("snapshot",),
         "snapshot restore": ("snapshot",),

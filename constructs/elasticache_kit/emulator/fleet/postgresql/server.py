@@ -51,7 +51,7 @@ class PostgreSQLServer:
         self._lock = threading.RLock()
         self._child: Child | None = None
         self.wanted = False
-        self.address = self._block.take((plan.port, self._inner_port), name=f"postgresql/{plan.key}")
+        self.address = self._block.take((plan.port, self.inner_port), name=f"postgresql/{plan.key}")
 
     @property
     def pid(self) -> int | None:
@@ -64,7 +64,8 @@ class PostgreSQLServer:
         return None if self._child is None else self._child.pid
 
     @property
-    def _inner_port(self) -> int:
+    def inner_port(self) -> int:
+        """Where it listens itself, without TLS; the front leads there."""
         return self.plan.port + 1 if self.plan.port < HIGHEST_PORT else self.plan.port - 1
 
     @property
@@ -131,7 +132,7 @@ class PostgreSQLServer:
 
     def _open(self) -> None:
         wanted = Listening(
-            targets=((self.address, self._inner_port),),
+            targets=((self.address, self.inner_port),),
             group=self.plan.key,
             certificate=self._authority.issue(self.address),
             key=self._authority.key_file,
@@ -163,7 +164,7 @@ class PostgreSQLServer:
 
     def _spawn(self) -> None:
         self._wait_for_predecessor()
-        options = {**OPTIONS, "listen_addresses": self.address, "port": str(self._inner_port)}
+        options = {**OPTIONS, "listen_addresses": self.address, "port": str(self.inner_port)}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         argv = [str(self.binary.folder / "postgres"), "-D", str(self._data), *words]
         self._child = self._spawner.spawn(
@@ -217,7 +218,7 @@ class PostgreSQLServer:
 
     def _query(self, statements: str) -> None:
         """Run statements as the administrator; they come on stdin, for others can read a command line."""
-        options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.address, "-p", str(self._inner_port)]
+        options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", self.address, "-p", str(self.inner_port)]
         argv = [str(self.binary.folder / "psql"), *options, "-U", ADMINISTRATOR, "-d", "postgres"]
         self._run(argv, statements)
 

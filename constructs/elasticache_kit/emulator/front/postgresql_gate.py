@@ -25,7 +25,7 @@ PATIENCE_SECONDS = 10.0
 REFUSAL = 'no pg_hba.conf entry for host "{}", no encryption'
 
 
-class PostgreSQLServer:
+class PostgreSQLGate:
     """Answers what a client asks for before it starts, and serves the rest with TLS, or in plain where that may be.
 
     Args:
