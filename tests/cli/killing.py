@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
     from tests.cli.local import Local
 
-SHORT = ("--rate", "50", "--baseline", "0.3", "--duration", "1", "--settle", "0.3", "--max-stall", "60", "--hold", "2")
+SHORT = ("--rate", "50", "--baseline", "0.3", "--duration", "1", "--settle", "0.3", "--max-stall", "60", "--hold", "10")
 LONGEST_SECONDS = 12.0
 # What a group and what is around it look like, of all that a drill may change.
 Look = Callable[["Session"], object]

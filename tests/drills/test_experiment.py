@@ -118,7 +118,8 @@ def test_a_ca_file_without_a_certificate_is_said() -> None:
             "ERR (AUTH <password> called without any password configured)",
             "It asks for none: unset ELASTICACHE_KIT_PASS",
         ),
-        ("refused (10.0.0.1:6379)", "Check the security group"),
+        ("name not found (master.orders.eu-west-1.cache.invalid:6379: not known)", "No engine is behind it: start"),
+        ("refused (master.tls.NOAUTH.example.com:6379)", "Check the security group"),
     ],
 )
 def test_a_group_that_cannot_be_reached_is_told_with_what_to_do(why: str, remedy: str) -> None:

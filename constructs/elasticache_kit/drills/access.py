@@ -115,9 +115,8 @@ def unreachable(group_id: str, why: str) -> ConnectionFailedError:
         group_id: the replication group.
         why: what a connection came to, beginning with its kind.
     """
-    # Of all that a server calls ERR this alone comes while a drill connects.
-    kind = "no password" if "without any password" in why else why.partition(" ")[0]
-    remedy = _REMEDIES.get(kind, "Check the security group, and that this machine is inside the VPC")
+    by_kind = _REMEDIES.get(why.partition(" ")[0], "Check the security group, and that this machine is inside the VPC")
+    remedy = next((found for words, found in _SPECIAL.items() if words in why), by_kind)
     return ConnectionFailedError(f"{group_id} cannot be reached from here: {why}. {remedy}")
 
 
@@ -131,7 +130,12 @@ _REMEDIES = {
     "NOAUTH": _SIGN_IN,
     "NOPERM": "Let the user run INFO, GET, SET, MGET, UNLINK, SCAN and CLUSTER SLOTS on keys of the drill",
     "WRONGPASS": _SIGN_IN,
-    "no password": (
+}
+# By words behind the kind, which is that of other failures, too.
+_SPECIAL = {
+    # So the local ElastiCache calls endpoints that lead nowhere.
+    ".invalid:": "No engine is behind it: start the emulator without --no-engines, see `emulator status`",
+    "without any password": (
         "It asks for none: unset ELASTICACHE_KIT_PASSWORD, leave --secret and --iam-user out, or attach a user group"
     ),
 }

@@ -14,10 +14,13 @@ from elasticache_kit.drills.resp import ErrorReply, Reply
 if TYPE_CHECKING:
     from elasticache_kit.drills.route import Route
 
-# AWS recommends exponential backoff with jitter so that thousands of clients do not storm a node. A drill is two
+# AWS recommends exponential backoff with jitter so that thousands of clients do not storm a node. A drill is a few
 # connections for each node group, and its pause between two attempts is its resolution: short, and no shorter than
 # the attempt was, which may be a handshake that costs a node as much.
 RECONNECT_PAUSE_SECONDS = 0.001
+
+# With standbys that are asked as often, connecting anew is for what they cannot tell: that costs more and may wait.
+SPARE_PAUSE_SECONDS = 0.005
 
 # More than this many sends under way are not clients any more but a queue: they are refused here and counted as shed.
 MOST_PENDING = 512
@@ -95,8 +98,8 @@ class Lane:
         """Return a connection that was made anew, or a standby that has taken over, whichever is first."""
         standbys = self._route.standbys
         if not standbys:
-            return await self._connect()
-        ways = [asyncio.create_task(way) for way in (standbys.promoted(), self._connect())]
+            return await self._connect(RECONNECT_PAUSE_SECONDS)
+        ways = [asyncio.create_task(way) for way in (standbys.promoted(), self._connect(SPARE_PAUSE_SECONDS))]
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -109,8 +112,8 @@ class Lane:
                 other.abort("closed here")
         return found[0]
 
-    async def _connect(self) -> Connection:
-        """Connect anew, for as long as it takes."""
+    async def _connect(self, pause: float) -> Connection:
+        """Connect anew, for as long as it takes, with a pause between attempts that is no shorter than they are."""
         now = asyncio.get_running_loop().time
         try:
             while True:
@@ -121,7 +124,7 @@ class Lane:
                     self.why_down, self.detail = error.kind, str(error)
                     if error.hopeless:
                         self.decided.set()
-                    await asyncio.sleep(max(RECONNECT_PAUSE_SECONDS, now() - began))
+                    await asyncio.sleep(max(pause, now() - began))
         finally:
             await self._route.close()
 
