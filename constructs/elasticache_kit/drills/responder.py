@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import signal
 import sys
 
 _INFO = b"# Server\r\nrun_id:responder\r\n# Replication\r\nrole:master\r\nconnected_slaves:0\r\n"
@@ -14,6 +16,8 @@ _ANSWERS = {
     b"INFO": b"$%d\r\n%b\r\n" % (len(_INFO), _INFO),
     b"GET": b"$1\r\n1\r\n",
 }
+# Of prctl, in Linux's prctl.h.
+_PR_SET_PDEATHSIG = 1
 _OK = b"+OK\r\n"
 
 
@@ -55,6 +59,12 @@ def commands(data: bytes) -> tuple[list[bytes], bytes]:
     return words, data[place:]
 
 
+def _end_with_parent() -> None:
+    """Let the kernel end this process with the instrument: one that is stopped just then hears of no closed input."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 async def _main() -> None:
     server = await asyncio.get_running_loop().create_server(_Server, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - whoever started it reads the port there
@@ -63,5 +73,6 @@ async def _main() -> None:
 
 
 if __name__ == "__main__":
+    _end_with_parent()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_main())
