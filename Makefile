@@ -140,8 +140,8 @@ instrument: set-up ## Hold the instrument of the drills against known faults; wa
 	{ echo "date    $$(date -u +%Y-%m-%dT%H:%MZ)"; \
 	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
 	  echo "python  $$($(BIN)/python --version)"; \
-	  echo "command benchmarks/instrument.py --raw $$name.json"; echo; \
-	  $(BIN)/python benchmarks/instrument.py --raw "$$name.json"; } >"$$name.txt" && cat "$$name.txt"
+	  echo "command -m benchmarks.instrument --raw $$name.json"; echo; \
+	  $(BIN)/python -m benchmarks.instrument --raw "$$name.json"; } >"$$name.txt" && cat "$$name.txt"
 
 .PHONY: lock
 lock: ## Write requirements.lock from pyproject.toml; UPGRADE=1 takes the newest versions (needs a network)

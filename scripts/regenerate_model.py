@@ -12,6 +12,7 @@ be reviewed or, with `--check`, differs.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,18 @@ from typing import cast
 
 import click
 
-from scripts.model_data import difference, layout, offer, predefined_metric, provider_schema, service_authorization
+# Run by its file, Python looks in this folder alone.
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts.model_data import (
+    difference,
+    layout,
+    offer,
+    predefined_metric,
+    provider_schema,
+    service_authorization,
+)
 
 DATA = Path(__file__).resolve().parent.parent / "constructs" / "elasticache_kit" / "model" / "data"
 Documents = Mapping[str, Mapping[str, object]]
@@ -76,7 +88,10 @@ def _unreviewed(current: Documents, offered: Mapping[str, frozenset[str]]) -> It
     yield from predefined_metric.unreviewed_metrics(current["metrics"], predefined_metric.metrics())
 
 
-@click.command(help=(__doc__ or "").splitlines()[0])
+@click.command(
+    help=(__doc__ or "").splitlines()[0],
+    epilog="Example: python scripts/regenerate_model.py --check, as `make model-data CHECK=1` does.",
+)
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 where the data and the packages differ.")
 def main(*, check: bool) -> None:
     """Make the data anew, print what changes, and write it."""

@@ -7,6 +7,7 @@ elasticache-kit when pyproject.toml differs. Standard library only, because this
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import hashlib
 import json
@@ -288,4 +289,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=(__doc__ or "").splitlines()[0], epilog="Example: python3 scripts/set_up.py, as `make set-up` does."
+    ).parse_args()
     sys.exit(main())

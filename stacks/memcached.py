@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Stack
 
-from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
-from elasticache_kit.cdk.memcached_version import MemcachedVersion
+from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
+from elasticache_kit.cdk.memcached.version import MemcachedVersion
 from elasticache_kit.cdk.parameter_group import ParameterGroup
 from elasticache_kit.model.node_type import NodeType
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_scheduler as scheduler
 
-from elasticache_kit.cdk.scheduled_drill import ScheduledDrill
+from elasticache_kit.cdk.scheduled_drill.drill import ScheduledDrill
 from stacks.access_log import access_log_bucket, acknowledge_buckets
 from stacks.acknowledgement import acknowledge, skip_checkov
 

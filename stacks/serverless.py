@@ -8,8 +8,8 @@ from aws_cdk import CfnOutput, Stack
 
 from elasticache_kit.cdk.daily_snapshot_time import DailySnapshotTime
 from elasticache_kit.cdk.iam_user import IamUser
-from elasticache_kit.cdk.serverless_cache import ServerlessCache
-from elasticache_kit.cdk.serverless_engine import ServerlessEngine
+from elasticache_kit.cdk.serverless.cache import ServerlessCache
+from elasticache_kit.cdk.serverless.engine import ServerlessEngine
 from elasticache_kit.cdk.user_group import UserGroup
 
 if TYPE_CHECKING:

@@ -54,11 +54,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what needs a real AWS account unless `--aws` is given, and what is for `make prove` elsewhere.
 
-    Files that wait for engines and the CDK CLI come first: beside them others find a processor, and in the end no
-    worker waits for one of them.
+    Files that wait for engines and the CDK CLI come first, those with the CLI before all: beside them others find a
+    processor, and in the end no worker waits for one of them.
     """
     waiting = {item.path for item in items if {"engine", "cli"} & set(item.keywords)}
-    items.sort(key=lambda item: item.path not in waiting)
+    longest = {item.path for item in items if "cli" in item.keywords}
+    items.sort(key=lambda item: (item.path not in longest, item.path not in waiting))
     if config.getoption("--hypothesis-profile") != "prove":
         slow = pytest.mark.skip(reason="takes long: run with --hypothesis-profile=prove, as `make prove` does")
         for item in items:

@@ -227,6 +227,7 @@ def _cdk(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.cli
+@pytest.mark.prove
 def test_cdk_ls(tmp_path: Path) -> None:
     """The real CLI reads cdk.json, runs the app of this environment and lists the stacks."""
     done = _cdk("ls", home=tmp_path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -21,7 +20,8 @@ import httpx
 import psycopg
 
 from elasticache_kit.cli.progress import Progress
-from elasticache_kit.emulator import cdk_cli, daemon, local_environment, task_definition
+from elasticache_kit.emulator import daemon, local_environment, task_definition
+from elasticache_kit.emulator.local_deployment import local_deployment
 from elasticache_kit.emulator.task import Account
 from elasticache_kit.errors import ElastiCacheKitError
 from elasticache_kit.model.environment import DATABASE_SECRET_VARIABLE
@@ -33,75 +33,27 @@ STACK = "shop"
 FAULTS = "/moto-api/elasticache-kit/faults"
 SERVING, DRAINING = r"running on (http://[\d.]+:\d+)", "drains the outbox"
 SERVE = ("python", "-m", "shop", "serve", "--port", "0", "--store")
-LOG_LINES = 20
 TIMEOUT = 30
 BROKEN, FAILED = 1, 4
-
-
-class DeploymentFailedError(ElastiCacheKitError):
-    """The CDK CLI ended with an error."""
 
 
 @click.command(help="Deploy the shop to the local AWS and show what its cache does.")
 @click.option("--keep", is_flag=True, help="Let it run until Ctrl-C.")
 def main(*, keep: bool) -> None:
     """Run, and leave nothing behind."""
-    # A polite kill and a closed terminal take the same way out as Ctrl-C: through every `finally`.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
     try:
-        with emulator() as running:
-            _deploy(running)
-            broken = _present(running, keep=keep)
-            _cdk(running, "destroy", "--force")
+        with local_deployment(FOLDER, telling=Progress) as deployment:
+            deployment.synthesize()
+            deployment.bootstrap()
+            deployment.deploy()
+            broken = _present(deployment.running, keep=keep)
+            deployment.destroy()
     except ElastiCacheKitError as error:
         click.echo(str(error), err=True)
         sys.exit(FAILED)
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
     sys.exit(BROKEN if broken else 0)
-
-
-def _leave(number: int, _: object) -> None:
-    sys.exit(128 + number)
-
-
-@contextmanager
-def emulator() -> Generator[daemon.Running]:
-    """Run a local AWS in a folder of its own; it ends with this process, however that ends."""
-    with tempfile.TemporaryDirectory(prefix="elasticache-kit-example-") as folder:
-        directory, running = Path(folder), None
-        try:
-            with Progress("starting the local AWS"):
-                running = daemon.start(directory, ["--port", "0"], bound=True)
-            yield running
-        finally:
-            # Also where the start was interrupted: the process has written its name down by itself.
-            running = running or daemon.find(directory)
-            if running is not None:
-                with Progress("stopping the local AWS"):
-                    daemon.stop(running)
-
-
-def _deploy(running: daemon.Running) -> None:
-    assembly = str(Path(running.directory) / "cdk.out")
-    _cdk(running, "synth", "--quiet", "--output", assembly)
-    _cdk(running, "bootstrap")
-    _cdk(running, "deploy", "--require-approval", "never")
-
-
-def _cdk(running: daemon.Running, operation: str, *words: str) -> None:
-    """Run the real CDK CLI; one synthesis serves all calls."""
-    directory = Path(running.directory)
-    log = directory / "cdk.log"
-    log.write_bytes(b"")
-    app = () if operation == "synth" else ("--app", str(directory / "cdk.out"))
-    arguments = [operation, *words, *app, "--no-notices"]
-    with Progress(f"cdk {operation}"):
-        code = cdk_cli.run(arguments, running.endpoint_url, home=directory / "cdk", log=log, cwd=FOLDER)
-        if code:
-            said = log.read_text(errors="replace").strip().splitlines()[-LOG_LINES:]
-            raise DeploymentFailedError("\n".join([f"cdk {operation} ended with {code}:", *said]))
 
 
 def _present(running: daemon.Running, *, keep: bool) -> int:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,9 @@ class Chromium:
         command: dict[str, Any] = {"id": number, "method": method, "params": parameters}
         if self._tab:
             command["sessionId"] = self._tab
-        os.write(self._commands, json.dumps(command).encode() + b"\0")
+        # One that has ended already is found out by what it does not say.
+        with suppress(BrokenPipeError):
+            os.write(self._commands, json.dumps(command).encode() + b"\0")
         while True:
             message = self._hear(deadline)
             if message.get("id") == number:

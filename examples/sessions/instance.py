@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from elasticache_kit.errors import ElastiCacheKitError
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
+# Above those that programs have by habit, and below the range that Linux gives to connections by default.
+PORTS = range(20_000, 32_768)
 CONTAINER = "Shop"
 PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -123,12 +127,21 @@ def _running(program: Program, log: Path) -> Generator[subprocess.Popen[bytes]]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports of this machine that nobody listens at."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((HOST, 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Return ports of this machine that nobody listens at.
+
+    None of those that the kernel gives to connections: one of them could be in use before an instance listens there.
+    """
+    choices = random.SystemRandom().sample(PORTS, len(PORTS))
+    return list(itertools.islice(filter(_is_free, choices), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def _await(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

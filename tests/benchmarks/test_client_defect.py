@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.client_defect import Trial, line, measured
-from benchmarks.instrument import SLOTS
+from benchmarks.cluster import SLOTS
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.subject import Seen

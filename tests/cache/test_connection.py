@@ -18,12 +18,12 @@ from elasticache_kit.cache.failure import explained
 from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
 from elasticache_kit.errors import ConnectionFailedError, MissingToolError, ValidationError
 from elasticache_kit.model.environment import PREFIX, CacheEnvironment
-from tests.cache.conftest import ACCESS_KEY, AUTH_TOKEN, SECRET_KEY, SecretsManager
+from tests.cache.conftest import ACCESS_KEY, AUTH_TOKEN, PATIENT, SECRET_KEY, SecretsManager
 
 pytestmark = pytest.mark.engine
 
 LIBRARIES: tuple[Driver, ...] = get_args(Driver)
-ONCE = Patience(connect_timeout=1, timeout=1, retries=0)
+ONCE = Patience(connect_timeout=5, timeout=5, retries=0)
 PONG = {True, b"PONG"}
 
 
@@ -39,7 +39,7 @@ def signer(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_each_library_finds_each_shape(environ: dict[str, str], library: Driver) -> None:
     """With cluster mode disabled and enabled, a key that was written is read."""
-    client = connect(environ=environ, library=library)
+    client = connect(environ=environ, library=library, patience=PATIENT)
     assert client.set("key", "value")
     assert client.get("key") == b"value"
     client.close()
@@ -50,7 +50,7 @@ def test_asyncio_does_too(environ: dict[str, str], library: Driver) -> None:
     """The same for asyncio."""
 
     async def use() -> None:
-        client = await connect_async(environ=environ, library=library)
+        client = await connect_async(environ=environ, library=library, patience=PATIENT)
         assert await client.set("key", "value")
         assert await client.get("key") == b"value"
         await (client.close() if library == "glide" else client.aclose())
@@ -61,7 +61,7 @@ def test_asyncio_does_too(environ: dict[str, str], library: Driver) -> None:
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_iam_over_tls(secured: CacheEnvironment, library: Driver) -> None:
     """A token of AWS's own provider signs in, over a connection whose certificate was verified."""
-    client = connect(environ=secured.to_env(), library=library)
+    client = connect(environ=secured.to_env(), library=library, patience=PATIENT)
     assert client.ping() in PONG
     client.close()
 
@@ -71,7 +71,7 @@ def test_iam_over_tls_with_asyncio(secured: CacheEnvironment, library: Driver) -
     """The same for asyncio."""
 
     async def use() -> Any:
-        client = await connect_async(environ=secured.to_env(), library=library)
+        client = await connect_async(environ=secured.to_env(), library=library, patience=PATIENT)
         answer = await client.ping()
         await (client.close() if library == "glide" else client.aclose())
         return answer
@@ -146,6 +146,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"ca_file": None}, "is not signed by the authorities of the system. Look at ELASTICACHE_KIT_CA_FILE"),
     ({"port": 6378}, "6378. Look at ELASTICACHE_KIT_ENDPOINT and ELASTICACHE_KIT_PORT"),
     ({"auth": "none", "tls": False}, "ELASTICACHE_KIT_TLS = 'false'"),
+    ({"ca_file": __file__}, f"ELASTICACHE_KIT_CA_FILE = {__file__!r} holds no certificate"),
+    ({"topology": "cluster-mode-enabled"}, "has cluster mode disabled, and ELASTICACHE_KIT_TOPOLOGY is 'cluster-mode-"),
 ]
 
 
@@ -192,6 +194,8 @@ def test_a_certificate_for_another_host(secured: CacheEnvironment, library: Driv
         ({"ENDPOINT": "h"}, {"read_from": "az"}, "only valkey-glide knows zones"),
         ({"ENDPOINT": "h"}, {"read_from": "az"}, "needs availability_zone"),
         ({"ENDPOINT": "h", "READER_ENDPOINT": "r"}, {"read_from": "az"}, r"needs addresses=\[NodeAddress"),
+        ({"ENDPOINT": "h:6379"}, {}, "is not a host name alone"),
+        ({"ENDPOINT": "h", "CA_FILE": "/no/such.pem"}, {}, r"ELASTICACHE_KIT_CA_FILE = '/no/such\.pem' is no file"),
         ({"ENDPOINT": "h"}, {"read_from": "elsewhere"}, "is not primary, replica or az"),
         ({"ENDPOINT": "h"}, {"library": "memcache"}, "is not valkey, glide or redis"),
     ],

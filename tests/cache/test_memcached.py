@@ -14,9 +14,10 @@ from elasticache_kit.cache.memcached import connect, connect_async
 from elasticache_kit.emulator.fleet import Fleet, MemcachedPlan
 from elasticache_kit.errors import ConnectionFailedError, ValidationError
 from elasticache_kit.model.environment import CacheEnvironment
+from tests.cache.conftest import PATIENT
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
 
 # Both libraries leave connections to the garbage collector.
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")]
@@ -55,7 +56,7 @@ def environment(cluster: MemcachedCluster) -> CacheEnvironment:
 
 def test_a_client_discovers_the_nodes(environment: CacheEnvironment) -> None:
     """Keys are spread over both, and found again."""
-    client = connect(environ=environment.to_env())
+    client = connect(environ=environment.to_env(), patience=PATIENT)
     for key in KEYS:
         client.set(key, key)
     assert [client.get(key) for key in KEYS] == [key.encode() for key in KEYS]
@@ -68,11 +69,11 @@ def test_asyncio_does_too(environment: CacheEnvironment) -> None:
     if environment.tls:
         # It would take the certificate of any host.
         with pytest.raises(ValidationError, match="ELASTICACHE_KIT_CA_FILE"):
-            asyncio.run(connect_async(environ=environment.to_env()))
+            asyncio.run(connect_async(environ=environment.to_env(), patience=PATIENT))
         return
 
     async def use() -> list[bytes]:
-        client = await connect_async(environ=environment.to_env())
+        client = await connect_async(environ=environment.to_env(), patience=PATIENT)
         for key in KEYS:
             await client.set(key.encode(), key.encode())
         found = [(await client.get(key.encode())).value for key in KEYS]
@@ -88,12 +89,12 @@ def test_both_clients_look_on_the_same_node(environment: CacheEnvironment) -> No
         return
 
     async def delete_all() -> None:
-        emcache = await connect_async(environ=environment.to_env())
+        emcache = await connect_async(environ=environment.to_env(), patience=PATIENT)
         for key in KEYS:
             await emcache.delete(key.encode())
         await emcache.close()
 
-    client = connect(environ=environment.to_env())
+    client = connect(environ=environment.to_env(), patience=PATIENT)
     for key in KEYS:
         client.set(key, key, noreply=False)
     asyncio.run(delete_all())

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.calm]
 KEY = "outage"
 NODE = f"{KEY}-0001"
 POLICY = Policy(prefix="t")
-LIMIT_SECONDS = 20
+LIMIT_SECONDS = 120
 
 Make = Callable[..., Either]
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
-LIMIT_SECONDS = 20
+LIMIT_SECONDS = 120
 Sql = psycopg.Connection[Any]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -43,3 +44,12 @@ def test_jitter_shortens_and_never_lengthens(ttl: float, jitter: float) -> None:
     lifetime = policy.lifetime(nothing=False)
     assert lifetime is not None
     assert max(1, (1 - jitter) * ttl * 1000 - 1) <= lifetime <= max(1, ttl * 1000 + 1)
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [("", "must not be empty"), ("a\nb", "no control character"), (7, "give a text")]
+)
+def test_what_is_no_key_is_refused(key: Any, says: str) -> None:
+    """Also a number, which a caller without a type checker takes for one."""
+    with pytest.raises(ValidationError, match=rf"^{re.escape(repr(key))} is no key of a cache: .*{says}"):
+        Policy(prefix="shop", ttl=1).name(key)

@@ -38,6 +38,8 @@ PATIENCE = Patience(connect_timeout=0.25, timeout=0.25, retries=0)
 # What the oracle and the engine take for now lies apart by as much as both round.
 ROUNDING_SECONDS = 0.005
 FLAVOURS = ("threads", "tasks")
+# On a busy machine all invalidations may have arrived before the primary dies.
+MOST_TRIALS = 20
 ONE_SHARD = "0-16383"
 HALVES = {"0001": "0-8191", "0002": "8192-16383"}
 SWAPPED = {"0001": "8192-16383", "0002": "0-8191"}
@@ -137,9 +139,14 @@ def test_what_a_failover_loses_is_gone_with_the_ttl(contest: Contest, fleet: Fle
     """With a lag of the replica old values come back, so that the oracle sees some, and none lives longer."""
     lag, ttl = 0.15, 1.5
     start_pair(fleet, None, lag)
-    verdict = contest.run(Policy(prefix="race", ttl=ttl, jitter=0), partial(fail_over, fleet, lag, ttl))
-    assert verdict.stale > 0
-    assert lag < verdict.longest <= ttl + ROUNDING_SECONDS
+    longest = 0.0
+    for trial in range(MOST_TRIALS):
+        policy = Policy(prefix=f"race{trial}", ttl=ttl, jitter=0)
+        longest = contest.run(policy, partial(fail_over, fleet, lag, ttl)).longest
+        assert longest <= ttl + ROUNDING_SECONDS
+        if longest > lag:
+            break
+    assert longest > lag
 
 
 def test_slots_that_move_lose_nothing(contest: Contest, fleet: Fleet) -> None:

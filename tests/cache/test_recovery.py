@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.calm]
 
 KEY = "recovery"
 POLICY = Policy(prefix="t")
-LIMIT_SECONDS = 20
+LIMIT_SECONDS = 120
 ONE_SHARD = "0-16383"
 
 

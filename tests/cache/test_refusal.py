@@ -26,7 +26,7 @@ from tests.cache.conftest import ACCESS_KEY, SECRET_KEY
 pytestmark = pytest.mark.engine
 
 LIBRARIES: tuple[Driver, ...] = get_args(Driver)
-ONCE = Patience(connect_timeout=1, timeout=1, retries=0)
+ONCE = Patience(connect_timeout=5, timeout=5, retries=0)
 OTHER_HOST = r"is for another host name\. Set ELASTICACHE_KIT_ENDPOINT"
 
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk.assertions import Match, Template
 
 from elasticache_kit.cdk import NodeType, ReplicationGroup
-from elasticache_kit.cdk.scheduled_drill import ScheduledDrill
+from elasticache_kit.cdk.scheduled_drill.drill import ScheduledDrill
 from elasticache_kit.errors import ValidationError
 
 if TYPE_CHECKING:

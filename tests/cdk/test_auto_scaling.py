@@ -14,7 +14,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Annotations, Match, Template
 
 from elasticache_kit.cdk.auto_scaling import NodeGroupScaling, NodeScaling, ReplicaScaling
-from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
+from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
 from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.scalable_target import TargetTracking

@@ -17,7 +17,7 @@ from aws_cdk.assertions import Annotations, Match, Template
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
 from elasticache_kit.cdk.backup import ScheduledBackup
 from elasticache_kit.cdk.export_bucket import ExportBucket
-from elasticache_kit.cdk.serverless_cache import ServerlessCache
+from elasticache_kit.cdk.serverless.cache import ServerlessCache
 from elasticache_kit.errors import ValidationError
 from tests.cdk.conftest import isolated_vpc
 from tests.cdk.lint import findings

@@ -19,7 +19,7 @@ from tests.cdk.lint import findings
 from tests.cdk.watched_caches import memcached, replication_group, serverless, sharded
 
 if TYPE_CHECKING:
-    from elasticache_kit.cdk.serverless_reference import IServerlessCache
+    from elasticache_kit.cdk.serverless.reference import IServerlessCache
 
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 

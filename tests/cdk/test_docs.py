@@ -13,7 +13,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
-from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
+from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
 from elasticache_kit.cdk.sharded_replication_group import ShardedReplicationGroup
 from elasticache_kit.model.node_type import NodeType
 from tests.cdk.conftest import isolated_vpc

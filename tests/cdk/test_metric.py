@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk.assertions import Template
 
 from elasticache_kit.cdk import NodeType, ReplicaScaling, ReplicationGroup, ShardedReplicationGroup
-from elasticache_kit.cdk.memcached_metrics import MemcachedMetrics
+from elasticache_kit.cdk.memcached.metrics import MemcachedMetrics
 from elasticache_kit.cdk.metric import CacheMetric, CacheMetrics, NamedMetric
 from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
-from elasticache_kit.cdk.serverless_metrics import ServerlessMetrics
+from elasticache_kit.cdk.serverless.metrics import ServerlessMetrics
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import Scope, metrics
 from tests.cdk.conftest import isolated_vpc
@@ -48,7 +49,7 @@ def _dimensions(properties: dict[str, Any]) -> dict[str, Any]:
 )
 def test_every_metric_is_a_method(kind: type[CacheMetrics], scopes: list[Scope]) -> None:
     """Each class has a method for each metric that the rulebook knows, under its name in snake_case, and no other."""
-    methods = {name: member.name for name, member in vars(kind).items() if isinstance(member, NamedMetric)}
+    methods = {name: member.name for name, member in inspect.getmembers_static(kind) if isinstance(member, NamedMetric)}
 
     assert set(methods.values()) == {fact.name for scope in scopes for fact in metrics(scope)}
     assert len(methods) == len(set(methods.values()))

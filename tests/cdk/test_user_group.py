@@ -17,7 +17,7 @@ from elasticache_kit.cdk.no_password_user import NoPasswordUser
 from elasticache_kit.cdk.password_user import PasswordUser
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.secret_rotation import Rotation
-from elasticache_kit.cdk.serverless_cache import ServerlessCache
+from elasticache_kit.cdk.serverless.cache import ServerlessCache
 from elasticache_kit.cdk.user_group import UserGroup
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.engine import Engine

@@ -13,9 +13,9 @@ from elasticache_kit.cdk.alarm import CacheAlarms
 from elasticache_kit.cdk.backup import ScheduledBackup
 from elasticache_kit.cdk.dashboard import CacheDashboard
 from elasticache_kit.cdk.export_bucket import ExportBucket
-from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
-from elasticache_kit.cdk.serverless_cache import ServerlessCache
-from elasticache_kit.cdk.serverless_engine import ServerlessEngine
+from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
+from elasticache_kit.cdk.serverless.cache import ServerlessCache
+from elasticache_kit.cdk.serverless.engine import ServerlessEngine
 from tests.cdk.lint import findings
 
 if TYPE_CHECKING:

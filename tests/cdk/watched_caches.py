@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.cdk import NodeType, ReplicationGroup, ShardedReplicationGroup
 from elasticache_kit.cdk.imported_replication_group import ImportedReplicationGroup
-from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
-from elasticache_kit.cdk.serverless_reference import ImportedServerlessCache, IServerlessCache
+from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
+from elasticache_kit.cdk.serverless.reference import ImportedServerlessCache, IServerlessCache
 from elasticache_kit.model.serverless_cache import ServerlessCacheSpec
 
 if TYPE_CHECKING:
     from aws_cdk import Stack
 
     from elasticache_kit.cdk import IReplicationGroup, IShardedReplicationGroup
-    from elasticache_kit.cdk.memcached_reference import IMemcachedCluster
+    from elasticache_kit.cdk.memcached.reference import IMemcachedCluster
     from elasticache_kit.model.replication_group import ReplicationGroupSpec
 
 

@@ -54,18 +54,21 @@ class Local:
         """What a user sets to work on it."""
         ledger = str(self.folder / "failovers.jsonl")
         where = {"AWS_ENDPOINT_URL": self.emulator.endpoint_url, "AWS_REGION": REGION}
-        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger)
+        # What drills write down is kept beside the emulator's files, and not at home.
+        state = str(self.folder / "state")
+        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger, XDG_STATE_HOME=state)
 
     @property
     def client(self) -> ElastiCacheClient:
         """A client of its API."""
-        return self._client("elasticache")
+        return self.service("elasticache")
 
-    def _client(self, service: Any) -> Any:
+    def service(self, name: Any, region: str = REGION) -> Any:
+        """Return a client of another service, or of another Region."""
         return boto3.client(
-            service,
+            name,
             endpoint_url=self.emulator.endpoint_url,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106 - no secret: it never leaves this machine
         )
@@ -99,7 +102,7 @@ class Local:
         """Return a subnet group, which TLS needs; it is made once."""
         if self._subnet_group:
             return self._subnet_group
-        ec2 = self._client("ec2")
+        ec2 = self.service("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnets = [
             ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"{REGION}{zone}")

@@ -56,10 +56,10 @@ def test_the_demonstration_stays_local_whatever_the_user_is_signed_in_to(tmp_pat
     touched = tmp_path / "credentials-were-asked-for"
     config = tmp_path / "aws config"
     config.write_text(f"[profile production]\nregion = us-east-1\ncredential_process = touch '{touched}'\n")
-    mark = f"{MARK}={tmp_path.name}"
+    mark = f"{MARK}={tmp_path}"
     environment = {
         **os.environ,
-        MARK: tmp_path.name,
+        MARK: str(tmp_path),
         "AWS_ACCESS_KEY_ID": "AKIAREALREALREALREAL",
         "AWS_SECRET_ACCESS_KEY": "real-secret",
         "AWS_SESSION_TOKEN": "real-token",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from elasticache_kit.cdk.drill_build import DrillBuild
+from elasticache_kit.cdk.scheduled_drill.build import DrillBuild
 from elasticache_kit.model.drill import OUTCOMES
 from elasticache_kit.model.permission import NAMESPACE
 from tests.cli.local import KEYS, REGION

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ from elasticache_kit.emulator import cdk_cli, local_environment
 from elasticache_kit.emulator.lifecycle import FAST, INSTANT
 from elasticache_kit.emulator.server import Emulator
 from tests.contract.network import Network, make_network, remove_network
+from tests.stacks.conftest import CONTEXT
 
 ROOT = Path(__file__).parents[2]
 QUIET = ("--no-notices",)
@@ -91,15 +93,13 @@ def synth(tmp_path_factory: pytest.TempPathFactory) -> Synth:
         key = (app, context)
         if key not in known:
             out = tmp_path_factory.mktemp("assembly") / "cdk.out"
+            # What the CDK CLI would hand to the app; that it does is a test of the app.
+            given = {**CONTEXT, **dict(item.split("=", 1) for item in context)}
             environment = local_environment.environment("http://127.0.0.1:9", home=out.parent / "home")
-            environment |= {"JSII_NODE": str(cdk_cli.node())}
-            environment |= {"PATH": f"{cdk_cli.python_directory()}{os.pathsep}{os.environ['PATH']}"}
-            options = [part for item in context for part in ("-c", item)]
-            options += ["--app", f'python3 "{app}"'] if app else []
-            subprocess.run(
-                cdk_cli.command(["synth", "--quiet", "--output", str(out), *QUIET, *options]),
-                env=environment, cwd=ROOT, check=True, capture_output=True,
-            )  # fmt: skip
+            environment |= {"JSII_NODE": str(cdk_cli.node()), "CDK_OUTDIR": str(out)}
+            environment |= {"CDK_CONTEXT_JSON": json.dumps(given)}
+            command = [sys.executable, str(app or ROOT / "app.py")]
+            subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True)
             known[key] = out
         return known[key]
 

@@ -18,29 +18,47 @@ CHANGED = ("snapshot_retention_limit=3", "num_cache_clusters=2")
 
 pytestmark = [pytest.mark.engine, pytest.mark.cli]
 
+Outputs = dict[str, dict[str, str]]
 
-def test_a_second_deployment_changes_the_group_in_place(target: Target, synth: Synth) -> None:
-    """The diff shows what will change, the change keeps the group, and afterwards there is no difference."""
-    elasticache = target.client("elasticache")
-    first = target.deploy(synth(), STACK)[STACK]["ReplicationGroupId"]
+
+@pytest.fixture(scope="module")
+def first(target: Target, synth: Synth) -> Outputs:
+    """The outputs of a first deployment."""
+    return target.deploy(synth(), STACK)
+
+
+@pytest.fixture(scope="module")
+def second(target: Target, synth: Synth, first: Outputs) -> Outputs:
+    """The outputs of a second one, with other settings."""
+    assert first
+    return target.deploy(synth(*CHANGED), STACK)
+
+
+def test_a_diff_shows_what_will_change(target: Target, synth: Synth, first: Outputs) -> None:
+    """There is none to what was deployed."""
     same = target.cdk("diff", synth(), STACK, "--fail")
     different = target.cdk("diff", synth(*CHANGED), STACK, "--fail")
 
-    second = target.deploy(synth(*CHANGED), STACK)[STACK]["ReplicationGroupId"]
-
+    assert first
     assert same.code == 0, same.text
     assert "SnapshotRetentionLimit" in different.text
     assert different.code == 1
-    assert target.cdk("diff", synth(*CHANGED), STACK, "--fail").code == 0
-    described = elasticache.describe_replication_groups(ReplicationGroupId=second)["ReplicationGroups"][0]
-    assert second == first
+
+
+def test_a_second_deployment_changes_the_group_in_place(target: Target, first: Outputs, second: Outputs) -> None:
+    """The change keeps the group."""
+    group = second[STACK]["ReplicationGroupId"]
+    (described,) = target.client("elasticache").describe_replication_groups(ReplicationGroupId=group)[
+        "ReplicationGroups"
+    ]
+
+    assert group == first[STACK]["ReplicationGroupId"]
     assert (described["SnapshotRetentionLimit"], len(described["MemberClusters"])) == (3, 2)
 
 
+@pytest.mark.usefixtures("second")
 def test_a_deployment_without_a_change_says_so(target: Target, synth: Synth) -> None:
     """The CLI sees that there is nothing to do."""
-    target.deploy(synth(*CHANGED), STACK)
-
     again = target.cdk("deploy", synth(*CHANGED), STACK, "--require-approval", "never")
 
     assert again.code == 0
@@ -64,12 +82,11 @@ def test_a_failed_deployment_is_rolled_back(target: Target, synth: Synth) -> Non
     target.destroy(assembly)
 
 
-def test_destroying_leaves_nothing_but_the_final_snapshot(target: Target, synth: Synth) -> None:
+def test_destroying_leaves_nothing_but_the_final_snapshot(target: Target, synth: Synth, second: Outputs) -> None:
     """Groups, subnet groups and the VPC are gone; the template asked for a snapshot and gets one."""
     elasticache, ec2 = target.client("elasticache"), target.client("ec2")
-    outputs = target.deploy(synth(), STACK)
-    vpc = next(value for value in outputs[NETWORK].values() if value.startswith("vpc-"))
-    group = outputs[STACK]["ReplicationGroupId"]
+    vpc = next(value for value in second[NETWORK].values() if value.startswith("vpc-"))
+    group = second[STACK]["ReplicationGroupId"]
     assert ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"]
 
     target.destroy(synth(), "--all")

@@ -142,7 +142,7 @@ def test_an_app_looks_groups_up_once(
     assert len([item for item in resources if item["Type"] == "AWS::CloudWatch::Alarm"]) == 2
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@pytest.mark.parametrize("name", ["adopt-disabled", pytest.param("adopt-enabled", marks=pytest.mark.prove)])
 def test_a_group_made_by_hand_is_adopted_without_a_change(
     target: Target, by_hand: dict[str, Any], tmp_path: Path, name: str
 ) -> None:

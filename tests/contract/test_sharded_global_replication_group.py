@@ -103,6 +103,26 @@ def test_shards_are_the_same_on_both_sides(place: Place, members: tuple[str, str
     assert shown == {f"{world}-{name}": slots for name, slots in shards(place, primary).items()}
 
 
+def test_roles_swap_and_swap_back(place: Place, elasticache: Any, members: tuple[str, str, str]) -> None:
+    """The secondary becomes the primary with all its shards, and later the other way round."""
+    world, primary, secondary = members
+    before = shards(place, primary)
+    for region, chosen, other in ((ABROAD, secondary, primary), (elasticache.meta.region_name, primary, secondary)):
+        elasticache.failover_global_replication_group(
+            GlobalReplicationGroupId=world, PrimaryRegion=region, PrimaryReplicationGroupId=chosen
+        )
+        at_rest(place, world, "available")
+
+        assert roles(elasticache, world) == {chosen: "PRIMARY", other: "SECONDARY"}
+        assert shards(place, primary) == shards(place, secondary, ABROAD) == before
+
+
+def roles(elasticache: Any, world: str) -> dict[str, str]:
+    """Return the role of each member."""
+    told = elasticache.describe_global_replication_groups(GlobalReplicationGroupId=world, ShowMemberInfo=True)
+    return {item["ReplicationGroupId"]: item["Role"] for item in told["GlobalReplicationGroups"][0]["Members"]}
+
+
 def test_shards_come_and_go_on_both_sides(place: Place, elasticache: Any, members: tuple[str, str, str]) -> None:
     """Three, and two again; both change, and one alone does not."""
     world, primary, secondary = members

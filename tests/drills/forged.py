@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from elasticache_kit.drills.access import Access
-from elasticache_kit.drills.checker import judge
+from elasticache_kit.drills.checker.judgement import judge
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.drills.result import Result
 from elasticache_kit.ops.inventory import Endpoint, Member, NodeGroup, ReplicationGroup

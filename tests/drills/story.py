@@ -72,11 +72,11 @@ class Story:
         """Tell what the primary held at the end."""
         self.history.log(Action.READ_BACK, Kind.OK, self.node_group, numbers=tuple(sorted(numbers)))
 
-    def fault(self, at: float) -> None:
+    def fault(self, at: float, call: str | None = "TestFailover") -> None:
         """Tell that the fault was asked for and accepted."""
         self.now = at
-        self.history.log(Action.FAULT, Kind.INVOKE, self.node_group)
-        self.history.log(Action.FAULT, Kind.OK, self.node_group)
+        self.history.log(Action.FAULT, Kind.INVOKE, self.node_group, call=call)
+        self.history.log(Action.FAULT, Kind.OK, self.node_group, call=call)
 
     def event(self, at: float, source: str, message: str) -> None:
         """Tell of an event, dated by AWS's clock, that was seen at once."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from elasticache_kit.drills.availability import calibrated
 from elasticache_kit.drills.calibration import Calibration, Stall, calibrate
+from elasticache_kit.drills.checker.availability import calibrated
 from elasticache_kit.drills.experiment import Limits, Settings
 from elasticache_kit.drills.verdict import Verdict
 

@@ -17,7 +17,7 @@ from elasticache_kit.errors import MissingToolError, ValidationError
 from elasticache_kit.ops.inventory import Endpoint
 from elasticache_kit.ops.resolver import Resolver
 from tests.drills.forged import replication_group
-from tests.drills.shard import PORT, Engines, free_network
+from tests.drills.shard import PORT, Engines
 
 
 @pytest.mark.parametrize("name", sorted(client.SUBJECTS))
@@ -40,7 +40,8 @@ def test_a_client_that_is_not_installed_is_said_with_what_to_install() -> None:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start one engine with a user `admin`, and give its address."""
-    engines, address = Engines(tmp_path_factory.mktemp("client")), f"{free_network()}.1"
+    engines = Engines(tmp_path_factory.mktemp("client"))
+    address = engines.block.take((PORT,))
     engines.start(address)
     engines.command(address, "ACL", "SETUSER", "admin", "on", ">admin", "~*", "+@all")
     yield address

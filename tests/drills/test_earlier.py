@@ -11,13 +11,13 @@ import pytest
 
 from elasticache_kit.drills import earlier, matrix
 from elasticache_kit.drills.calibration import Calibration, Stall
-from elasticache_kit.drills.checker import judge_client
-from elasticache_kit.drills.document import document
+from elasticache_kit.drills.checker.judgement import judge_client
 from elasticache_kit.drills.experiment import Limits
 from elasticache_kit.drills.history import Action, History
-from elasticache_kit.drills.markdown import markdown
-from elasticache_kit.drills.page import page
-from elasticache_kit.drills.report import text
+from elasticache_kit.drills.report.document import document
+from elasticache_kit.drills.report.markdown import markdown
+from elasticache_kit.drills.report.page import page
+from elasticache_kit.drills.report.report import text
 from elasticache_kit.drills.subject import Seen
 from elasticache_kit.drills.verdict import Verdict
 from elasticache_kit.errors import ValidationError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from elasticache_kit.drills.access import Access, tls_context
+from elasticache_kit.drills.access import Access, tls_context, unreachable
 from elasticache_kit.drills.experiment import Experiment, Settings
 from elasticache_kit.errors import ConnectionFailedError, RefusedError
 from tests.drills.forged import replication_group
@@ -107,3 +107,21 @@ def test_a_ca_file_without_a_certificate_is_said() -> None:
     """Not as a traceback of the TLS library."""
     with pytest.raises(ConnectionFailedError, match="holds no certificate that can be used"):
         tls_context(__file__)
+
+
+@pytest.mark.parametrize(
+    ("why", "remedy"),
+    [
+        ("certificate (10.0.0.1:6379: verify failed)", "Check ELASTICACHE_KIT_CA_FILE; unset it for AWS"),
+        ("WRONGPASS (invalid username-password pair)", "Check ELASTICACHE_KIT_USER and ELASTICACHE_KIT_PASSWORD"),
+        (
+            "ERR (AUTH <password> called without any password configured)",
+            "It asks for none: unset ELASTICACHE_KIT_PASS",
+        ),
+        ("name not found (master.orders.eu-west-1.cache.invalid:6379: not known)", "No engine is behind it: start"),
+        ("refused (master.tls.NOAUTH.example.com:6379)", "Check the security group"),
+    ],
+)
+def test_a_group_that_cannot_be_reached_is_told_with_what_to_do(why: str, remedy: str) -> None:
+    """Which is another thing for each reason."""
+    assert str(unreachable("orders", why)).startswith(f"orders cannot be reached from here: {why}. {remedy}")

@@ -51,6 +51,7 @@ def test_a_failover_logs_call_and_events(api: Api) -> None:
         (Action.EVENT, Kind.INFO),
         (Action.EVENT, Kind.INFO),
     ]
+    assert [entry.call for entry in history.about(Action.FAULT)] == ["TestFailover", "TestFailover"]
     events = [entry.event for entry in history.entries if entry.event]
     assert [event.kind for event in events] == [EventKind.CALLED, EventKind.RECOVERED]
     assert events[1].date - events[0].date == timedelta(seconds=9)

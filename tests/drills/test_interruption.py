@@ -11,6 +11,7 @@ from elasticache_kit.drills.history import Action
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.record import Change
 from elasticache_kit.errors import RefusedError
+from elasticache_kit.model import permission
 from elasticache_kit.ops import inventory, target, wait
 from elasticache_kit.ops.experiment import RUN_TAG
 from tests.cli.local import REGION
@@ -59,7 +60,8 @@ def test_an_experiment_takes_the_power_and_a_replica_takes_over(place: Place) ->
 
     result = place.run("az-loss", "plain", fis_template=made, watched=True)
 
-    place.assert_permitted("az-loss", without=frozenset({"fis:StopExperiment"}))
+    # An experiment that goes well is not stopped, nor looked for.
+    place.assert_permitted("az-loss", without=frozenset({"fis:ListExperiments", "fis:StopExperiment"}))
     assert float(found(result, "promotion").figures["promotion_seconds"] or 0) > 0
     # Whether a write falls into the moment of the promotion is chance; that the connection was lost is not.
     assert any(entry.kind is Kind.FAIL for entry in result.history.about(Action.CONNECT))
@@ -107,9 +109,13 @@ def test_an_experiment_of_a_drill_that_was_killed_is_stopped(place: Place, known
 
     with record.opened(record.scope_of(place.api), "plain", run_id, place.folder) as kept:
         kept.note(Change("experiment", what))
+        place.calls.clear()
         whole = putting_back.put_back(kept, place.api, None, told.append)
 
     assert whole, told
+    asked = {call for call in place.calls if call.startswith("fis:")}
+    assert asked <= set(permission.actions("drill cleanup"))
+    assert asked == {"fis:GetExperiment", "fis:StopExperiment"} | (set() if known else {"fis:ListExperiments"})
     assert fis(place.local).get_experiment(id=begun["id"])["experiment"]["state"]["status"] == "stopped"
     assert place.shape("plain") == [("0001", 2)]
 

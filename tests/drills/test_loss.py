@@ -9,7 +9,7 @@ import pytest
 
 from elasticache_kit.drills import local_fault, runner
 from elasticache_kit.drills.access import Access
-from elasticache_kit.drills.consistency import staleness
+from elasticache_kit.drills.checker.consistency import staleness
 from elasticache_kit.drills.experiment import Experiment, Limits, Settings
 from elasticache_kit.drills.fault import NoFault
 from elasticache_kit.drills.history import Action

@@ -12,12 +12,13 @@ import pytest
 from click.testing import CliRunner
 
 from elasticache_kit.cli import main
-from elasticache_kit.drills import local_fault, report, runner
+from elasticache_kit.drills import local_fault, runner
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.history import Action
-from elasticache_kit.drills.markdown import markdown
 from elasticache_kit.drills.progress import Phase, Progress
+from elasticache_kit.drills.report import report
+from elasticache_kit.drills.report.markdown import markdown
 from elasticache_kit.drills.stop_condition import StopCondition
 from elasticache_kit.drills.verdict import Verdict
 from elasticache_kit.ops import inventory, session

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from elasticache_kit.drills.resp import ErrorReply, Parser, ProtocolError, Reply, command, info
+from elasticache_kit.drills.resp import NUMBER, ErrorReply, Parser, ProtocolError, Reply, Template, command, info
 
 
 def parsed(*pieces: bytes) -> list[Reply]:
@@ -63,6 +63,16 @@ def test_where_the_bytes_are_cut_makes_no_difference(cuts: list[int]) -> None:
 def test_a_command_counts_bytes() -> None:
     """Not characters."""
     assert command("SET", "ü", 7) == b"*3\r\n$3\r\nSET\r\n$2\r\n\xc3\xbc\r\n$1\r\n7\r\n"
+
+
+@given(st.integers(min_value=0, max_value=10**12))
+def test_a_template_is_the_commands_that_it_stands_for(number: int) -> None:
+    """The number has its length before it, and so has what it is a part of; other digits and percents stay."""
+    template = Template(("SET", f"ü{{1%d}}:{NUMBER}", NUMBER, "EX", 60), ("SET", "10", NUMBER))
+
+    whole = command("SET", f"ü{{1%d}}:{number}", number, "EX", 60) + command("SET", "10", number)
+    assert template.fill(number) == whole
+    assert template.replies == 2
 
 
 def test_the_kind_of_an_error_is_its_first_word() -> None:

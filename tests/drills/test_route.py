@@ -8,44 +8,14 @@ import pytest
 
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.connection import LostError
+from elasticache_kit.drills.key import key_space
 from elasticache_kit.drills.resp import ErrorReply
-from elasticache_kit.drills.route import SlotMap, SlotRoute
+from elasticache_kit.drills.route import SlotRoute
 from elasticache_kit.ops.inventory import Endpoint
-from tests.drills.impostor import impostor, plain
+from tests.drills.impostor import impostor, node, plain, slots
 
-
-def bulk(text: str) -> bytes:
-    """Return a bulk string."""
-    return b"$%d\r\n%b\r\n" % (len(text), text.encode())
-
-
-def node(endpoint: Endpoint, hostname: str | None = None) -> bytes:
-    """Return a node as CLUSTER SLOTS tells it."""
-    metadata = b"*2\r\n" + bulk("hostname") + bulk(hostname) if hostname else b"*0\r\n"
-    return b"*4\r\n" + bulk(endpoint.address) + b":%d\r\n" % endpoint.port + bulk("id") + metadata
-
-
-def slots(*ranges: tuple[int, int, list[bytes]]) -> bytes:
-    """Return a slot map."""
-    items = (b"*%d\r\n:%d\r\n:%d\r\n" % (2 + len(nodes), a, b) + b"".join(nodes) for a, b, nodes in ranges)
-    return b"*%d\r\n" % len(ranges) + b"".join(items)
-
-
-def test_the_slot_map_tells_primary_and_replicas() -> None:
-    """An empty address stands for the node that was asked."""
-
-    async def scenario() -> None:
-        other = Endpoint("127.0.0.2", 6379)
-        reply = slots((0, 100, [node(Endpoint("", 6379)), node(other)]))
-        async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (endpoint, _):
-            asked = SlotMap(endpoint, 7, Access())
-            found = await asked.read()
-            await asked.close()
-        assert (found.start, found.end) == (0, 100)
-        assert found.primary == Endpoint(endpoint.address, 6379)
-        assert found.replicas == (other,)
-
-    asyncio.run(scenario())
+KEYS = key_space("run", "0001", "0-16383")
+BEYOND = key_space("run", "0001", "101-16383")
 
 
 def test_a_slot_leads_to_its_primary_or_to_a_replica() -> None:
@@ -56,7 +26,7 @@ def test_a_slot_leads_to_its_primary_or_to_a_replica() -> None:
             reply = slots((0, 16383, [node(primary), node(replica)]))
             async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (configuration, _):
                 for is_replica in (False, True):
-                    route = SlotRoute(configuration, 7, Access(), replica=is_replica)
+                    route = SlotRoute(configuration, KEYS, Access(), replica=is_replica)
                     await (await route.connect()).close()
         assert heard_by_primary == [["INFO", "server"]]
         assert heard_by_replica == [["READONLY"], ["INFO", "server"]]
@@ -71,7 +41,7 @@ def test_reads_go_to_the_primary_while_there_is_no_replica() -> None:
         async with impostor(plain) as (primary, heard):
             reply = slots((0, 16383, [node(primary), node(Endpoint("127.0.0.1", 9))]))
             async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (configuration, _):
-                await (await SlotRoute(configuration, 7, Access(), replica=True).connect()).close()
+                await (await SlotRoute(configuration, KEYS, Access(), replica=True).connect()).close()
         assert heard == [["READONLY"], ["INFO", "server"]]
 
     asyncio.run(scenario())
@@ -84,7 +54,7 @@ def test_a_moved_reply_is_followed_once() -> None:
         async with impostor(plain) as (old, heard_by_old), impostor(plain) as (new, heard_by_new):
             reply = slots((0, 16383, [node(old)]))
             async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (configuration, _):
-                route = SlotRoute(configuration, 7, Access())
+                route = SlotRoute(configuration, KEYS, Access())
                 route.moved(ErrorReply(f"MOVED 7 {new}"))
                 await (await route.connect()).close()
                 assert (len(heard_by_old), len(heard_by_new)) == (0, 1)
@@ -106,7 +76,7 @@ def test_known_nodes_are_asked_when_the_configuration_endpoint_is_silent() -> No
         async with impostor(answer) as (primary, _):
             known.append(primary)
             async with impostor(answer) as (configuration, _):
-                route = SlotRoute(configuration, 7, Access())
+                route = SlotRoute(configuration, KEYS, Access())
                 await (await route.connect()).close()
             # The configuration endpoint is gone now.
             await (await route.connect()).close()
@@ -120,7 +90,7 @@ def test_the_map_is_asked_for_again_over_the_same_connection() -> None:
     async def scenario() -> None:
         reply = slots((0, 100, [node(Endpoint("", 6379))]))
         async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (configuration, heard):
-            route = SlotRoute(configuration, 101, Access())
+            route = SlotRoute(configuration, BEYOND, Access())
             for _ in range(2):
                 with pytest.raises(LostError):
                     await route.connect()
@@ -136,8 +106,8 @@ def test_a_slot_that_nobody_holds_is_an_error() -> None:
     async def scenario() -> None:
         reply = slots((0, 100, [node(Endpoint("", 6379))]))
         async with impostor(lambda words: reply if words[0] == "CLUSTER" else plain(words)) as (configuration, _):
-            with pytest.raises(LostError, match="no node holds slot 101") as caught:
-                await SlotRoute(configuration, 101, Access()).connect()
+            with pytest.raises(LostError, match=f"no node holds slot {BEYOND.slot}") as caught:
+                await SlotRoute(configuration, BEYOND, Access()).connect()
         assert caught.value.kind == "CLUSTERDOWN"
 
     asyncio.run(scenario())
@@ -150,6 +120,6 @@ def test_a_server_without_cluster_mode_is_an_error() -> None:
         error = b"-ERR This instance has cluster support disabled\r\n"
         async with impostor(lambda words: error if words[0] == "CLUSTER" else plain(words)) as (configuration, _):
             with pytest.raises(LostError, match="cluster support disabled"):
-                await SlotRoute(configuration, 7, Access()).connect()
+                await SlotRoute(configuration, KEYS, Access()).connect()
 
     asyncio.run(scenario())

@@ -84,6 +84,15 @@ def test_a_file_without_objectives_is_said(tmp_path: Path, content: str | None) 
         slo.read(path)
 
 
+def test_a_file_that_is_no_text_is_said(tmp_path: Path) -> None:
+    """A picture, for one."""
+    path = tmp_path / "slo.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(ValidationError, match=r"slo.yaml' cannot be read: .*utf-8"):
+        slo.read(path)
+
+
 def test_every_metric_can_be_written() -> None:
     """What is judged here and what the rulebook reads are the same, and in the same unit."""
     assert {name for name, metric in slo.METRICS.items() if metric.is_time} == set(written.TIMES)

@@ -14,7 +14,7 @@ from elasticache_kit.drills.key import key_space
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.resp import ErrorReply, Reply
 from elasticache_kit.drills.route import EndpointRoute
-from elasticache_kit.drills.workload import Workload, outcome
+from elasticache_kit.drills.workload import Workload, load, outcome
 from tests.drills.impostor import Answer, impostor, plain
 
 
@@ -47,16 +47,17 @@ def loaded(answer: Answer, seconds: float = 0.3) -> tuple[History, Workload, lis
                 key_space("run", "0001", None),
                 primary=route,
                 replica=route,
-                rate=100,
                 time_to_live_seconds=60,
                 history=history,
             )
             lanes = [asyncio.create_task(lane.keep()) for lane in (workload.writer, workload.reader)]
             await asyncio.gather(workload.writer.up.wait(), workload.reader.up.wait())
-            load = [asyncio.create_task(work(stopping)) for work in (workload.write, workload.read, workload.probe)]
+            loading = [
+                asyncio.create_task(work) for work in (load([workload], 100, stopping), workload.probe(stopping))
+            ]
             await asyncio.sleep(seconds)
             stopping.set()
-            await asyncio.gather(*load)
+            await asyncio.gather(*loading)
             await workload.drain()
             for lane in lanes:
                 lane.cancel()

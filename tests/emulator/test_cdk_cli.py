@@ -26,13 +26,13 @@ pathlib.Path({record!r}).write_text(json.dumps([sys.argv[1:], dict(os.environ), 
 print("said by the CLI")
 sys.exit(7)
 """
-# In Node's place: would go on for a minute, and says so when it is interrupted.
+# In Node's place: would go on for ten minutes, and says so when it is interrupted.
 SLEEPER = """\
 import pathlib, sys, time
 record = pathlib.Path({record!r})
 try:
     record.write_text("running")
-    time.sleep(60)
+    time.sleep(600)
 except KeyboardInterrupt:
     record.write_text("interrupted")
 """
@@ -123,6 +123,7 @@ def test_a_run_hands_over_an_environment_that_leads_to_the_emulator(
     assert environment["CDK_HOME"] == str(home)
     assert environment["JSII_NODE"] == str(program)
     assert environment["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+    assert environment["CDK_REQUIRE_APPROVAL"] == "never"
     assert "AWS_PROFILE" not in environment
 
 
@@ -145,7 +146,7 @@ def test_an_interrupted_run_does_not_go_on_alone(
     put_in_place_of_node(monkeypatch, record, SLEEPER)
 
     def interrupt() -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not (record.exists() and record.read_text()) and time.monotonic() < deadline:
             time.sleep(0.02)
         if record.exists():

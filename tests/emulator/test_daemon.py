@@ -17,7 +17,7 @@ from elasticache_kit.errors import EmulatorError, PortInUseError
 from tests.emulator.wire import available, client_of, make_group, make_subnet_group, make_subnets
 
 
-def gone(pids: list[int], seconds: float = 15) -> list[int]:
+def gone(pids: list[int], seconds: float = 60) -> list[int]:
     """Wait for processes to end and return those that did not."""
     deadline = time.monotonic() + seconds
     left = pids

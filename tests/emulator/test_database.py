@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from elasticache_kit.emulator.account import LocalAccount
-from elasticache_kit.emulator.fleet.postgresql_binary import VARIABLE
+from elasticache_kit.emulator.fleet.postgresql.binary import VARIABLE
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from tests.emulator.test_lambda_function import zipped

@@ -11,7 +11,7 @@ from elasticache_kit.emulator.gate import Gate
 if TYPE_CHECKING:
     import pytest
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 def looking(gate: Gate) -> tuple[threading.Thread, list[int]]:

@@ -11,7 +11,7 @@ from pymemcache.client.base import Client as Memcache
 from valkey.cluster import ValkeyCluster
 from valkey.exceptions import ValkeyClusterException
 
-from elasticache_kit.emulator.fleet import memcached_binary
+from elasticache_kit.emulator.fleet.memcached import binary as memcached_binary
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from elasticache_kit.errors import MissingToolError

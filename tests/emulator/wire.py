@@ -16,7 +16,7 @@ Client = Callable[[str], Any]
 Create = Callable[..., dict[str, Any]]
 Seen = TypeVar("Seen")
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.02
 
 

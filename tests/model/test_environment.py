@@ -12,10 +12,11 @@ from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.environment import AUTHS, TOPOLOGIES, CacheEnvironment
 
 TEXT = st.none() | st.text(st.characters(codec="ascii", exclude_characters="\0"), min_size=1)
+HOST = st.from_regex(r"[a-z0-9.-]+", fullmatch=True)
 ENVIRONMENTS = st.builds(
     CacheEnvironment,
-    endpoint=st.text(min_size=1),
-    reader_endpoint=TEXT,
+    endpoint=HOST,
+    reader_endpoint=st.none() | HOST,
     port=st.integers(1, 65535),
     engine=st.sampled_from(["valkey", "redis", "memcached"]),
     engine_version=TEXT,
@@ -75,6 +76,24 @@ def test_the_endpoint_alone_will_do() -> None:
     environ = {"ELASTICACHE_KIT_ENDPOINT": "cache", "ELASTICACHE_KIT_USER": "", "HOME": "/"}
 
     assert CacheEnvironment.from_env(environ) == CacheEnvironment(endpoint="cache")
+
+
+@pytest.mark.parametrize("endpoint", ["cache:6379", "rediss://cache", "cache/0", "cache "])
+@pytest.mark.parametrize("name", ["ENDPOINT", "READER_ENDPOINT"])
+def test_an_endpoint_is_a_host_name_alone(name: str, endpoint: str) -> None:
+    """What a stack puts out and what clients take as a URL would be looked for in DNS as it is."""
+    environ = {"ELASTICACHE_KIT_ENDPOINT": "cache", f"ELASTICACHE_KIT_{name}": endpoint}
+
+    with pytest.raises(
+        ValidationError, match=f"ELASTICACHE_KIT_{name} = '{endpoint}' is not a host name alone: the port"
+    ):
+        CacheEnvironment.from_env(environ)
+
+
+@pytest.mark.parametrize("endpoint", ["127.0.0.1", "master.orders.euw1.cache.amazonaws.com", "fd00::1"])
+def test_a_name_or_an_address_is_an_endpoint(endpoint: str) -> None:
+    """Of either version of IP."""
+    assert CacheEnvironment.from_env({"ELASTICACHE_KIT_ENDPOINT": endpoint}).endpoint == endpoint
 
 
 def test_every_wrong_variable_is_named() -> None:

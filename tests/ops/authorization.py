@@ -26,7 +26,11 @@ MEMBERS = {
     "s3:bucket": ("Bucket",),
     "cloudwatch:alarm": ("AlarmNames",),
     "fis:experiment-template": ("experimentTemplateId",),
+    "cloudformation:stack": ("StackName",),
 }
+
+
+_ENDINGS = {"cloudformation:stack": "/0c1d", "secretsmanager:secret": "-AbCdEf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +96,8 @@ def _named(kind: str, action: str, call: Made) -> Iterator[str]:
         yield given["ResourceName"]
     for member in MEMBERS.get(kind, ()):
         for name in _listed(given.get(member, [])):
-            # Secrets Manager finds a secret by its name, and IAM goes by the ARN.
-            ending = "-AbCdEf" if kind == "secretsmanager:secret" else ""
-            yield _arn(kind, f"{name}{ending}")
+            # Secrets Manager and CloudFormation find theirs by name, and IAM goes by the ARN.
+            yield _arn(kind, f"{name}{_ENDINGS.get(kind, '')}")
 
 
 def _arn(kind: str, name: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore import handlers
 
 from elasticache_kit.cli import main
 from elasticache_kit.errors import ValidationError
@@ -15,6 +14,7 @@ from elasticache_kit.model import permission
 from tests.cli.in_process import invoke
 from tests.ops.authorization import ACCOUNT, Made, denied
 from tests.ops.completed import REGION, make_group, make_sharded, make_subnet_group
+from tests.ops.recorder import Recorder, needed, recording
 from tests.ops.report_folder import write_report
 
 if TYPE_CHECKING:
@@ -25,31 +25,11 @@ if TYPE_CHECKING:
 OLD = "the-token-of-yesterday"
 
 
-class Recorder:
-    """Records what every client of this process calls."""
-
-    def __init__(self) -> None:
-        self.made: list[Made] = []
-
-    @property
-    def calls(self) -> set[str]:
-        """What was called, each once."""
-        return {call.name for call in self.made}
-
-    def record(self, params: dict[str, Any], model: Any, **_: Any) -> None:
-        """Note a call; botocore tells of each before it is made."""
-        self.made.append(Made(f"{model.service_model.service_name}:{model.name}", dict(params)))
-
-
 @pytest.fixture(scope="module")
 def recorder() -> Generator[Recorder]:
     """Hear of every call of the sessions that are made from now on."""
-    made = Recorder()
-    entry = ("before-parameter-build", made.record)
-    listed: Any = handlers.BUILTIN_HANDLERS
-    listed.append(entry)
-    yield made
-    listed.remove(entry)
+    with recording() as made:
+        yield made
 
 
 @pytest.fixture
@@ -106,6 +86,7 @@ def prepared(account: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 # Command -> what is run. What comes first brings what follows it needs.
 RUNS: dict[str, tuple[str, ...]] = {
+    "adopt": ("adopt signed",),
     "inventory": ("inventory",),
     "events": ("events orders",),
     "failover": ("failover orders --apply",),
@@ -139,6 +120,7 @@ RUNS: dict[str, tuple[str, ...]] = {
 }
 # What each of them names, and its policy is narrowed down to.
 NAMES: dict[str, dict[str, tuple[str, ...]]] = {
+    "adopt": {"group": ("signed",)},
     "inventory": {},
     "events": {},
     "failover": {"group": ("orders",)},
@@ -167,12 +149,14 @@ NAMES: dict[str, dict[str, tuple[str, ...]]] = {
     "reboot": {"group": ("signed",)},
 }
 # These are proved below, or by others.
-ELSEWHERE = {"drill memcached-node-loss", "global failover", "global promote", "snapshot export"}
-
-
-def needed(calls: set[str]) -> set[str]:
-    """Return the IAM actions of calls."""
-    return {action for call in calls for action in permission.ACTIONS.get(call, (call,))}
+ELSEWHERE = {
+    "diff",
+    "drill cleanup",
+    "drill memcached-node-loss",
+    "global failover",
+    "global promote",
+    "snapshot export",
+}
 
 
 # An operation that sets tags is authorized as the one that adds them, too.
@@ -250,6 +234,24 @@ def test_an_export_calls_what_it_says(account: Session, recorder: Recorder) -> N
     assert denied(recorder.made, policy, "snapshot export") == []
 
 
+def test_a_comparison_reads_the_stack_and_nothing_else(
+    account: Session, recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one around a nested stack is asked for it besides, which this one has not got."""
+    monkeypatch.chdir(tmp_path)
+    body = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    (tmp_path / "new.json").write_text(body)
+    account.changing("cloudformation").create_stack(StackName="orders", TemplateBody=body)
+    recorder.made.clear()
+
+    done = invoke("diff", "new.json", "--stack", "orders")
+
+    assert done.exit_code == 0, done.output
+    assert needed(recorder.calls) == set(permission.actions("diff")) - {"cloudformation:DescribeStackResource"}
+    assert denied(recorder.made, _policy("diff", {"stack": ("orders",)}), "diff") == []
+    assert denied(recorder.made, _policy("diff", {"stack": ("stranger",)}), "diff")
+
+
 def test_every_command_is_proved() -> None:
     """One that is added comes with its proof."""
     assert set(RUNS) | ELSEWHERE == set(permission.COMMANDS)
@@ -258,7 +260,7 @@ def test_every_command_is_proved() -> None:
 def test_every_operation_of_the_command_line_has_its_actions() -> None:
     """All commands that call AWS through operations are in the table."""
     context = main.make_context("elasticache-kit", [], resilient_parsing=True)
-    others = {"adopt", "check", "demo", "diff", "drill", "emulator", "iam-policy"}
+    others = {"check", "demo", "emulator", "iam-policy"}
 
     listed = {name.split()[0] for name in permission.COMMANDS}
 

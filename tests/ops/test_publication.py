@@ -118,8 +118,8 @@ def test_a_run_without_a_report_is_told_all_the_same(tmp_path: Path) -> None:
 
 
 def test_who_it_is_about_must_be_known(tmp_path: Path) -> None:
-    """By the report or by an option."""
-    with pytest.raises(ValidationError, match="there is no report that tells: give --drill"):
+    """By the report or by options; what is missing is said at once."""
+    with pytest.raises(ValidationError, match=r"the folder has no report\.json .*: give --drill and --group, or"):
         planned(tmp_path)
 
 

@@ -57,6 +57,15 @@ def test_the_maintenance_window_may_have_it(account: Session) -> None:
     assert any("maintenance window" in note for note in planned.notes)
 
 
+def test_a_node_type_of_unknown_memory_is_refused_as_any_other(account: Session) -> None:
+    """Nobody says any more how much memory cache.t1.micro had."""
+    make_group(account)
+    now = orders(account)
+
+    with pytest.raises(RefusedError, match=r"AWS does not let it change from cache\.m7g\.large to cache\.t1\.micro"):
+        scale.node_type(now, "cache.t1.micro", scale.allowed(account, now))
+
+
 def test_less_memory_is_noted(account: Session) -> None:
     """With both amounts; more memory is not."""
     make_group(account)

@@ -59,6 +59,14 @@ def test_what_is_not_due_is_refused(account: Session, caches: list[str], name: s
         plan(account, *caches, name=name)
 
 
+def test_one_that_is_due_for_nothing_is_refused_by_its_name_alone(account: Session) -> None:
+    """Where no cache is named."""
+    make_group(account)
+
+    with pytest.raises(RefusedError, match=r"^service update no-such is refused:"):
+        plan(account, name="no-such")
+
+
 def test_one_that_goes_on_is_waited_for(account: Session) -> None:
     """And not asked for again."""
     make_group(account)

@@ -77,6 +77,47 @@ def test_no_region_is_said() -> None:
         session.connect()
 
 
+@pytest.mark.parametrize(
+    ("region", "sentence"),
+    [
+        ("", "no AWS region is set"),
+        ("mars", "'mars' is no AWS Region, such as 'eu-west-1'"),
+        ("eu_west_1", "'eu_west_1' is no AWS Region"),
+    ],
+)
+def test_what_is_no_region_is_said(bare_environment: pytest.MonkeyPatch, region: str, sentence: str) -> None:
+    """A variable that is set and empty, as a script leaves it, and a slip of the keyboard."""
+    bare_environment.setenv("AWS_DEFAULT_REGION", region)
+
+    with pytest.raises(ConnectionFailedError, match=rf"^{sentence}.*: check --region, AWS_REGION"):
+        session.connect()
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-gov-east-1", "cn-north-1", "eusc-de-east-1", "us-isob-east-1"])
+def test_a_region_of_any_partition_is_one(region: str) -> None:
+    """Also one that came after this release."""
+    assert session.connect(region=region).region == region
+
+
+def test_an_empty_variable_leaves_the_region_to_the_next(bare_environment: pytest.MonkeyPatch) -> None:
+    """As the AWS CLI does it."""
+    bare_environment.setenv("AWS_REGION", "")
+    bare_environment.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+
+    assert session.connect().region == "eu-west-1"
+
+
+def test_an_answer_that_no_sdk_can_read_is_said(bare_environment: pytest.MonkeyPatch) -> None:
+    """A page of HTML, from a proxy or from an emulator that has broken."""
+    sign_in(bare_environment)
+    with serving(500, b"<!doctype html><title>500</title>") as (url, _):
+        bare_environment.setenv("AWS_ENDPOINT_URL", url)
+        api = session.connect()
+
+        with pytest.raises(ConnectionFailedError, match=r"^what answers is no API of AWS.*check AWS_ENDPOINT_URL"):
+            inventory.replication_group(api, "orders")
+
+
 def test_no_credentials_are_said(bare_environment: pytest.MonkeyPatch) -> None:
     """The sentence names both ways out: sign in, or start the local ElastiCache."""
     bare_environment.setenv("AWS_REGION", "eu-west-1")

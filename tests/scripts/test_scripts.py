@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from elasticache_kit.cli import main
 from elasticache_kit.model import permission
@@ -125,23 +128,54 @@ def test_a_script_of_the_menu_is_its_command(
     assert f"python scripts/{name}.py" in path.read_text()
 
 
-@pytest.mark.parametrize("words", sorted(permission.COMMANDS))
-def test_a_command_has_an_example(words: str) -> None:
-    """Which is a line that its own parser takes."""
+@pytest.mark.parametrize("name", ["install_memcached.py", "prove.py", "set_up.py"])
+def test_a_script_of_the_repository_has_help_with_an_example(name: str) -> None:
+    """It does nothing then, and nothing with words that it does not know."""
+    shown, wrong = run(name, "--help"), run(name, "--nonsense")
+
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert f"scripts/{name}" in shown.stdout.partition("Example: ")[2]
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+
+
+def resolved(words: list[str]) -> tuple[click.Command, list[str]]:
+    """Return the command that words lead to, and the words behind it."""
     found: click.Command = main
-    for word in words.split():
-        assert isinstance(found, click.Group)
-        inner = found.get_command(click.Context(found), word)
-        assert inner is not None
-        found = inner
+    while isinstance(found, click.Group):
+        inner = found.get_command(click.Context(found), words[0])
+        assert inner is not None, f"there is no command {words[0]}"
+        found, words = inner, words[1:]
+    return found, words
 
-    name, _, example = (found.epilog or "").partition("elasticache-kit ")
 
-    assert name == "Example: "
-    assert example.startswith(f"{words} ") or example == words
-    found.make_context(words, shlex.split(example.removeprefix(words)))
+def commands(found: click.Command, words: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the words of every command that help shows, groups too; none for the program itself."""
+    yield " ".join(words)
+    if isinstance(found, click.Group):
+        context = click.Context(found)
+        for name in found.list_commands(context):
+            inner = found.get_command(context, name)
+            assert inner is not None
+            if not inner.hidden:
+                yield from commands(inner, (*words, name))
+
+
+EXAMPLE = re.compile(r"elasticache-kit( [^\n#>)]*)?")
+
+
+@pytest.mark.parametrize("words", [*commands(main)])
+def test_a_command_has_an_example(words: str) -> None:
+    """Which is a line to copy, not wrapped, that its own parser takes; of a group it is one of its commands."""
+    shown = CliRunner().invoke(main, [*words.split(), "--help"]).output.partition("Example")[2].partition(":")[2]
+    lines = [found[0] for found in EXAMPLE.finditer(shown.replace("elasticache-kit.sarif", ""))]
+
+    assert lines
+    for line in lines:
+        leaf, arguments = resolved(shlex.split(line)[1:])
+        leaf.make_context(leaf.name, arguments)
+    assert any(line.startswith(f"elasticache-kit {words}".strip()) for line in lines)
 
 
 def test_every_operation_has_its_script() -> None:
     """One that is added comes with it."""
-    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "failover", "drill"}
+    assert {name.split()[0] for name in permission.COMMANDS} <= {*MENU.values(), "adopt", "diff", "failover", "drill"}

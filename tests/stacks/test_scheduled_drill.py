@@ -41,3 +41,13 @@ def test_the_addresses_of_the_caches_stay() -> None:
     """The way out is laid behind the subnets that are there."""
     assert _blocks(templates()["network"])
     assert _blocks(templates()["network"]) == _blocks(templates(drill_schedule=WHEN)["network"])
+
+
+def test_caches_with_iam_are_drilled_as_their_users() -> None:
+    """Each drill may connect as the user of its cache, and no other."""
+    stack = templates(drill_schedule=WHEN, authentication="iam")["scheduled-drill"]
+    projects = resources(stack, "AWS::CodeBuild::Project")
+    names = [item["Name"] for project in projects for item in project["Environment"]["EnvironmentVariables"]]
+
+    assert names.count("ELASTICACHE_KIT_IAM_USER") == 2
+    assert json.dumps(resources(stack, "AWS::IAM::Policy")).count('"elasticache:Connect"') == 2

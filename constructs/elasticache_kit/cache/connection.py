@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from elasticache_kit.cache import driver, glide, memcached, memcached_store
@@ -184,6 +185,8 @@ def _contradictions(request: ClientRequest) -> list[str]:
         found.append(f"library = {library!r} is not valkey, glide or redis")
     if environment.engine == "memcached":
         found.append(f"{prefix}ENGINE = 'memcached': take elasticache_kit.cache.memcached.connect")
+    if environment.tls and environment.ca_file is not None and not Path(environment.ca_file).is_file():
+        found.append(f"{prefix}CA_FILE = {environment.ca_file!r} is no file: unset it for AWS")
     if read_from == "az" and library != "glide":
         found.append("read_from = 'az': only valkey-glide knows zones; take library='glide'")
     if read_from == "az" and request.availability_zone is None:

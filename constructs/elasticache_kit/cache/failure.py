@@ -30,6 +30,8 @@ _OTHER_NAME = (
     "doesn't match",
 )
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "InvalidContentType", "corrupt message", "RECORD_LAYER_FAILURE")
+_NO_CERTIFICATE = ("NO_CERTIFICATE_OR_CRL_FOUND", "no certificate or crl found")
+_NO_CLUSTER = ("Cluster mode is not enabled", "cluster support disabled")
 # What cluster clients raise that know no node any more.
 _LOST = frozenset({"ValkeyClusterException", "RedisClusterException"})
 # Where the exceptions of client libraries are defined.
@@ -71,6 +73,10 @@ def explained(error: BaseException, environment: CacheEnvironment, prefix: str) 
     ):
         ca_file = environment.ca_file or "the authorities of the system"
         what = f"the certificate of {place} is not signed by {ca_file}. Look at {prefix}CA_FILE and {prefix}ENDPOINT"
+    elif any(text in said for text in _NO_CERTIFICATE):
+        what = f"{prefix}CA_FILE = {environment.ca_file!r} holds no certificate"
+    elif any(text in said for text in _NO_CLUSTER):
+        what = f"{place} has cluster mode disabled, and {prefix}TOPOLOGY is {environment.topology!r}"
     elif any(text in said for text in _NOT_TLS):
         what = f"{place} does not speak TLS, and {prefix}TLS is 'true'"
     elif any(text in said for text in _REFUSED):

@@ -86,11 +86,14 @@ class Policy:
         """Return the name that a key has in the cache.
 
         Raises:
-            ValidationError: it is empty or has a control character.
+            ValidationError: it is no text, is empty or has a control character.
         """
         # The first questions are quicker, and answer nearly always.
-        if key and key.isprintable():
-            return self._stem + key
+        try:
+            if key and key.isprintable():
+                return self._stem + key
+        except AttributeError:
+            raise ValidationError(f"{key!r} is no key of a cache: give a text, such as 'order:{key}'") from None
         if not key or _CONTROL.search(key):
             raise ValidationError(
                 f"{key!r} is no key of a cache: it must not be empty and must hold no control character"

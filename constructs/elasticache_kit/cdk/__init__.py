@@ -18,10 +18,10 @@ from elasticache_kit.cdk.export_bucket import ExportBucket
 from elasticache_kit.cdk.global_replication_group import GlobalReplicationGroup, IGlobalReplicationGroup
 from elasticache_kit.cdk.iam_user import IamUser
 from elasticache_kit.cdk.log_delivery import LogDelivery
-from elasticache_kit.cdk.memcached_cluster import MemcachedCluster
-from elasticache_kit.cdk.memcached_metrics import MemcachedMetrics
-from elasticache_kit.cdk.memcached_reference import IMemcachedCluster
-from elasticache_kit.cdk.memcached_version import MemcachedVersion
+from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
+from elasticache_kit.cdk.memcached.metrics import MemcachedMetrics
+from elasticache_kit.cdk.memcached.reference import IMemcachedCluster
+from elasticache_kit.cdk.memcached.version import MemcachedVersion
 from elasticache_kit.cdk.no_password_user import NoPasswordUser
 from elasticache_kit.cdk.node_group_configuration import NodeGroupConfiguration
 from elasticache_kit.cdk.parameter_group import IParameterGroup, ParameterGroup
@@ -30,14 +30,14 @@ from elasticache_kit.cdk.reference import IReplicationGroup, IShardedReplication
 from elasticache_kit.cdk.replication_group import ReplicationGroup
 from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
 from elasticache_kit.cdk.scalable_target import TargetTracking
-from elasticache_kit.cdk.scheduled_drill import ScheduledDrill
+from elasticache_kit.cdk.scheduled_drill.drill import ScheduledDrill
 from elasticache_kit.cdk.secret_rotation import Rotation
-from elasticache_kit.cdk.serverless_cache import ServerlessCache
-from elasticache_kit.cdk.serverless_cache_snapshot import IServerlessCacheSnapshot, ServerlessCacheSnapshot
-from elasticache_kit.cdk.serverless_engine import ServerlessEngine
-from elasticache_kit.cdk.serverless_limit import UsageLimits
-from elasticache_kit.cdk.serverless_metrics import ServerlessMetrics
-from elasticache_kit.cdk.serverless_reference import IServerlessCache
+from elasticache_kit.cdk.serverless.cache import ServerlessCache
+from elasticache_kit.cdk.serverless.engine import ServerlessEngine
+from elasticache_kit.cdk.serverless.limit import UsageLimits
+from elasticache_kit.cdk.serverless.metrics import ServerlessMetrics
+from elasticache_kit.cdk.serverless.reference import IServerlessCache
+from elasticache_kit.cdk.serverless.snapshot import IServerlessCacheSnapshot, ServerlessCacheSnapshot
 from elasticache_kit.cdk.sharded_replication_group import ShardedReplicationGroup
 from elasticache_kit.cdk.snapshot import ISnapshot, Snapshot
 from elasticache_kit.cdk.snapshot_source import SnapshotSource

@@ -11,7 +11,7 @@ from constructs import Construct
 
 from elasticache_kit.cdk.argument import at_synth, typed, violation
 from elasticache_kit.cdk.membership import add_scaled, member_scaled
-from elasticache_kit.cdk.memcached_reference import IMemcachedCluster
+from elasticache_kit.cdk.memcached.reference import IMemcachedCluster
 from elasticache_kit.cdk.reference import IShardedReplicationGroup
 from elasticache_kit.cdk.scalable_target import ScalableTarget, TargetTracking
 from elasticache_kit.cdk.token import is_token

@@ -28,7 +28,7 @@ from elasticache_kit.cdk.backup_permission import (
 from elasticache_kit.cdk.backup_workflow import BackupWorkflow
 from elasticache_kit.cdk.name import lower_case, unique_name
 from elasticache_kit.cdk.reference import ReplicationGroupReference
-from elasticache_kit.cdk.serverless_reference import IServerlessCache
+from elasticache_kit.cdk.serverless.reference import IServerlessCache
 from elasticache_kit.cdk.snapshot_api import NODE_BASED, SERVERLESS
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.cdk.wildcard import acknowledge_wildcards

@@ -8,10 +8,10 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from elasticache_kit.cdk.argument import construct_path, typed, violation
+from elasticache_kit.cdk.closed_bucket import closed
 from elasticache_kit.cdk.wildcard import acknowledge_wildcards
 from elasticache_kit.model.rule import refuse
 
-_TLS_VERSION = 1.2
 # What the page on exports asks for, apart for the bucket and for what is in it.
 _BUCKET_ACTIONS = ("s3:GetBucketAcl", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 _OBJECT_ACTIONS = ("s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject")
@@ -62,24 +62,13 @@ class ExportBucket(s3.Bucket):
             scope,
             construct_id,
             bucket_name=bucket_name,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            enforce_ssl=True,
-            minimum_tls_version=_TLS_VERSION,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            versioned=True,
-            server_access_logs_bucket=server_access_logs_bucket,
-            server_access_logs_prefix=f"{construct_id}/" if server_access_logs_bucket else None,
-            lifecycle_rules=[
-                s3.LifecycleRule(
-                    abort_incomplete_multipart_upload_after=Duration.days(1),
-                    expiration=expiration,
-                    noncurrent_version_expiration=noncurrent_version_expiration or Duration.days(30),
-                    transitions=_transitions(transition_after),
-                ),
-                # Each expired export leaves a marker, which S3 keeps for good unless it is told otherwise.
-                s3.LifecycleRule(expired_object_delete_marker=True),
-            ],
+            **closed(
+                construct_id,
+                access_logs=server_access_logs_bucket,
+                expiration=expiration,
+                noncurrent_version_expiration=noncurrent_version_expiration,
+                transitions=_transitions(transition_after),
+            ),
             replication_rules=[s3.ReplicationRule(destination=replica)] if replica else None,
             removal_policy=removal_policy,
         )

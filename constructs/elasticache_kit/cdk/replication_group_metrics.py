@@ -8,7 +8,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from elasticache_kit.cdk.argument import typed
-from elasticache_kit.cdk.metric import CacheMetrics, NamedMetric
+from elasticache_kit.cdk.host_metrics import HostMetrics
+from elasticache_kit.cdk.metric import NamedMetric
 from elasticache_kit.cdk.token import is_token
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.model.metric import NAMESPACE, Scope
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _CACHE_NODE_ID = "0001"
 
 
-class ReplicationGroupMetrics(CacheMetrics):
+class ReplicationGroupMetrics(HostMetrics):
     """The metrics of the nodes of a replication group, of either cluster mode.
 
     CloudWatch has them for each node. Those of the whole group or of a node group are taken together with metric math;
@@ -145,28 +146,6 @@ class ReplicationGroupMetrics(CacheMetrics):
         )
         return metric.attach_to(self._group)
 
-    cpu_utilization = NamedMetric("CPUUtilization")
-    cpu_credit_balance = NamedMetric("CPUCreditBalance")
-    cpu_credit_usage = NamedMetric("CPUCreditUsage")
-    freeable_memory = NamedMetric("FreeableMemory")
-    network_bytes_in = NamedMetric("NetworkBytesIn")
-    network_bytes_out = NamedMetric("NetworkBytesOut")
-    network_packets_in = NamedMetric("NetworkPacketsIn")
-    network_packets_out = NamedMetric("NetworkPacketsOut")
-    network_bandwidth_in_allowance_exceeded = NamedMetric("NetworkBandwidthInAllowanceExceeded")
-    network_conntrack_allowance_exceeded = NamedMetric("NetworkConntrackAllowanceExceeded")
-    network_bandwidth_out_allowance_exceeded = NamedMetric("NetworkBandwidthOutAllowanceExceeded")
-    network_packets_per_second_allowance_exceeded = NamedMetric("NetworkPacketsPerSecondAllowanceExceeded")
-    network_max_bytes_in = NamedMetric("NetworkMaxBytesIn")
-    network_max_bytes_out = NamedMetric("NetworkMaxBytesOut")
-    network_max_packets_in = NamedMetric("NetworkMaxPacketsIn")
-    network_max_packets_out = NamedMetric("NetworkMaxPacketsOut")
-    swap_usage = NamedMetric("SwapUsage")
-    major_page_faults = NamedMetric("MajorPageFaults")
-    network_baseline_usage_in_percentage = NamedMetric("NetworkBaselineUsageInPercentage")
-    network_baseline_usage_out_percentage = NamedMetric("NetworkBaselineUsageOutPercentage")
-    network_baseline_max_usage_in_percentage = NamedMetric("NetworkBaselineMaxUsageInPercentage")
-    network_baseline_max_usage_out_percentage = NamedMetric("NetworkBaselineMaxUsageOutPercentage")
     active_defrag_hits = NamedMetric("ActiveDefragHits")
     authentication_failures = NamedMetric("AuthenticationFailures")
     database_authorization_failures = NamedMetric("DatabaseAuthorizationFailures")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, cast
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 
+from elasticache_kit.cdk.closed_bucket import closed
+
 if TYPE_CHECKING:
     from constructs import Construct
 
-_TLS_VERSION = 1.2
 _KEPT = Duration.days(400)
 
 
@@ -25,22 +26,7 @@ def make_report_bucket(scope: Construct, expiration: Duration | None, access_log
     made = s3.Bucket(
         scope,
         "Reports",
-        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-        encryption=s3.BucketEncryption.S3_MANAGED,
-        enforce_ssl=True,
-        minimum_tls_version=_TLS_VERSION,
-        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-        versioned=True,
-        server_access_logs_bucket=access_logs,
-        server_access_logs_prefix=f"{scope.node.id}/" if access_logs else None,
-        lifecycle_rules=[
-            s3.LifecycleRule(
-                abort_incomplete_multipart_upload_after=Duration.days(1),
-                expiration=expiration or _KEPT,
-                noncurrent_version_expiration=Duration.days(30),
-            ),
-            s3.LifecycleRule(expired_object_delete_marker=True),
-        ],
+        **closed(scope.node.id, access_logs=access_logs, expiration=expiration or _KEPT),
         removal_policy=RemovalPolicy.RETAIN,
     )
     return cast("s3.IBucket", made)

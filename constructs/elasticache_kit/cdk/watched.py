@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elasticache_kit.cdk.memcached_metrics import MemcachedMetrics
-from elasticache_kit.cdk.memcached_reference import IMemcachedCluster
+from elasticache_kit.cdk.memcached.metrics import MemcachedMetrics
+from elasticache_kit.cdk.memcached.reference import IMemcachedCluster
 from elasticache_kit.cdk.reference import ReplicationGroupReference
 from elasticache_kit.cdk.replication_group_metrics import ReplicationGroupMetrics
-from elasticache_kit.cdk.serverless_metrics import ServerlessMetrics
-from elasticache_kit.cdk.serverless_reference import IServerlessCache
+from elasticache_kit.cdk.serverless.metrics import ServerlessMetrics
+from elasticache_kit.cdk.serverless.reference import IServerlessCache
 from elasticache_kit.model.engine import Engine, EngineVersion
 from elasticache_kit.model.node_type import NodeType
 from elasticache_kit.model.unknown import Unknown

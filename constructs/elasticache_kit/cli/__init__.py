@@ -137,11 +137,19 @@ def _explained(command: str, error: ModuleNotFoundError) -> Exception:
     )
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+_EXAMPLE = """\
+\b
+Example:
+  elasticache-kit inventory                  # what there is, and what to look at
+  elasticache-kit failover orders            # the plan; --apply runs it
+  elasticache-kit emulator up                # a local ElastiCache to try it on"""
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXAMPLE)
 @click.version_option(__version__, prog_name="elasticache-kit")
 def main() -> None:
     """Amazon ElastiCache: operate it, prove that it survives, and run it on this machine.
 
     Commands find AWS as every AWS tool does. With AWS_ENDPOINT_URL set they work on the local ElastiCache instead.
-    Exit codes: 0 passed, 1 failed, 2 usage, 3 unknown, 4 AWS or emulator error.
+    Exit codes: 0 passed, 1 failed, 2 wrong use, 3 unknown, 4 AWS or emulator error.
     """

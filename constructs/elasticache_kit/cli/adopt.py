@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@click.command()
+@click.command(epilog="Example: elasticache-kit adopt orders --stack orders-cache --out orders.py")
 @click.argument("replication_group")
 @click.option("--stack", metavar="NAME", help="Name of the stack; the id of the group when omitted.")
 @click.option("--id", "construct_id", metavar="ID", default="Cache", show_default=True, help="Id of the construct.")
@@ -45,8 +45,6 @@ def adopt(
     """Write the CDK app of REPLICATION_GROUP, made by hand or by other code, and the mapping for `cdk import`.
 
     Nothing is changed in AWS: the import is yours to run, and it changes nothing of the group either.
-
-    Example: elasticache-kit adopt orders --stack orders-cache --out orders.py
     """
     observed = adoption.observe(session.connect(region=region, profile=profile), replication_group)
     stack = observed.replication_group_id if stack is None else stack

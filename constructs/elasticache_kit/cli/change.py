@@ -94,7 +94,7 @@ def reshard(
     command.perform(planned, api, apply=apply, form=form)
 
 
-@click.command(epilog="Example: elasticache-kit upgrade orders --engine valkey --version 8.1 --apply")
+@click.command(epilog="\b\nExample: elasticache-kit upgrade orders --engine valkey --version 8.1 --apply")
 @click.argument("replication_group")
 @click.option("--engine", type=click.Choice(["valkey", "redis"]), help="Engine; as it is when omitted.")
 @click.option("--version", metavar="VERSION", help="Engine version; the newest when omitted.")

@@ -18,7 +18,7 @@ _COLOURS = {"error": "red", "warn": "yellow", "place": None}
 
 
 @click.command(
-    epilog="Example: elasticache-kit check template.yaml cdk.out --output sarif > elasticache-kit.sarif",
+    epilog="\b\nExample: elasticache-kit check template.yaml cdk.out --output sarif > elasticache-kit.sarif",
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--strict", is_flag=True, help="Let warnings fail too.")

@@ -59,7 +59,7 @@ def emulator() -> None:
     """Run a local ElastiCache: moto, completed, over real engine processes."""
 
 
-@emulator.command()
+@emulator.command(epilog="Example: elasticache-kit emulator up --timing aws")
 @directory_option
 @click.option(
     "--port",
@@ -122,7 +122,7 @@ def up(
         output.data(_exports(running))
 
 
-@emulator.command()
+@emulator.command(epilog="Example: elasticache-kit emulator down")
 @directory_option
 def down(directory: Path | None) -> None:
     """Stop the emulator and every engine that it started; its state is kept."""
@@ -135,7 +135,7 @@ def down(directory: Path | None) -> None:
     output.talk(f"The emulator at {running.endpoint_url} has stopped.")
 
 
-@emulator.command()
+@emulator.command(epilog="Example: elasticache-kit emulator status --output json")
 @directory_option
 @option.output
 def status(directory: Path | None, form: str) -> None:
@@ -163,7 +163,7 @@ def status(directory: Path | None, form: str) -> None:
     sys.exit(0 if running else 1)
 
 
-@emulator.command()
+@emulator.command(epilog='Example: eval "$(elasticache-kit emulator env)"')
 @directory_option
 def env(directory: Path | None) -> None:
     """Print shell commands that lead AWS tools to the emulator."""

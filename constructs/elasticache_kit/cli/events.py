@@ -43,7 +43,18 @@ def events(
     api = session.connect(region=region, profile=profile)
     sources = _sources(api, caches) if caches else None
     lasting = (float("inf") if seconds is None else seconds) if follow else 0.0
-    event.follow(api, sources, lambda item: output.data(_line(item, form)), minutes=minutes, seconds=lasting)
+    told = 0
+
+    def tell(item: Event) -> None:
+        nonlocal told
+        told += 1
+        output.data(_line(item, form))
+
+    event.follow(api, sources, tell, minutes=minutes, seconds=lasting)
+    if not told:
+        # Not an error: what was deleted has events, and what is new has none yet.
+        of = f" of {', '.join(caches)}" if caches else ""
+        output.talk(f"there is no event{of} in the last {minutes} minutes in {api.where}: --minutes looks further back")
 
 
 def _sources(api: session.Session, caches: tuple[str, ...]) -> frozenset[str]:

@@ -22,6 +22,7 @@ _NAMED = {
     "bucket": "Bucket, and the objects in it.",
     "fis-template": "Experiment template of AWS FIS.",
     "alarm": "CloudWatch alarm.",
+    "stack": "Stack of CloudFormation.",
 }
 
 
@@ -38,7 +39,7 @@ def _named(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(
     "iam-policy",
-    epilog="Example: elasticache-kit iam-policy failover --group orders --region eu-west-1 --account 123456789012",
+    epilog="\b\nExample: elasticache-kit iam-policy failover --group orders --region eu-west-1 --account 123456789012",
 )
 @click.argument("commands", metavar="COMMAND...", nargs=-1, required=True)
 @_named

@@ -38,7 +38,7 @@ def _wanted(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.group()
+@click.group(epilog="Example: elasticache-kit parameters diff orders --like orders-staging")
 def parameters() -> None:
     """Compare a parameter group with what is wanted, and set it."""
 
@@ -120,7 +120,7 @@ def _values(api: session.Session, pairs: tuple[str, ...], path: Path | None, lik
 def _read(path: Path) -> dict[str, str]:
     try:
         found: object = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValidationError(f"{path} cannot be read: {error}") from error
     if not isinstance(found, dict) or not all(
         isinstance(value, str) for value in cast("dict[object, object]", found).values()

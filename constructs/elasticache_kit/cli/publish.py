@@ -12,7 +12,7 @@ from elasticache_kit.ops import publication as operation
 from elasticache_kit.ops import session
 
 
-@click.command(epilog="Example: elasticache-kit publish report --bucket drill-reports --exit-code 1 --apply")
+@click.command(epilog="\b\nExample: elasticache-kit publish report --bucket drill-reports --exit-code 1 --apply")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--bucket", required=True, metavar="NAME", help="Bucket that the files of the report go to.")
 @click.option("--prefix", default="", metavar="TEXT", help="What their keys begin with; nothing when omitted.")

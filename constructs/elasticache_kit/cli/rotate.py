@@ -18,7 +18,7 @@ _pause = click.option(
 )
 
 
-@click.group()
+@click.group(epilog="Example: elasticache-kit rotate auth-token orders --secret orders-auth")
 def rotate() -> None:
     """Replace an AUTH token or the password of a user, with never a moment in which none works.
 
@@ -27,7 +27,9 @@ def rotate() -> None:
     """
 
 
-@rotate.command("auth-token", epilog="Example: elasticache-kit rotate auth-token orders --secret orders-auth --apply")
+@rotate.command(
+    "auth-token", epilog="\b\nExample: elasticache-kit rotate auth-token orders --secret orders-auth --apply"
+)
 @click.argument("replication_group")
 @_secret
 @_pause
@@ -54,7 +56,7 @@ def rotate_auth_token(
     command.perform(planned, api, apply=apply, form=form)
 
 
-@rotate.command("user", epilog="Example: elasticache-kit rotate user app --secret app-password --pause 300 --apply")
+@rotate.command("user", epilog="\b\nExample: elasticache-kit rotate user app --secret app-password --pause 300 --apply")
 @click.argument("user_id", metavar="USER")
 @_secret
 @click.option("--drop-other", is_flag=True, help="Let a second password end that the secret does not hold.")

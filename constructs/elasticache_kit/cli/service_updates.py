@@ -11,7 +11,7 @@ from elasticache_kit.cli import option, output
 from elasticache_kit.ops import inventory, service_update, session
 
 
-@click.group("service-updates")
+@click.group("service-updates", epilog="Example: elasticache-kit service-updates list")
 def service_updates() -> None:
     """Show what AWS offers for caches, and apply it."""
 

@@ -24,12 +24,12 @@ _digest = click.option(
 _username = click.option("--username", envvar="ELASTICACHE_KIT_USER", help="User to read all keys as.")
 
 
-@click.group()
+@click.group(epilog="Example: elasticache-kit snapshot create orders --name before-upgrade")
 def snapshot() -> None:
     """Take, list, copy, export, restore and prune snapshots of replication groups."""
 
 
-@snapshot.command(epilog="Example: elasticache-kit snapshot create orders --name before-upgrade --apply")
+@snapshot.command(epilog="\b\nExample: elasticache-kit snapshot create orders --name before-upgrade --apply")
 @click.argument("replication_group")
 @click.option("--name", metavar="NAME", help="Name of the snapshot; the group and the time when omitted.")
 @_digest
@@ -106,7 +106,7 @@ def copy(
 
 @snapshot.command(
     "export",
-    epilog="Example: elasticache-kit snapshot export nightly --bucket b --to-bucket c --to-region eu-west-1 --apply",
+    epilog="\b\nExample: elasticache-kit snapshot export nightly --bucket b --to-bucket c --to-region eu-west-1",
 )
 @click.argument("name")
 @click.option("--bucket", metavar="BUCKET", required=True, help="Bucket in the Region that ElastiCache may write to.")
@@ -144,7 +144,7 @@ def export_snapshot(
 
 
 @snapshot.command(
-    "restore", epilog="Example: elasticache-kit snapshot restore nightly orders-2 --node-groups 4 --apply"
+    "restore", epilog="\b\nExample: elasticache-kit snapshot restore nightly orders-2 --node-groups 4 --apply"
 )
 @click.argument("name")
 @click.argument("replication_group")
@@ -219,7 +219,7 @@ def restore_snapshot(  # noqa: PLR0917 - a restore has as many options as a grou
     command.perform(planned, api, apply=apply, form=form, more=lambda: {"content": comparison.verdict})
 
 
-@snapshot.command(epilog="Example: elasticache-kit snapshot prune orders --keep 3 --older-than 30 --apply")
+@snapshot.command(epilog="\b\nExample: elasticache-kit snapshot prune orders --keep 3 --older-than 30 --apply")
 @click.argument("replication_group")
 @click.option("--keep", type=click.IntRange(min=0), required=True, help="How many of the newest stay.")
 @click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Only what is older goes.")

@@ -10,7 +10,7 @@ from elasticache_kit.ops import global_datastore, session
 _to = click.option("--to", "to", metavar="REGION", required=True, help="The Region whose member is meant.")
 
 
-@click.group("global")
+@click.group("global", epilog="Example: elasticache-kit global failover ldgnf-orders --to eu-west-1")
 def world() -> None:
     """Fail over a global datastore, or let a member of it stand alone."""
 

@@ -80,7 +80,9 @@ class Backup:
         planned = restore.plan(source, self.name, restore.Shape(), None, timeout_seconds=self.timeout_seconds)
         execution.run(planned, self.session, lambda _: None, clock)
         held = asyncio.run(
-            residue.written(inventory.replication_group(self.session, self.name), self.access, self.run_id)
+            residue.written(
+                inventory.replication_group(self.session, self.name), self.access.at(self.name), self.run_id
+            )
         )
         for group in self.group.node_groups:
             numbers = tuple(sorted(held.get(group.node_group_id, ())))

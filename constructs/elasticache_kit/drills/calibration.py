@@ -22,7 +22,7 @@ from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.key import key_space
 from elasticache_kit.drills.outage import gaps
 from elasticache_kit.drills.route import EndpointRoute
-from elasticache_kit.drills.workload import Workload
+from elasticache_kit.drills.workload import Workload, load
 from elasticache_kit.ops.inventory import Endpoint
 
 if TYPE_CHECKING:
@@ -102,13 +102,13 @@ async def calibrate(settings: Settings) -> Calibration:
         try:
             async with asyncio.timeout(_CONNECT_SECONDS):
                 await asyncio.gather(*(lane.up.wait() for w in workloads for lane in (w.writer, w.reader)))
-            load = [asyncio.create_task(work(stopping)) for w in workloads for work in (w.write, w.read)]
+            loading = asyncio.create_task(load(workloads, settings.rate, stopping))
             began = history.clock()
             await asyncio.sleep(_NULL_SECONDS)
             quiet = history.clock()
             stops = [await _stop(pid, seconds) for seconds in settings.stalls_seconds]
             stopping.set()
-            await asyncio.gather(*load)
+            await loading
             await asyncio.gather(*(workload.drain() for workload in workloads))
         finally:
             for lane in lanes:
@@ -159,7 +159,6 @@ def _workload(name: str, endpoint: Endpoint, settings: Settings, history: Histor
         key_space("calibration", name, None),
         primary=route,
         replica=route,
-        rate=settings.rate,
         time_to_live_seconds=settings.time_to_live_seconds,
         history=history,
     )

@@ -189,6 +189,11 @@ def _backup(given: Context) -> Fault:
 
 
 def _rotation(given: Context) -> Fault:
+    if given.access.tokens is not None:
+        raise RefusedError(
+            f"a drill on {given.group.replication_group_id}",
+            [f"user {given.access.username} signs in with IAM, and has no password that could be rotated"],
+        )
     if given.secret is None:
         raise RefusedError(
             f"a drill on {given.group.replication_group_id}",

@@ -63,12 +63,14 @@ class Target:
     Args:
         environment: the cache, as an application would find it in its environment.
         username: the RBAC user; None for the default user.
-        password: the password or AUTH token; None where none is sent.
+        password: the password, AUTH token or IAM token; None where none is sent.
+        iam: whether it is an IAM token, and another one every minute.
     """
 
     environment: CacheEnvironment
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    iam: bool = False
 
     def renew(self, password: str) -> None:
         """Sign in with another password from now on."""
@@ -152,7 +154,12 @@ def target(group: ReplicationGroup, access: Access) -> Target:
         tls=access.tls is not None,
         ca_file=getattr(access.tls, "ca_file", None),
     )
-    return Target(environment=environment, username=access.username, password=access.password)
+    return Target(
+        environment=environment,
+        username=access.username,
+        password=access.current(),
+        iam=access.tokens is not None,
+    )
 
 
 def _recommended(library: connection.Driver) -> Factory:
@@ -184,12 +191,12 @@ def _plain(library: str) -> Factory:
         name = {"valkey": "Valkey", "redis": "Redis"}[library]
         module = importlib.import_module(f"{library}.asyncio.cluster" if cluster else f"{library}.asyncio")
         trust = {"ssl": True, "ssl_ca_certs": given.environment.ca_file} if given.environment.tls else {}
+        # A token of IAM that is given once would do for 15 minutes: for those the libraries have their own way.
+        signs_in: dict[str, Any] = (
+            {"credential_provider": given} if given.iam else {"username": given.username, "password": given.password}
+        )
         made: Any = getattr(module, f"{name}Cluster" if cluster else name)(
-            host=given.environment.endpoint,
-            port=given.environment.port,
-            username=given.username,
-            password=given.password,
-            **trust,
+            host=given.environment.endpoint, port=given.environment.port, **signs_in, **trust
         )
         await made.ping()
         return cast("Client", made)

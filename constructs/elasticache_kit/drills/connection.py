@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_SECONDS = 0.25
 TLS_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 0.25
+
+# What is read at once. Replies are small, and asyncio's own 256 KiB for each read cost ten times what the read does.
+_BUFFER_BYTES = 16 * 1024
 
 # What stays so however often one tries again: a certificate that is not to be trusted, and a sign-in that is refused.
 _HOPELESS = frozenset({"certificate", "NOAUTH", "NOPERM", "WRONGPASS"})
@@ -57,26 +61,27 @@ class _Waiting:
     """Commands that were sent together and await their replies together."""
 
     sent: float
-    missing: int
+    awaited: int
     answer: Answer
     replies: list[Reply]
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A connection that pipelines commands and tells each sender what came of them.
 
     Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by `expire`, which the
     workload calls on every tick: one timer for all commands costs less than one each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
         self.node: str | None = None
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._transport: asyncio.Transport | None = None
         self._gone = asyncio.Event()
         self._parser = resp.Parser()
+        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._waiting: deque[_Waiting] = deque()
-        self._now = asyncio.get_running_loop().time
 
     @classmethod
     async def open(cls, endpoint: Endpoint, access: Access, *, read_only: bool = False) -> Connection:
@@ -91,9 +96,11 @@ class Connection(asyncio.Protocol):
 
         Raises:
             LostError: it cannot be reached or does not let us in.
+            ConnectionFailedError: no IAM token can be signed.
         """
-        connection = await _connected(cls, endpoint, access)
-        preamble = [resp.command(*access.sign_in)] if access.sign_in else []
+        sign_in = access.sign_in
+        connection = await _connected(lambda: cls(endpoint), endpoint, access)
+        preamble = [resp.command(*sign_in)] if sign_in else []
         preamble += [resp.command("READONLY")] if read_only else []
         try:
             replies = await connection.ask(*preamble, resp.command("INFO", "server"))
@@ -111,14 +118,20 @@ class Connection(asyncio.Protocol):
         """How many sends await their replies."""
         return len(self._waiting)
 
-    def send(self, answer: Answer, *commands: bytes) -> None:
-        """Send commands in one packet; `answer` gets all their replies, or the error that lost them."""
+    def send(self, answer: Answer, commands: bytes, replies: int = 1) -> None:
+        """Send commands in one packet; `answer` gets all their replies, or the error that lost them.
+
+        Args:
+            answer: called once.
+            commands: as they go over the wire.
+            replies: how many commands they are.
+        """
         if self.lost.done():
             answer(LostError(self.lost.result(), sent=False))
             return
-        self._waiting.append(_Waiting(self._now(), len(commands), answer, []))
+        self._waiting.append(_Waiting(time.monotonic(), replies, answer, []))
         if self._transport is not None:
-            self._transport.write(b"".join(commands))
+            self._transport.write(commands)
 
     async def ask(self, *commands: bytes, timeout: float = TLS_TIMEOUT_SECONDS) -> list[Reply]:  # noqa: ASYNC109 - the caller's deadline
         """Send commands and wait for their replies.
@@ -127,7 +140,9 @@ class Connection(asyncio.Protocol):
             LostError: the connection was lost, or the answer took too long.
         """
         future: asyncio.Future[list[Reply] | LostError] = asyncio.get_running_loop().create_future()
-        self.send(lambda answer: None if future.done() else future.set_result(answer), *commands)
+        self.send(
+            lambda answer: None if future.done() else future.set_result(answer), b"".join(commands), len(commands)
+        )
         try:
             # Not wait_for: until Python 3.12 it swallows a cancellation that comes with the answer.
             async with asyncio.timeout(timeout):
@@ -140,7 +155,7 @@ class Connection(asyncio.Protocol):
 
     def expire(self) -> None:
         """Give up on the server if it has left the oldest command unanswered for too long."""
-        if self._waiting and self._now() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
+        if self._waiting and time.monotonic() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
             self.abort("timeout")
 
     def abort(self, kind: str) -> None:
@@ -162,14 +177,18 @@ class Connection(asyncio.Protocol):
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Return where the next bytes go."""
+        del sizehint
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Give each reply to whom it belongs."""
         try:
-            for reply in self._parser.feed(data):
+            for reply in self._parser.feed(self._buffer[:nbytes].tobytes()):
                 waiting = self._waiting[0]
                 waiting.replies.append(reply)
-                waiting.missing -= 1
-                if not waiting.missing:
+                if len(waiting.replies) == waiting.awaited:
                     self._waiting.popleft()
                     waiting.answer(waiting.replies)
         # A reply that nobody asked for says as little as one that is none.
@@ -229,7 +248,7 @@ async def _resolve(
 def _let_in(reply: Reply) -> None:
     # Without a password INFO is the first to hear of it; that INFO is forbidden to a user does no harm.
     if isinstance(reply, ErrorReply) and reply.kind == "NOAUTH":
-        raise LostError(reply.kind, "a password is needed: set ELASTICACHE_KIT_PASSWORD")
+        raise LostError(reply.kind, "a password is needed: set ELASTICACHE_KIT_PASSWORD, or give --iam-user")
 
 
 def _insist(replies: list[Reply]) -> None:

@@ -143,6 +143,8 @@ class Experiment:
             *_missing_endpoints(self.group),
             *_missing_sign_in(self.group, self.access),
         ]
+        if self.other is not None and self.access.tokens is not None:
+            reasons.append("an IAM token is good for one group in one Region: give a user with a password, --username")
         asked = 2 * self.settings.rate * len(self.group.node_groups)
         if asked > MOST_OPERATIONS_PER_SECOND:
             reasons.append(
@@ -171,6 +173,8 @@ def _missing_endpoints(group: ReplicationGroup) -> list[str]:
 
 
 def _missing_sign_in(group: ReplicationGroup, access: Access) -> list[str]:
+    if access.tokens is not None:
+        return [] if access.tls is not None else ["the group has no TLS, and others would read an IAM token"]
     if access.password is None and group.auth_token_enabled:
         return ["clients of this group send an AUTH token: give it in ELASTICACHE_KIT_PASSWORD"]
     return []

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
     from elasticache_kit.ops.wait import Clock
 
+# Tells the two changes of a rotation apart.
+_STRATEGY = "AuthTokenUpdateStrategy"
+
 
 class Fault(Protocol):
     """Something that breaks a replication group, or does not."""
@@ -121,5 +124,11 @@ def log_notice(history: History, node_group: str, notice: Notice) -> None:
     if notice.event is not None:
         history.log(Action.EVENT, Kind.INFO, node_group, event=notice.event)
     elif isinstance(notice.step, Call) and notice.moment in {"begun", "done"}:
-        struck = str(dict(notice.step.parameters).get("NodeGroupId", node_group))
-        history.log(Action.FAULT, Kind.INVOKE if notice.moment == "begun" else Kind.OK, struck)
+        given = dict(notice.step.parameters)
+        strategy = f" ({given[_STRATEGY]})" if _STRATEGY in given else ""
+        history.log(
+            Action.FAULT,
+            Kind.INVOKE if notice.moment == "begun" else Kind.OK,
+            str(given.get("NodeGroupId", node_group)),
+            call=f"{notice.step.operation}{strategy}",
+        )

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from elasticache_kit.drills.consistency import staleness
+from elasticache_kit.drills.checker.consistency import staleness
+from elasticache_kit.drills.checker.recovery import first_write, primary_before
 from elasticache_kit.drills.duration import spoken
 from elasticache_kit.drills.fault import log_notice
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
 from elasticache_kit.drills.outage import quantile
 from elasticache_kit.drills.record import Change, Record
-from elasticache_kit.drills.recovery import first_write, primary_before
 from elasticache_kit.drills.verdict import Figure, Finding, Verdict
 from elasticache_kit.ops import execution, global_datastore, plan
 

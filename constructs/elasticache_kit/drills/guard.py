@@ -122,7 +122,7 @@ async def lags(group: ReplicationGroup, access: Access) -> dict[str, float | Non
     found: dict[str, float | None] = {}
     for node_group in group.node_groups:
         keys = key_space("lag", node_group.node_group_id, node_group.slots if group.cluster_enabled else None)
-        primary, _ = routes(group, node_group, keys.slot, access)
+        primary, _ = routes(group, node_group, keys, access)
         try:
             connection = await primary.connect()
         finally:

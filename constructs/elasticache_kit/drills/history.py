@@ -52,6 +52,7 @@ class Entry:
         member: the cache cluster id of the node that was observed, for `observe`, or signed in to.
         role: what that node said it is: `primary`, `replica`, `replica, link down`; None where it did not answer. For
             `region`, the Region that has become the primary.
+        call: the operation of AWS that was called, for `fault`; None for a fault of the local ElastiCache.
     """
 
     at: float
@@ -67,6 +68,7 @@ class Entry:
     event: Event | None = None
     member: str | None = None
     role: str | None = None
+    call: str | None = None
 
 
 @dataclass(slots=True)
@@ -96,6 +98,7 @@ class History:
         event: Event | None = None,
         member: str | None = None,
         role: str | None = None,
+        call: str | None = None,
     ) -> None:
         """Add an entry that is neither write nor read, stamped with the time."""
         self.entries.append(
@@ -111,6 +114,7 @@ class History:
                 event=event,
                 member=member,
                 role=role,
+                call=call,
             )
         )
 
@@ -135,7 +139,10 @@ class History:
 
     def operations(self, action: Action, node_group: str) -> OperationLog:
         """Return the writes or the reads of a node group, in the order in which they were intended."""
-        return self._logs.setdefault((action, node_group), OperationLog())
+        found = self._logs.get((action, node_group))
+        if found is None:
+            found = self._logs[action, node_group] = OperationLog()
+        return found
 
     def absorb(self, other: History) -> None:
         """Add what another process logged on the same machine, whose monotonic clock is the same."""

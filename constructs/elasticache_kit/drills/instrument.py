@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
-from elasticache_kit.drills import pipe, residue
+from elasticache_kit.drills import event_loop, pipe, residue
 from elasticache_kit.drills.access import Renewed, unreachable
 from elasticache_kit.drills.calibration import Calibration, calibrate
 from elasticache_kit.drills.experiment import Experiment
@@ -24,7 +24,7 @@ from elasticache_kit.drills.history import History
 from elasticache_kit.drills.observer import Observer
 from elasticache_kit.drills.progress import NodeGroupProgress, Phase, Progress
 from elasticache_kit.drills.route import routes
-from elasticache_kit.drills.workload import Workload
+from elasticache_kit.drills.workload import Workload, load
 from elasticache_kit.drills.world_route import WorldRoute
 from elasticache_kit.errors import ElastiCacheKitError
 
@@ -134,7 +134,8 @@ class Instrument:
                 self._start(observer.watch())
             self._start(self._report())
             wall, cpu = time.monotonic(), time.process_time()
-            load = [self._start(work(self._stopping)) for w in self._workloads for work in (w.write, w.read, w.probe)]
+            loading = [self._start(load(self._workloads, self._settings.rate, self._stopping))]
+            loading += [self._start(workload.probe(self._stopping)) for workload in self._workloads]
             loaded_from = self._history.clock()
             self._enter(Phase.BASELINE)
             await asyncio.sleep(self._settings.baseline_seconds)
@@ -143,7 +144,7 @@ class Instrument:
             left = self._settings.duration_seconds - (self._history.clock() - loaded_from)
             await asyncio.sleep(max(left, self._settings.settle_seconds))
             self._stopping.set()
-            await asyncio.gather(*load)
+            await asyncio.gather(*loading)
             await asyncio.gather(*(workload.drain() for workload in self._workloads))
             self._cpu_share = (time.process_time() - cpu) / (time.monotonic() - wall)
         finally:
@@ -200,18 +201,17 @@ class Instrument:
     def _workload(self, group: NodeGroup) -> Workload:
         experiment = self._experiment
         keys = experiment.keys(group)
-        primary, replica = routes(experiment.group, group, keys.slot, experiment.access)
+        primary, replica = routes(experiment.group, group, keys, experiment.access)
         there = experiment.other.group if experiment.other is not None else None
         if there is not None and (fellow := there.node_group(group.node_group_id)) is not None:
             # Reads in the other Region, as its readers do: how stale they are is the lag between the two.
-            away, replica = routes(there, fellow, keys.slot, experiment.access)
+            away, replica = routes(there, fellow, keys, experiment.access)
             primary = WorldRoute((primary, away))
         return Workload(
             group.node_group_id,
             keys,
             primary=primary,
             replica=replica,
-            rate=self._settings.rate,
             time_to_live_seconds=self._settings.time_to_live_seconds,
             history=self._history,
         )
@@ -263,6 +263,7 @@ def main() -> None:
 
     order = pipe.receive(commands)
     if isinstance(order, Experiment):
-        asyncio.run(_main(order, commands, tell))
+        with asyncio.Runner(loop_factory=event_loop.exact) as loop:
+            loop.run(_main(order, commands, tell))
     # Past the interpreter's own farewell, which waits for the thread that waits for the drill.
     os._exit(0)

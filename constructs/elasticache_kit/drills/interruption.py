@@ -73,7 +73,7 @@ class Interruption:
         if self.record is not None:
             self.record.note(change)
         for name in self._struck:
-            history.log(Action.FAULT, Kind.INVOKE, name)
+            history.log(Action.FAULT, Kind.INVOKE, name, call="StartExperiment")
         experiment_id = experiment.start(self.session, self.template.template_id, self.run_id)
         if self.record is not None:
             self.record.replace(change, change := Change("experiment", {**change.what, "id": experiment_id}))
@@ -94,7 +94,7 @@ class Interruption:
             if not logged and status not in {"pending", "initiating"}:
                 logged = True
                 for name in self._struck:
-                    history.log(Action.FAULT, Kind.OK, name)
+                    history.log(Action.FAULT, Kind.OK, name, call="StartExperiment")
             if status in experiment.GOING_ON:
                 return None
             if status != experiment.COMPLETED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
+from elasticache_kit.drills.resp import NUMBER
 from elasticache_kit.model.slot import key_slot, parse_ranges
 
 PREFIX = "elasticache-kit:drill:"
@@ -32,9 +33,14 @@ class KeySpace:
         """The hash slot of all the keys."""
         return key_slot(self.register)
 
+    @property
+    def numbered(self) -> str:
+        """The key of a write, with `resp.NUMBER` where its number comes."""
+        return f"{PREFIX}{self.run_id}:{{{self.tag}}}:write:{NUMBER}"
+
     def write(self, number: int) -> str:
         """Return the key of one numbered write."""
-        return f"{PREFIX}{self.run_id}:{{{self.tag}}}:write:{number}"
+        return self.numbered.replace(NUMBER, str(number))
 
 
 def key_space(run_id: str, node_group_id: str, slots: str | None) -> KeySpace:

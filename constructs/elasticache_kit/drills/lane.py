@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from elasticache_kit.drills.connection import Answer, Connection, LostError
 from elasticache_kit.drills.history import Action, History
@@ -13,10 +14,13 @@ from elasticache_kit.drills.resp import ErrorReply, Reply
 if TYPE_CHECKING:
     from elasticache_kit.drills.route import Route
 
-# AWS recommends exponential backoff with jitter so that thousands of clients do not storm a node. A drill is two
+# AWS recommends exponential backoff with jitter so that thousands of clients do not storm a node. A drill is a few
 # connections for each node group, and its pause between two attempts is its resolution: short, and no shorter than
 # the attempt was, which may be a handshake that costs a node as much.
-RECONNECT_PAUSE_SECONDS = 0.002
+RECONNECT_PAUSE_SECONDS = 0.001
+
+# With standbys that are asked as often, connecting anew is for what they cannot tell: that costs more and may wait.
+SPARE_PAUSE_SECONDS = 0.005
 
 # More than this many sends under way are not clients any more but a queue: they are refused here and counted as shed.
 MOST_PENDING = 512
@@ -46,6 +50,7 @@ class Lane:
         self._route = route
         self._history = history
         self._connection: Connection | None = None
+        self._left: set[asyncio.Task[Any]] = set()
 
     @property
     def node(self) -> str | None:
@@ -54,41 +59,90 @@ class Lane:
 
     async def keep(self) -> None:
         """Keep the lane up until cancelled."""
+        try:
+            while True:
+                self._connection = connection = await self._next()
+                self._log(Kind.OK)
+                await self._use(connection)
+        finally:
+            if self._connection is not None:
+                await self._connection.close()
+            await asyncio.gather(*self._left, return_exceptions=True)
+            if self._route.standbys is not None:
+                await self._route.standbys.close()
+
+    async def _use(self, connection: Connection) -> None:
+        """Stay up until a connection is lost, with standbys beside it."""
+        standbys = self._route.standbys
+        if standbys is not None and not self.decided.is_set():
+            # Before the load begins, so that connecting does not get into its way.
+            with suppress(LostError):
+                await standbys.renew(connection)
+        self.up.set()
+        self.decided.set()
+        keeping = None if standbys is None else asyncio.create_task(standbys.keep(connection))
+        try:
+            # Shielded: cancelling the lane must not mark a connection as lost that is still to be closed.
+            self.why_down = self.detail = await asyncio.shield(connection.lost)
+        finally:
+            if keeping is not None:
+                self._leave(keeping)
+        if keeping is not None and keeping.done():
+            keeping.result()
+        self._log(Kind.FAIL)
+        self.up.clear()
+        # It is lost, so there is nothing to wait for before the next one.
+        self._connection = None
+
+    async def _next(self) -> Connection:
+        """Return a connection that was made anew, or a standby that has taken over, whichever is first."""
+        standbys = self._route.standbys
+        if not standbys:
+            return await self._connect(RECONNECT_PAUSE_SECONDS)
+        ways = [asyncio.create_task(way) for way in (standbys.promoted(), self._connect(SPARE_PAUSE_SECONDS))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                self._leave(way)
+            found = [way.result() for way in ways if way.done()]
+            # The end of the lane closes it, also if that comes just now.
+            self._connection = next(iter(found), None)
+            for other in found[1:]:
+                other.abort("closed here")
+        return found[0]
+
+    async def _connect(self, pause: float) -> Connection:
+        """Connect anew, for as long as it takes, with a pause between attempts that is no shorter than they are."""
         now = asyncio.get_running_loop().time
         try:
             while True:
                 began = now()
                 try:
-                    self._connection = await self._route.connect()
+                    return await self._route.connect()
                 except LostError as error:
                     self.why_down, self.detail = error.kind, str(error)
                     if error.hopeless:
                         self.decided.set()
-                    await asyncio.sleep(max(RECONNECT_PAUSE_SECONDS, now() - began))
-                    continue
-                self._log(Kind.OK)
-                self.up.set()
-                self.decided.set()
-                # Shielded: cancelling the lane must not mark a connection as lost that is still to be closed.
-                self.why_down = self.detail = await asyncio.shield(self._connection.lost)
-                self._log(Kind.FAIL)
-                self.up.clear()
-                await self._connection.close()
-                self._connection = None
+                    await asyncio.sleep(max(pause, now() - began))
         finally:
-            if self._connection is not None:
-                await self._connection.close()
             await self._route.close()
 
-    def send(self, answer: Answer, *commands: bytes) -> None:
-        """Send commands, or answer at once with why they cannot be sent."""
+    def _leave(self, task: asyncio.Task[Any]) -> None:
+        """Cancel what is not needed any more without waiting for it; the end of the lane does."""
+        self._left.add(task)
+        task.add_done_callback(self._left.discard)
+        task.cancel()
+
+    def send(self, answer: Answer, commands: bytes, replies: int = 1) -> None:
+        """Send commands, or answer at once with why they cannot be sent; see `Connection.send`."""
         connection = self._connection
         if connection is None or connection.lost.done():
             answer(LostError(self.why_down, sent=False))
         elif connection.pending >= MOST_PENDING:
             answer(LostError("shed", sent=False))
         else:
-            connection.send(answer, *commands)
+            connection.send(answer, commands, replies)
 
     @property
     def pending(self) -> int:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
 
 
 _KINDS = tuple(Kind)
+_UNKNOWN = _KINDS.index(Kind.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,17 @@ class OperationLog(Sequence[Operation]):
         self._node, self._error = array("H"), array("H")
         self._texts: list[str | None] = [None]
         self._places: dict[str | None, int] = {None: 0}
+        self._unanswered = self._place(_NO_ANSWER)
 
     def invoke(self, intended: float, at: float, number: int | None = None) -> int:
         """Append an operation that starts now, and return its place."""
         self._intended.append(intended)
         self._invoked.append(at)
         self._completed.append(nan)
-        self._outcome.append(_KINDS.index(Kind.INFO))
+        self._outcome.append(_UNKNOWN)
         self._number.append(_NO_NUMBER if number is None else number)
         self._node.append(0)
-        self._error.append(self._place(_NO_ANSWER))
+        self._error.append(self._unanswered)
         return len(self._intended) - 1
 
     def complete(
@@ -101,8 +103,9 @@ class OperationLog(Sequence[Operation]):
         self._outcome[place] = _KINDS.index(kind)
         if number is not None:
             self._number[place] = number
-        self._node[place] = self._place(node)
-        self._error[place] = self._place(error)
+        places = self._places
+        self._node[place] = places[node] if node in places else self._place(node)
+        self._error[place] = places[error] if error in places else self._place(error)
 
     def __len__(self) -> int:
         return len(self._intended)
@@ -130,8 +133,7 @@ class OperationLog(Sequence[Operation]):
 
     def _place(self, text: str | None) -> int:
         """Return the place of a text in the table of texts: there are few, and each comes a thousand times."""
-        found = self._places.get(text)
-        if found is None:
-            found = self._places[text] = len(self._texts)
+        if text not in self._places:
+            self._places[text] = len(self._texts)
             self._texts.append(text)
-        return found
+        return self._places[text]

@@ -96,7 +96,7 @@ async def _at_primaries(
 ) -> None:
     for node_group in group.node_groups:
         keys = key_space(run_id, node_group.node_group_id, node_group.slots if group.cluster_enabled else None)
-        primary, _ = routes(group, node_group, keys.slot, access)
+        primary, _ = routes(group, node_group, keys, access)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 connection = await _primary(primary)

@@ -5,7 +5,7 @@ https://valkey.io/topics/protocol/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -39,6 +39,34 @@ def command(*parts: str | int) -> bytes:
     return f"*{len(words)}\r\n{text}".encode()
 
 
+# Stands for the number in a template.
+NUMBER = "\0"
+
+
+class Template:
+    """Commands in which one number changes: nothing else of them is made anew each time.
+
+    Args:
+        commands: the parts of each; `NUMBER` stands where the number comes, also within a part.
+    """
+
+    def __init__(self, *commands: Sequence[str | int]) -> None:
+        self.replies = len(commands)
+        self._commands = commands
+        # Lengths are part of a command: there is one form for each number of digits.
+        self._forms: dict[int, list[bytes]] = {}
+
+    def fill(self, number: int) -> bytes:
+        """Return the commands as they go over the wire."""
+        digits = b"%d" % number
+        form = self._forms.get(len(digits))
+        if form is None:
+            blank = NUMBER * len(digits)
+            filled = (command(*(str(part).replace(NUMBER, blank) for part in parts)) for parts in self._commands)
+            form = self._forms[len(digits)] = b"".join(filled).split(blank.encode())
+        return digits.join(form)
+
+
 class Parser:
     """Replies out of bytes that come in pieces.
 
@@ -48,23 +76,27 @@ class Parser:
     def __init__(self) -> None:
         self._rest = b""
 
-    def feed(self, data: bytes) -> Iterator[Reply]:
-        """Take the next bytes, and yield each reply that is whole with them.
+    def feed(self, data: bytes) -> list[Reply]:
+        """Take the next bytes, and return the replies that are whole with them.
 
         Raises:
             ProtocolError: the bytes are no RESP reply.
         """
         data = self._rest + data if self._rest else data
-        at = 0
+        replies: list[Reply] = []
+        at, end = 0, len(data)
         try:
-            while at < len(data):
-                reply, after = _parse(data, at)
-                at = after
-                yield reply
+            while at < end:
+                reply, at = _parse(data, at)
+                replies.append(reply)
         except _MoreError:
             pass
-        finally:
-            self._rest = data[at:]
+        self._rest = data[at:]
+        return replies
+
+
+# What nearly every write is answered with.
+_OK = b"+OK\r\n"
 
 
 class _MoreError(Exception):
@@ -73,6 +105,8 @@ class _MoreError(Exception):
 
 def _parse(data: bytes, at: int) -> tuple[Reply, int]:
     """Return the reply that begins at a place, and where the next one does."""
+    if data.startswith(_OK, at):
+        return "OK", at + len(_OK)
     kind = data[at : at + 1]
     if kind not in b"+-:$*":
         raise ProtocolError(f"no RESP reply: {data[at : at + 40]!r}")
@@ -81,14 +115,14 @@ def _parse(data: bytes, at: int) -> tuple[Reply, int]:
         raise _MoreError
     rest, after = data[at + 1 : end], end + 2
     match kind:
+        case b"$":
+            return _string(data, after, _number(rest))
         case b"+":
             return rest.decode(), after
         case b"-":
             return ErrorReply(rest.decode(errors="replace")), after
         case b":":
             return _number(rest), after
-        case b"$":
-            return _string(data, after, _number(rest))
         case _:
             return _array(data, after, _number(rest))
 

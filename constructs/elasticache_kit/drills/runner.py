@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.drills import instrument
 from elasticache_kit.drills.access import Renewed
 from elasticache_kit.drills.bench import Bench
-from elasticache_kit.drills.checker import judge, judge_client
+from elasticache_kit.drills.checker.judgement import judge, judge_client
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.instrument import Failed, FaultOver, Readings, Ready
 from elasticache_kit.drills.operation import Kind
@@ -98,7 +99,7 @@ class _Run:
         self._striking: threading.Thread | None = None
         self._child: Child | None = None
         self._began = 0.0
-        self._password = experiment.access.password
+        self._password = experiment.access.current()
         self._bench = Bench(experiment)
 
     def perform(self) -> Result:
@@ -190,8 +191,11 @@ class _Run:
             self._over.set()
 
     def _hand_on(self, child: Child) -> None:
-        """Tell the other processes of a password that the fault has changed; told twice it does no harm."""
-        password = self._experiment.access.password
+        """Tell the other processes of another password or token; told twice it does no harm."""
+        password = self._password
+        # Without credentials to sign with, the last token is good for some time still.
+        with suppress(ConnectionFailedError):
+            password = self._experiment.access.current()
         if password is not None and password != self._password:
             self._password = password
             child.tell(Renewed(password))

@@ -114,7 +114,7 @@ def read(path: Path) -> tuple[Objective, ...]:
     """
     try:
         content: object = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValidationError(f"the objectives {str(path)!r} cannot be read: {error}") from error
     if not isinstance(content, dict) or not content:
         raise ValidationError(f"{path} has no objectives: write one in each line, such as `write_outage_p95: 15s`")

@@ -21,7 +21,7 @@ from elasticache_kit.drills import client, pipe
 from elasticache_kit.drills.access import Renewed
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
-from elasticache_kit.drills.workload import pace
+from elasticache_kit.drills.schedule import pace
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.client import Client, Target

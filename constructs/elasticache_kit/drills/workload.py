@@ -7,8 +7,7 @@ waits for each answer stops asking while the server stalls, and then reports a s
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import AsyncIterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ from elasticache_kit.drills.connection import LostError
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.lane import Lane
 from elasticache_kit.drills.operation import Kind
-from elasticache_kit.drills.resp import ErrorReply, Reply
+from elasticache_kit.drills.resp import NUMBER, ErrorReply, Reply
+from elasticache_kit.drills.schedule import beat, pace
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.key import KeySpace
@@ -50,7 +50,6 @@ class Workload:
         keys: where it writes.
         primary: the route of the writes.
         replica: the route of the reads.
-        rate: writes in a second, and as many reads.
         time_to_live_seconds: after which the keys vanish, should nobody remove them.
         history: the log.
     """
@@ -62,7 +61,6 @@ class Workload:
         *,
         primary: Route,
         replica: Route,
-        rate: float,
         time_to_live_seconds: int,
         history: History,
     ) -> None:
@@ -74,24 +72,30 @@ class Workload:
         self.replicas_in_sync: int | None = None
         self.writer = Lane(Action.WRITE, node_group, primary, history)
         self.reader = Lane(Action.READ, node_group, replica, history)
-        self._rate = rate
-        self._life = ("EX", time_to_live_seconds)
         self._history = history
-        self._get = resp.command("GET", self.keys.register)
+        self._clock = history.clock
+        self._written = history.operations(Action.WRITE, node_group)
+        self._read = history.operations(Action.READ, node_group)
+        life = ("EX", time_to_live_seconds)
+        # The register goes with each write in the same packet; the write is acknowledged when both are.
+        self._set = resp.Template(
+            ("SET", keys.numbered, NUMBER, *life),
+            ("SET", keys.register, NUMBER, *life),
+        )
+        self._get = resp.command("GET", keys.register)
         self._news = asyncio.Event()
 
-    async def write(self, stopping: asyncio.Event) -> None:
-        """Write number after number until told to stop."""
-        async for intended in pace(self._rate, stopping):
-            self.writer.tick()
-            self.last_number += 1
-            self._write(self.last_number, intended)
+    def tick(self, intended: float) -> None:
+        """Write the next number and read the register.
 
-    async def read(self, stopping: asyncio.Event) -> None:
-        """Read the register until told to stop."""
-        async for intended in pace(self._rate, stopping):
-            self.reader.tick()
-            self._read(intended)
+        Args:
+            intended: when both were due.
+        """
+        self.writer.tick()
+        self.reader.tick()
+        self.last_number += 1
+        self._send_write(self.last_number, intended)
+        self._send_read(intended)
 
     async def probe(self, stopping: asyncio.Event) -> None:
         """Ask the primary how many replicas are in sync, until told to stop."""
@@ -111,25 +115,21 @@ class Workload:
             self.writer.tick()
             self.reader.tick()
 
-    def _write(self, number: int, intended: float) -> None:
-        operation = self._history.invoke(Action.WRITE, self.node_group, intended, number)
+    def _send_write(self, number: int, intended: float) -> None:
+        operation = self._written.invoke(intended, self._clock(), number)
         node = self.writer.node
 
         def answer(replies: list[Reply] | LostError) -> None:
             kind, error = outcome(replies)
+            self._written.complete(operation, self._clock(), kind, node=node, error=error)
             self.writes.add(kind)
-            self._history.complete(Action.WRITE, self.node_group, operation, kind, node=node, error=error)
-            self.writer.heed(replies)
+            if error is not None:
+                self.writer.heed(replies)
 
-        # The register goes with it in the same packet; the write is acknowledged when both are.
-        self.writer.send(
-            answer,
-            resp.command("SET", self.keys.write(number), number, *self._life),
-            resp.command("SET", self.keys.register, number, *self._life),
-        )
+        self.writer.send(answer, self._set.fill(number), self._set.replies)
 
-    def _read(self, intended: float) -> None:
-        operation = self._history.invoke(Action.READ, self.node_group, intended)
+    def _send_read(self, intended: float) -> None:
+        operation = self._read.invoke(intended, self._clock())
         node = self.reader.node
 
         def answer(replies: list[Reply] | LostError) -> None:
@@ -138,9 +138,10 @@ class Workload:
             kind = Kind.FAIL if kind is Kind.INFO else kind
             value = replies[0] if isinstance(replies, list) else None
             number = int(value) if isinstance(value, bytes) else None
+            self._read.complete(operation, self._clock(), kind, number=number, node=node, error=error)
             self.reads.add(kind)
-            self._history.complete(Action.READ, self.node_group, operation, kind, node=node, error=error, number=number)
-            self.reader.heed(replies)
+            if error is not None:
+                self.reader.heed(replies)
 
         self.reader.send(answer, self._get)
 
@@ -164,21 +165,26 @@ def outcome(replies: list[Reply] | LostError) -> tuple[Kind, str | None]:
     """
     if isinstance(replies, LostError):
         return (Kind.INFO if replies.sent else Kind.FAIL), replies.kind
-    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
-    if not errors:
+    if ErrorReply not in map(type, replies):
         return Kind.OK, None
+    errors = [reply for reply in replies if isinstance(reply, ErrorReply)]
     return (Kind.FAIL if len(errors) == len(replies) else Kind.INFO), errors[0].kind
 
 
-async def pace(rate: float, stopping: asyncio.Event) -> AsyncIterator[float]:
-    """Yield each moment at which something is due; late ones all at once, with the moment at which they were due.
+async def load(workloads: Iterable[Workload], rate: float, stopping: asyncio.Event) -> None:
+    """Let all workloads write and read at a rate until told to stop.
 
-    All that have one rate are due at the same moments, so that the process wakes once for all of them.
+    There is one timer for all of them: the process wakes once for what is due at one moment.
+
+    Args:
+        workloads: one for each node group.
+        rate: writes in a second in each of them, and as many reads.
+        stopping: ends it.
     """
-    loop = asyncio.get_running_loop()
-    start, count = math.ceil(loop.time() * rate) / rate, 0
-    while not stopping.is_set():
-        due = start + count / rate
-        await asyncio.sleep(max(0.0, due - loop.time()))
-        yield due
-        count += 1
+    ticks = [workload.tick for workload in workloads]
+
+    def tick(intended: float) -> None:
+        for each in ticks:
+            each(intended)
+
+    await beat(rate, tick, stopping)

@@ -24,6 +24,10 @@ class WorldRoute:
         self._routes = tuple(routes)
         self._place = 0
 
+    @property
+    def standbys(self) -> None:
+        """None: who takes over is in another Region, and no node of this one tells of it."""
+
     async def connect(self) -> Connection:
         """Connect within the Region of the moment; the next attempt goes on to another where this one fails."""
         try:

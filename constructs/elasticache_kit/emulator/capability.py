@@ -9,7 +9,7 @@ from typing import Any, cast
 
 PATH = "/moto-api/elasticache-kit"
 NAME = "elasticache-kit"
-TIMEOUT_SECONDS = 5
+TIMEOUT_SECONDS = 30
 
 
 def ask(endpoint_url: str) -> dict[str, Any] | None:

@@ -79,6 +79,9 @@ def run(
     environment = local_environment.environment(endpoint_url, home=home, region=region)
     local_environment.prove(environment)
     environment["JSII_NODE"] = str(node())
+    # Nobody's permissions change here, and without a terminal the CLI would give up where it may not ask. What is said
+    # on the command line comes before it.
+    environment["CDK_REQUIRE_APPROVAL"] = "never"
     environment["CDK_DOCKER"] = str(image.program(home))
     environment[image.VARIABLE] = str(home.parent / image.IMAGES)
     # cdk.json runs `python3 app.py`: it must be this Python, where the library is installed.

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from moto.elasticache.models import elasticache_backends
 
-from elasticache_kit.emulator import fleet_key, provision_cache_cluster, provision_failover, runtime
+from elasticache_kit.emulator import fleet_key, runtime
 from elasticache_kit.emulator.outage.target import Target
+from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
+from elasticache_kit.emulator.provision import failover as provision_failover
 from elasticache_kit.errors import EmulatorError, NotFoundError
 
 if TYPE_CHECKING:

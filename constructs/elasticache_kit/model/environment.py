@@ -89,6 +89,8 @@ class CacheEnvironment:
 
 
 _ALLOWED = {
+    "endpoint": "a host name alone: the port has a variable of its own",
+    "reader_endpoint": "a host name alone: the port has a variable of its own",
     "port": f"a number from 1 to {_LARGEST_PORT}",
     "engine": "valkey, redis or memcached",
     "topology": " or ".join(TOPOLOGIES),
@@ -100,6 +102,9 @@ _ALLOWED = {
 
 def _is_allowed(name: str, text: str) -> bool:
     match name:
+        case "endpoint" | "reader_endpoint":
+            # As consoles and outputs of stacks show it, or as a URL; an address of IPv6 has more colons.
+            return text.count(":") != 1 and "/" not in text and not any(map(str.isspace, text))
         case "port":
             return text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_PORT
         case "tls" | "serverless":

@@ -166,5 +166,6 @@ def stop(session: Session, what: Mapping[str, Any]) -> None:
 
 
 def _begun(fis: Any, what: Mapping[str, Any]) -> list[str]:
-    listed = fis.list_experiments(experimentTemplateId=what["template"]).get("experiments", [])
+    pages = fis.get_paginator("list_experiments").paginate(experimentTemplateId=what["template"])
+    listed = (item for page in pages for item in page.get("experiments", []))
     return [str(item["id"]) for item in listed if item.get("tags", {}).get(RUN_TAG) == what["run_id"]]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from botocore import exceptions
+from botocore.parsers import ResponseParserError
 
 from elasticache_kit.errors import ConnectionFailedError, NotOfferedError
 
@@ -55,6 +56,12 @@ def reaching() -> Generator[None]:
         if sentence is None:
             raise
         raise ConnectionFailedError(sentence) from error
+    except ResponseParserError as error:
+        # A proxy, a page of somebody else's, or an emulator that has broken: the whole page helps nobody.
+        raise ConnectionFailedError(
+            "what answers is no API of AWS, or it has broken (the answer cannot be read): check AWS_ENDPOINT_URL and "
+            "the Region; a local ElastiCache says why in its emulator.log, see `elasticache-kit emulator status`"
+        ) from error
     except (exceptions.BotoCoreError, ValueError) as error:
         raise ConnectionFailedError(_unreached(error)) from error
 

@@ -116,8 +116,9 @@ def plan(
     Raises:
         ValidationError: neither the report nor the arguments say which drill it was and on what, or they differ.
     """
-    named = _named("--drill", drill, report.drill)
-    group = _named("--group", replication_group_id, report.replication_group_id)
+    named, group = _about(
+        ("--drill", drill, report.drill), ("--group", replication_group_id, report.replication_group_id)
+    )
     became = outcome(report, exit_code)
     place = f"{prefix}{group}/{_moment(report, now)}-{named}{f'-{report.run_id}' if report.run_id else ''}/"
     steps: list[Step] = [_put(path, bucket, f"{place}{path.name}") for path in report.files]
@@ -126,13 +127,21 @@ def plan(
     return Plan(f"publication of {named} on {group}: {became.lower()}", tuple(steps), notes)
 
 
-def _named(option: str, given: str | None, told: str | None) -> str:
-    if given is not None and told is not None and given != told:
-        raise ValidationError(f"{option} is {given!r}, and the report is about {told!r}: publish them apart")
-    found = given or told
-    if not found:
-        raise ValidationError(f"there is no report that tells: give {option}")
-    return found
+def _about(*names: tuple[str, str | None, str | None]) -> tuple[str, ...]:
+    """Return what was given or else told, of each option; the message of the error has all that is wrong."""
+    wrong = [
+        f"{option} is {given!r}, and the report is about {told!r}: publish them apart"
+        for option, given, told in names
+        if given is not None and told is not None and given != told
+    ]
+    if missing := [option for option, given, told in names if not (given or told)]:
+        wrong.append(
+            f"the folder has no report.json that tells what the drill was: give {' and '.join(missing)}, or the folder "
+            "that `drill run --report` wrote"
+        )
+    if wrong:
+        raise ValidationError("\n".join(wrong))
+    return tuple(given or told or "" for _, given, told in names)
 
 
 def _moment(report: Report, now: datetime | None) -> str:

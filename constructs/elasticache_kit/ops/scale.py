@@ -63,9 +63,9 @@ def node_type(
         near = ", ".join(allowed[:_MOST_NAMED]) or "none"
         reasons.append(f"AWS does not let it change from {group.cache_node_type} to {name}: it may change to {near}")
     present = NodeType.of(group.cache_node_type)
-    smaller = (wanted.memory_gib or 0) < (present.memory_gib or 0)
     notes = ["ElastiCache replaces the nodes one after the other and fails over to the new ones: clients reconnect"]
-    if smaller:
+    # Of some old node types nobody says any more how much memory they had.
+    if wanted.memory_gib is not None and present.memory_gib is not None and wanted.memory_gib < present.memory_gib:
         notes.append(
             f"{wanted.memory_gib:g} GiB of memory instead of {present.memory_gib:g}: what does not fit is evicted, or "
             "refused by maxmemory-policy noeviction; inventory shows the pressure"

@@ -56,7 +56,7 @@ def plan(
     """
     for_it = {item.cache_id: item.status for item in present if item.name == name}
     asked = list(cache_ids) or sorted(for_it)
-    operation = f"service update {name} of {', '.join(asked) or 'nothing'}"
+    operation = f"service update {name}{' of ' if asked else ''}{', '.join(asked)}"
     reasons = list(_refusals(name, asked, for_it, present))
     if reasons:
         raise RefusedError(operation, reasons)

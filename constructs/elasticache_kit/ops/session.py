@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.config import Config
 
 from elasticache_kit import __version__
+from elasticache_kit.errors import ConnectionFailedError
 from elasticache_kit.ops.capability import CAPABILITY_PATH, Capability, read_capability
 from elasticache_kit.ops.failure import code, message, reaching
 
@@ -31,6 +33,8 @@ __all__ = [
     "read_capability",
 ]
 
+# us-gov-west-1 and eusc-de-east-1 are the longest kinds.
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+")
 _ASK = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -150,4 +154,10 @@ def _factory(region: str | None = None, profile: str | None = None) -> boto3.ses
     # Half of what a command that only shows its help would import.
     import boto3  # noqa: PLC0415 - see above
 
-    return boto3.session.Session(region_name=region or os.environ.get("AWS_REGION"), profile_name=profile)
+    session = boto3.session.Session(region_name=region or os.environ.get("AWS_REGION") or None, profile_name=profile)
+    # botocore takes an AWS_DEFAULT_REGION that is empty for a Region, and any word for the name of one.
+    named = cast("str | None", session.region_name)  # the stubs leave None out
+    if named is not None and not _REGION.fullmatch(named):
+        wrong = "no AWS region is set" if not named else f"{named!r} is no AWS Region, such as 'eu-west-1'"
+        raise ConnectionFailedError(f"{wrong}: check --region, AWS_REGION, AWS_DEFAULT_REGION and the profile")
+    return session

@@ -22,7 +22,7 @@ from tests.emulator.wire import client_of, make_subnet_group, make_subnets, unti
 
 pytestmark = pytest.mark.engine
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 KEYS = [f"key-{number}" for number in range(50)]
 
 

@@ -14,6 +14,7 @@ from valkey.cluster import ValkeyCluster
 from valkey.retry import Retry
 
 from elasticache_kit.emulator.fleet import Fleet, GroupPlan, NodeGroupPlan, NodePlan
+from tests.emulator.wire import PATIENCE_SECONDS
 
 SLOTS = {1: ("0-16383",), 2: ("0-100,200-16383", "101-199"), 3: ("0-5461", "5462-10922", "10923-16383")}
 
@@ -81,7 +82,7 @@ def connect() -> Iterator[Connecting]:
         def make(address: str, **options: Any) -> Any:
             settings: dict[str, Any] = {
                 "decode_responses": True,
-                "socket_timeout": 5,
+                "socket_timeout": PATIENCE_SECONDS,
                 "retry": Retry(NoBackoff(), 0),
                 **options,
             }
@@ -98,7 +99,7 @@ def connect_cluster() -> Iterator[Connecting]:
     with ExitStack() as cleanup:
 
         def make(address: str, **options: Any) -> Any:
-            settings: dict[str, Any] = {"decode_responses": True, "socket_timeout": 5, **options}
+            settings: dict[str, Any] = {"decode_responses": True, "socket_timeout": PATIENCE_SECONDS, **options}
             client: Any = ValkeyCluster(host=address, **settings)
             cleanup.callback(client.close)
             return client

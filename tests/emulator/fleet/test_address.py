@@ -116,6 +116,35 @@ def test_a_name_has_its_former_address_again() -> None:
         second.close()
 
 
+def test_a_former_address_is_waited_for() -> None:
+    """The engine of an emulator that was killed is there a moment longer than the emulator."""
+    first = AddressBlock()
+    kept, said = first.take((6379,), name="a"), first.addresses
+    first.close()
+    looks = iter([OSError(errno.EADDRINUSE, "Address already in use")] * 3)
+
+    second = AddressBlock(expected=said)
+    try:
+        assert second.take((6379,), lambda _address, _port: next(looks, None), name="a") == kept
+    finally:
+        second.close()
+
+
+def test_a_former_address_that_stays_taken_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else has it by now: the name gets another one."""
+    monkeypatch.setattr("elasticache_kit.emulator.fleet.address.RELEASE_SECONDS", 0.05)
+    first = AddressBlock()
+    kept, said = first.take((6379,), name="a"), first.addresses
+    first.close()
+
+    second = AddressBlock(expected=said)
+    try:
+        with socket.create_server((kept, 6379)):
+            assert second.take((6379,), name="a") != kept
+    finally:
+        second.close()
+
+
 def test_where_the_former_block_is_taken_addresses_are_new(
     block: AddressBlock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

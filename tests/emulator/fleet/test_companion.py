@@ -24,7 +24,7 @@ for line in sys.stdin:
     else:
         print(json.dumps({"id": request["id"], "result": {"said": request["word"]}}), flush=True)
 """
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from elasticache_kit.errors import EngineStartError
 
 pytestmark = pytest.mark.engine
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 PARENT = """
 import json, sys, time
 from pathlib import Path

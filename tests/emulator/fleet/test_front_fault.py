@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elasticache_kit.emulator.fleet import Fleet, partition, slowness
+from tests.emulator.wire import PATIENCE_SECONDS, until
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.group import Group
@@ -33,7 +34,8 @@ def connect(fleet: Fleet) -> ssl.SSLSocket:
     """Connect to the primary endpoint without a client library."""
     address = fleet.primary_endpoint(KEY) or ""
     context = ssl.create_default_context(cafile=fleet.ca_file)
-    return context.wrap_socket(socket.create_connection((address, 6379), timeout=5), server_hostname=address)
+    plain = socket.create_connection((address, 6379), timeout=PATIENCE_SECONDS)
+    return context.wrap_socket(plain, server_hostname=address)
 
 
 def test_a_cut_connection_is_silent_and_goes_on_afterwards(fleet: Fleet, group: Group) -> None:
@@ -51,7 +53,7 @@ def test_a_cut_connection_is_silent_and_goes_on_afterwards(fleet: Fleet, group: 
                     connection.recv(100)
             partition.rejoin(group, node)
             for connection in (before, meanwhile):
-                connection.settimeout(5)
+                connection.settimeout(PATIENCE_SECONDS)
                 assert connection.recv(100) == PONG
 
 
@@ -71,4 +73,5 @@ def test_a_slow_engine_is_slow_behind_tls_too(fleet: Fleet, group: Group) -> Non
     slowness.quicken(node)
 
     assert late >= LATE_SECONDS
-    assert seconds() < late
+    # A busy machine may be late itself, but not each time.
+    until(seconds, lambda taken: taken < LATE_SECONDS)

@@ -196,7 +196,7 @@ def test_a_link_that_is_killed_is_laid_again(fleet: Fleet, key: str, connect: Co
 
     primary = connect(group.leader("0001").address)
     primary.set("key", "value")
-    assert primary.wait(2, 4000) == 2
+    assert primary.wait(2, 20_000) == 2
     assert ways(fleet, key) == {group.workshop.link_port}
 
 

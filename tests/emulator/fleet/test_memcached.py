@@ -14,18 +14,19 @@ import pytest
 from pymemcache.client.base import Client
 from pymemcache.client.hash import HashClient
 
-from elasticache_kit.emulator.fleet import Fleet, MemcachedPlan, memcached_binary
+from elasticache_kit.emulator.fleet import Fleet, MemcachedPlan
 from elasticache_kit.emulator.fleet.deadline import Deadline
+from elasticache_kit.emulator.fleet.memcached import binary as memcached_binary
 from elasticache_kit.errors import EngineStartError, MissingToolError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
 
 pytestmark = pytest.mark.engine
 
 KEY = "sessions"
 PORT = 11211
-PATIENCE = 10.0
+PATIENCE = 60.0
 KEYS = [f"key-{number}" for number in range(200)]
 
 

@@ -17,14 +17,14 @@ import pytest
 
 from elasticache_kit.emulator.fleet import Fleet
 from elasticache_kit.emulator.fleet.deadline import Deadline
-from elasticache_kit.emulator.fleet.postgresql_binary import VARIABLE
-from elasticache_kit.emulator.fleet.postgresql_plan import PostgreSQLPlan
+from elasticache_kit.emulator.fleet.postgresql.binary import VARIABLE
+from elasticache_kit.emulator.fleet.postgresql.plan import PostgreSQLPlan
 from elasticache_kit.errors import EngineStartError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from elasticache_kit.emulator.fleet.postgresql_server import PostgreSQLServer
+    from elasticache_kit.emulator.fleet.postgresql.server import PostgreSQLServer
 
 pytestmark = pytest.mark.engine
 

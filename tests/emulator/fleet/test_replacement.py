@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 MEMORY = 64 * 1024 * 1024
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def memory(fleet: Fleet, key: str) -> dict[str, int]:

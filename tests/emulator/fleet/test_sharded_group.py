@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 KEY = "orders"
-PATIENCE = 30.0
+PATIENCE = 60.0
 KEYS = range(300)
 
 

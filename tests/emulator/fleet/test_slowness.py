@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elasticache_kit.emulator.fleet import slowness
+from tests.emulator.wire import until
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-SECONDS = 0.1
+SECONDS, COMMANDS = 0.1, 200
 
 
 def test_answers_are_late_and_in_order(fleet: Fleet, order: Ordering, connect: Connecting) -> None:
@@ -28,7 +29,7 @@ def test_answers_are_late_and_in_order(fleet: Fleet, order: Ordering, connect: C
         client = connect(node.address, ssl=True, ssl_ca_certs=str(fleet.ca_file))
         client.delete("n")
         pipeline = client.pipeline(transaction=False)
-        for _ in range(50):
+        for _ in range(COMMANDS):
             pipeline.incr("n")
         begun = time.monotonic()
         answers = pipeline.execute()
@@ -38,10 +39,10 @@ def test_answers_are_late_and_in_order(fleet: Fleet, order: Ordering, connect: C
     late, answers = took()
     in_sync = group.roles()
     slowness.quicken(node)
-    quick, _ = took()
 
-    assert answers == list(range(1, 51))
-    assert SECONDS <= late < 10 * SECONDS
+    assert answers == list(range(1, COMMANDS + 1))
+    assert SECONDS <= late < COMMANDS * SECONDS / 2
     assert in_sync == {"slow-001": "primary", "slow-002": "replica"}
-    assert quick < SECONDS
+    # A busy machine may be late itself, but not each time.
+    until(took, lambda seen: seen[0] < SECONDS)
     assert group.workshop.links.pid is None

@@ -19,7 +19,7 @@ from elasticache_kit.errors import EngineStartError
 pytestmark = pytest.mark.engine
 
 FOREVER = ["/bin/sh", "-c", "echo started; exec sleep 600"]
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

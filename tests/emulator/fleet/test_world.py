@@ -15,6 +15,7 @@ from elasticache_kit.emulator.fleet.lag import set_lag
 from elasticache_kit.errors import RefusedError
 from tests.emulator.fleet.contents import digest
 from tests.emulator.fleet.writer import Writer
+from tests.emulator.wire import until
 
 if TYPE_CHECKING:
     from tests.emulator.fleet.conftest import Connecting, Ordering
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 EAST, WEST, SOUTH = "east", "west", "south"
-PATIENCE = 10.0
+PATIENCE = 60.0
 # Long enough to be told from none on a busy machine.
 LAG_SECONDS = 0.8
 
@@ -116,6 +117,14 @@ def test_a_secondary_that_stands_alone_keeps_what_it_has(world: Fleet, at: Any) 
     assert digest(world, WEST)[0] == 2
 
 
+def seconds_until(east: Any, west: Any, value: str) -> float:
+    """Write to the primary, and return how long the secondary takes to have it."""
+    begun = time.monotonic()
+    east.set("key", value)
+    assert arrives(west, "key", value)
+    return time.monotonic() - begun
+
+
 def test_another_region_is_behind_by_the_lag(world: Fleet, at: Any) -> None:
     """What the primary sends arrives late, and at once again when the lag is taken away; the copy is not made anew."""
     east, west = at(EAST), at(WEST)
@@ -123,16 +132,11 @@ def test_another_region_is_behind_by_the_lag(world: Fleet, at: Any) -> None:
     assert arrives(west, "key", "1")
     copies = east.info("stats")["sync_full"]
     set_lag(world.group(WEST), {"west-001": LAG_SECONDS})
-    east.set("key", "2")
-    begun = time.monotonic()
-    assert west.get("key") == "1"
-    assert arrives(west, "key", "2")
-    assert time.monotonic() - begun >= LAG_SECONDS * 0.9
+    assert seconds_until(east, west, "2") >= LAG_SECONDS * 0.9
     set_lag(world.group(WEST), {"west-001": 0})
-    east.set("key", "3")
-    begun = time.monotonic()
-    assert arrives(west, "key", "3")
-    assert time.monotonic() - begun < LAG_SECONDS
+    # A busy machine may be late itself, but not each time.
+    values = (str(number) for number in range(3, 1000))
+    until(lambda: seconds_until(east, west, next(values)), lambda seconds: seconds < LAG_SECONDS / 2)
     assert east.info("stats")["sync_full"] == copies
 
 

@@ -18,10 +18,13 @@ from elasticache_kit.emulator import capability, outage_page
 from elasticache_kit.emulator.lifecycle import INSTANT
 from elasticache_kit.emulator.server import Emulator
 from tests.emulator.outage.member import members, whole
-from tests.emulator.wire import available, client_of, make_group, make_subnet_group, make_subnets
+from tests.emulator.wire import PATIENCE_SECONDS, available, client_of, make_group, make_subnet_group, make_subnets
 
 Asking = Callable[..., dict[str, Any]]
 Ending = Callable[[dict[str, Any]], dict[str, Any]]
+
+# Seconds for an answer that must not come.
+HASTE = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +89,17 @@ def refusal(ask: Asking) -> Callable[..., str]:
 
 @pytest.fixture
 def connect(api: Any) -> Iterator[Callable[..., Any]]:
-    """Give what connects to a node, or to where the primary endpoint leads now."""
+    """Give what connects to a node, or to where the primary endpoint leads now.
+
+    An answer may take as long as a busy machine needs, or `HASTE` where none is to come.
+    """
     with ExitStack() as cleanup:
 
-        def made(node: str | None = None) -> Any:
+        def made(node: str | None = None, timeout: float = PATIENCE_SECONDS) -> Any:
             (shard,) = available(api)["NodeGroups"]
             address = members(api)[node].address if node else shard["PrimaryEndpoint"]["Address"]
-            client: Any = Valkey(host=address, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), decode_responses=True)
+            once = Retry(NoBackoff(), 0)
+            client: Any = Valkey(host=address, socket_timeout=timeout, retry=once, decode_responses=True)
             cleanup.callback(client.close)
             return client
 

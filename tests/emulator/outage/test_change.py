@@ -38,9 +38,8 @@ def delay(emulator: Emulator) -> float:
     with Valkey(host=addresses[True]) as primary, Valkey(host=addresses[False]) as replica:
         if group.plan.cluster_mode:
             replica.execute_command("READONLY")
-        value = str(time.time()).encode()
+        value, begun = str(time.time()).encode(), time.monotonic()
         primary.set("probe", value)
-        begun = time.monotonic()
         until(lambda: replica.get("probe"), lambda seen: seen == value)
         return time.monotonic() - begun
 
@@ -59,7 +58,8 @@ def test_a_lag_outlives_the_nodes_that_have_it(
         assert not before & {node.engine.pid for node in fleet_group(emulator).nodes.values()}
         assert delay(emulator) >= LAG_SECONDS * 0.7
     end(begun)
-    assert min(delay(emulator) for _ in range(3)) < LAG_SECONDS * 0.7
+    # A busy machine may be late itself, but not each time.
+    until(lambda: delay(emulator), lambda seconds: seconds < LAG_SECONDS * 0.7)
 
 
 @pytest.mark.parametrize("kind", ["slow-engine", "partition"])

@@ -12,10 +12,10 @@ from pymemcache.client.base import Client as Memcache
 from valkey.exceptions import ConnectionError as EngineConnectionError
 
 from tests.emulator.outage.member import primary_of, replicas_of, whole
-from tests.emulator.wire import until
+from tests.emulator.wire import PATIENCE_SECONDS, until
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
     from elasticache_kit.emulator.server import Emulator
 
 pytestmark = pytest.mark.engine
@@ -43,7 +43,7 @@ def test_a_primary_is_replaced_by_a_replica(api: Any, slay: Callable[..., None],
     before = primary_of(api)
     client = connect()
     client.set("key", "value")
-    assert client.wait(2, 2000) == 2
+    assert client.wait(2, 20_000) == 2
     slay(before)
     until(lambda: primary_of(api), lambda now: now != before)
     whole(api)
@@ -119,7 +119,8 @@ def test_a_node_of_memcached_comes_back_empty_at_its_place(emulator: Emulator, a
     assert emulator.fleet is not None
     cluster = emulator.fleet.memcached(f"{emulator.account_id}/cache-cluster/eu-west-1/pages")
     places, version = cluster.addresses, cluster.version
-    clients = {name: Memcache((place, 11211), connect_timeout=5, timeout=5) for name, place in places.items()}
+    patience: dict[str, Any] = {"connect_timeout": PATIENCE_SECONDS, "timeout": PATIENCE_SECONDS}
+    clients = {name: Memcache((place, 11211), **patience) for name, place in places.items()}
     for client in clients.values():
         client.set("key", "value", noreply=False)
         client.close()

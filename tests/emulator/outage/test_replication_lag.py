@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
+from valkey import ValkeyError
 
 from tests.emulator.outage.member import primary_of, replicas_of, whole
 from tests.emulator.wire import until
@@ -21,12 +24,40 @@ LAG_MILLISECONDS = 50
 LONG_MILLISECONDS = 600
 
 
-def age_at_arrival(primary: Any, replica: Any) -> float:
-    """Write to a primary, and return the milliseconds until a replica has it."""
-    primary.incr("age")
-    value, begun = primary.get("age"), time.monotonic()
-    until(lambda: replica.get("age"), lambda seen: seen == value)
-    return (time.monotonic() - begun) * 1000
+def ages_at_arrival(primary: Any, *replicas: Any) -> list[float]:
+    """Write to a primary, and return the milliseconds until each replica in turn has it."""
+    begun = time.monotonic()
+    value, ages = str(primary.incr("age")), list[float]()
+    for replica in replicas:
+        until(lambda replica=replica: replica.get("age"), lambda seen: seen == value)
+        ages.append((time.monotonic() - begun) * 1000)
+    return ages
+
+
+class Counter:
+    """Counts at a primary until the connection breaks: whatever was on the way then was counted just before.
+
+    Args:
+        client: of the primary.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._thread = threading.Thread(target=self._run)
+        self.acknowledged = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        until(lambda: self.acknowledged, bool)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+
+    def _run(self) -> None:
+        with suppress(ValkeyError, OSError):
+            while True:
+                self.acknowledged = self._client.incr("count")
 
 
 def test_a_write_arrives_after_the_lag_and_not_before(
@@ -35,14 +66,19 @@ def test_a_write_arrives_after_the_lag_and_not_before(
     """On the replica that was named; another one has it at once, and so has this one after the fault."""
     lagging, other = replicas_of(api)
     begun = ask("replication-lag", CacheClusterId=lagging, Milliseconds=LONG_MILLISECONDS)
-    primary = connect()
-    primary.set("fast", "1")
-    until(lambda: connect(other).get("fast"), lambda seen: seen == "1")
-    assert connect(lagging).get("fast") is None
+    trials: list[list[float]] = []
 
-    assert age_at_arrival(primary, connect(lagging)) >= LONG_MILLISECONDS - 10
+    def quick(*replicas: Any) -> None:
+        """Try until what comes last is there in less than half of the lag: a busy machine may be late itself."""
+        until(lambda: ages_at_arrival(connect(), *replicas), lambda ages: ages[-1] < LONG_MILLISECONDS / 2)
+
+    until(
+        lambda: trials.append(ages_at_arrival(connect(), connect(other), connect(lagging))) or trials[-1],
+        lambda ages: ages[0] < LONG_MILLISECONDS / 2,
+    )
+    assert min(ages[1] for ages in trials) >= LONG_MILLISECONDS - 10
     end(begun)
-    assert age_at_arrival(connect(), connect(lagging)) < LONG_MILLISECONDS / 2
+    quick(connect(other), connect(lagging))
 
 
 def test_a_killed_primary_loses_what_was_on_the_way(api: Any, ask: Asking, connect: Callable[..., Any]) -> None:
@@ -52,11 +88,13 @@ def test_a_killed_primary_loses_what_was_on_the_way(api: Any, ask: Asking, conne
     primary.set("old", "1")
     replicas = [connect(name) for name in replicas_of(api)]
     until(lambda: [replica.get("old") for replica in replicas], lambda seen: seen == ["1", "1"])
-    primary.set("new", "1")
-    ask("kill", CacheClusterId=primary_of(api))
+    with Counter(primary) as counter:
+        ask("kill", CacheClusterId=primary_of(api))
     whole(api)
 
-    assert connect().mget("old", "new") == ["1", None]
+    old, count = connect().mget("old", "count")
+    assert old == "1"
+    assert int(count or 0) < counter.acknowledged
 
 
 def test_nothing_is_lost_without_a_lag(api: Any, ask: Asking, connect: Callable[..., Any]) -> None:
@@ -76,10 +114,9 @@ def test_the_replica_of_least_lag_is_promoted(api: Any, ask: Asking, end: Ending
         ask("replication-lag", CacheClusterId=near, Milliseconds=LAG_MILLISECONDS),
         ask("replication-lag", CacheClusterId=far, Milliseconds=LONG_MILLISECONDS),
     ]
-    client = connect()
-    client.incr("count")
-    assert client.wait(1, 400) == 1
-    ask("kill", CacheClusterId=primary_of(api))
+    with Counter(connect()):
+        until(lambda: connect(near).get("count"), bool)
+        ask("kill", CacheClusterId=primary_of(api))
     whole(api)
 
     assert primary_of(api) == near

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.emulator.outage.member import primary_of, replicas_of, whole
+from tests.emulator.wire import until
 
 if TYPE_CHECKING:
     from tests.emulator.outage.conftest import Asking, Ending
@@ -18,16 +19,18 @@ pytestmark = pytest.mark.engine
 MILLISECONDS = 100
 
 
-def quickest(client: Any) -> float:
-    """Return the milliseconds of the quickest of a few commands."""
+def took(client: Any) -> float:
+    """Return the milliseconds of a command."""
+    begun = time.monotonic()
+    client.get("key")
+    return (time.monotonic() - begun) * 1000
 
-    def one() -> float:
-        begun = time.monotonic()
-        client.get("key")
-        return (time.monotonic() - begun) * 1000
 
-    client.ping()
-    return min(one() for _ in range(2))
+def quick(*clients: Any) -> bool:
+    """Wait until a command to each is answered in time; on a busy machine it need not be the first one."""
+    for client in clients:
+        until(lambda client=client: took(client), lambda milliseconds: milliseconds < MILLISECONDS / 2)
+    return True
 
 
 def test_each_command_is_answered_late_until_the_fault_ends(
@@ -36,15 +39,14 @@ def test_each_command_is_answered_late_until_the_fault_ends(
     """Through the endpoint and at the node's own address; others are as quick as ever."""
     node = primary_of(api)
     begun = ask("slow-engine", CacheClusterId=node, Milliseconds=MILLISECONDS)
-    slow = [quickest(connect()), quickest(connect(node))]
-    quick = quickest(connect(replicas_of(api)[0]))
+    slow = [took(client) for client in (connect(), connect(node)) for _ in range(2)]
+    assert quick(connect(replicas_of(api)[0]))
     in_sync = connect().info("replication")["connected_slaves"]
     end(begun)
 
     assert min(slow) >= MILLISECONDS
-    assert quick < MILLISECONDS / 2
     assert in_sync == 2
-    assert max(quickest(connect()), quickest(connect(node))) < MILLISECONDS / 2
+    assert quick(connect(), connect(node))
 
 
 def test_a_slow_node_that_is_replaced_is_quick(api: Any, ask: Asking, connect: Callable[..., Any]) -> None:
@@ -55,4 +57,4 @@ def test_a_slow_node_that_is_replaced_is_quick(api: Any, ask: Asking, connect: C
     whole(api)
 
     assert primary_of(api) != node
-    assert max(quickest(connect()), quickest(connect(node))) < MILLISECONDS / 2
+    assert quick(connect(), connect(node))

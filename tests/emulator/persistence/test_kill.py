@@ -17,7 +17,7 @@ from tests.property.evidence import PROPERTY
 from tests.property.tally import Tally
 
 # How often, and after how long at most.
-KILLS, LONGEST_SECONDS = (10, 0.6) if settings.get_current_profile_name() == "default" else (100, 1.5)
+KILLS, LONGEST_SECONDS = (4, 0.6) if settings.get_current_profile_name() == "default" else (100, 1.5)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_nothing_that_was_acknowledged_is_lost(victim: Victim, request: pytest.F
         raise
     finally:
         request.node.user_properties.append((PROPERTY, tally.document()))
-    assert tally.seen["acknowledged requests"] > KILLS * len(KINDS)
+    assert tally.seen["acknowledged requests"] >= KILLS // 2 * len(KINDS)
 
 
 def kill_again_and_again(victim: Victim, tally: Tally) -> None:
@@ -48,6 +48,9 @@ def kill_again_and_again(victim: Victim, tally: Tally) -> None:
     for number in range(KILLS):
         workload = Workload(victim.endpoint_url, seed=number)
         workload.start()
+        if number % 2:
+            # Every second one is killed at work; the others perhaps before they have done anything.
+            until(lambda workload=workload: workload.acknowledged, lambda count: count >= len(KINDS))
         # Not to synchronise: the moment is what is tried.
         time.sleep(random_source.uniform(0.05, LONGEST_SECONDS))
         victim.kill()

@@ -24,7 +24,7 @@ from tests.cache.conftest import EnvironOf, database, engines, environ_of
 __all__ = ["database", "engines", "environ_of"]  # fixtures
 
 SHOP = Path(__file__).parents[3] / "examples" / "database_cache"
-LIMIT_SECONDS = 30
+LIMIT_SECONDS = 120
 # What the listener says when it is ready.
 DRAINS = re.compile("drains the outbox")
 _ADDRESS = re.compile(r"running on (http://[\d.]+:\d+)")

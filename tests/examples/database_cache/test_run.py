@@ -63,10 +63,10 @@ def await_none(folder: Path) -> None:
         time.sleep(0.1)
 
 
-def await_shown(process: subprocess.Popen[str]) -> None:
+def await_shown(process: subprocess.Popen[str], folder: Path) -> None:
     """Wait until the last promise is shown."""
     assert process.stdout is not None
-    assert any(SHOWN in line for line in process.stdout)
+    assert any(SHOWN in line for line in process.stdout), (folder / "stderr").read_text()
 
 
 def test_all_promises_are_kept(folder: Path) -> None:
@@ -86,7 +86,7 @@ def test_all_promises_are_kept(folder: Path) -> None:
 def test_nothing_is_left(folder: Path, number: signal.Signals, code: int) -> None:
     """After Ctrl-C, a polite kill, and one that nobody can answer; while it ran, there was something."""
     process = begin(folder, "--keep")
-    await_shown(process)
+    await_shown(process, folder)
     assert len(processes(folder)) > 5
     process.send_signal(number)
     assert process.wait(LIMIT_SECONDS) == code

@@ -26,7 +26,7 @@ def test_the_example_runs_and_leaves_nothing(browser: bool, tmp_path: Path) -> N
 
     done = subprocess.run(
         [sys.executable, "-m", "examples.sessions", "--picture", str(picture), *([] if browser else ["--no-browser"])],
-        cwd=ROOT, env={**os.environ, MARK: tmp_path.name}, capture_output=True, text=True, check=False, timeout=400,
+        cwd=ROOT, env={**os.environ, MARK: str(tmp_path)}, capture_output=True, text=True, check=False, timeout=400,
     )  # fmt: skip
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -34,4 +34,4 @@ def test_the_example_runs_and_leaves_nothing(browser: bool, tmp_path: Path) -> N
     assert picture.exists() == browser
     assert ("no Chromium is used" in done.stdout) != browser
     assert "Traceback" not in done.stderr
-    assert left_of(f"{MARK}={tmp_path.name}") == []
+    assert left_of(f"{MARK}={tmp_path}") == []

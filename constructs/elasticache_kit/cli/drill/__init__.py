@@ -13,12 +13,12 @@ from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.client import SUBJECTS
 
 
-@click.group()
+@click.group(epilog="Example: elasticache-kit drill run failover orders --client valkey-py")
 def drill() -> None:
     """Prove what clients see while something breaks."""
 
 
-@drill.command("list")
+@drill.command("list", epilog="Example: elasticache-kit drill list --output json")
 @option.output
 def list_drills(form: str) -> None:
     """List the drills, and the clients that may be put under test."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -30,9 +29,7 @@ def cleanup(region: str | None, profile: str | None) -> None:
             seen += 1
             output.talk(f"drill {kept.run_id} on {kept.group}:")
             group = inventory.replication_group(api, kept.group)
-            told = {name: value for change in kept.changes for name, value in change.what.items()}
-            username = told.get("username") or os.environ.get("ELASTICACHE_KIT_USER")
-            found = access.of(api, group, username, told.get("secret"))
+            found = access.of_record(api, group, kept)
             whole = putting_back.put_back(kept, api, found, output.talk) and whole
         finally:
             kept.close()

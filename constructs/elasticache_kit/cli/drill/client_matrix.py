@@ -13,8 +13,9 @@ from elasticache_kit.cli.drill import experiment
 from elasticache_kit.cli.drill.request import applies, request, show
 from elasticache_kit.cli.drill.run import EXIT
 from elasticache_kit.cli.drill.trial import trial
-from elasticache_kit.drills import client, matrix, report
+from elasticache_kit.drills import client, matrix
 from elasticache_kit.drills.catalog import DRILLS
+from elasticache_kit.drills.report import report
 from elasticache_kit.drills.verdict import compose
 from elasticache_kit.ops import session
 
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
 @click.command("client-matrix", epilog="Example: elasticache-kit drill client-matrix orders --drill failover --apply")
 @click.argument("replication_group")
-@click.option("--drill", "name", type=click.Choice(sorted(DRILLS)), default="failover", show_default=True)
+@click.option(
+    "--drill",
+    "name",
+    type=click.Choice(sorted(DRILLS)),
+    default="failover",
+    show_default=True,
+    help="The drill that each client has, see `drill list`.",
+)
 @experiment.common
 @option.output
 @option.aws

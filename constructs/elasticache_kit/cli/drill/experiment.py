@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from elasticache_kit.cli import option
 from elasticache_kit.drills import guard
@@ -28,6 +29,7 @@ class Given:
         node_group: the node group; None leaves the choice.
         username: whom to sign in as; None is the default user.
         secret: the secret that holds the password; None takes that of the environment.
+        iam_user: whom to sign in as with IAM tokens, in place of the two before; None signs in with a password.
         to: the Region that takes the writes of a global datastore; None is the first one.
         clients: the clients under test.
         alarms: CloudWatch alarms that end it.
@@ -40,6 +42,7 @@ class Given:
     node_group: str | None = None
     username: str | None = None
     secret: str | None = None
+    iam_user: str | None = None
     to: str | None = None
     clients: tuple[str, ...] = ()
     alarms: tuple[str, ...] = ()
@@ -136,6 +139,12 @@ _COMMON = (
         help="Secret of Secrets Manager that holds the password or AUTH token; ELASTICACHE_KIT_PASSWORD when omitted.",
     ),
     click.option(
+        "--iam-user",
+        envvar="ELASTICACHE_KIT_IAM_USER",
+        metavar="NAME",
+        help="User to sign in as with IAM tokens of these AWS credentials, in place of a password.",
+    ),
+    click.option(
         "--to",
         metavar="REGION",
         help="Region that takes the writes in global-failover; the first secondary's when omitted.",
@@ -171,6 +180,7 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
 
     def wrapped(**words: Any) -> Any:
         settings = Settings(**{name: words.pop(name) for name in _names(Settings) & words.keys()})
+        words |= _one_way_in(words)
         limits = Limits(**{name: words.pop(name) for name in _names(Limits) & words.keys()})
         others = {name: words.pop(name) for name in _names(Given) & words.keys()}
         return command(**words, given=Given(settings=settings, limits=limits, **others))
@@ -178,6 +188,25 @@ def common(command: Callable[..., Any]) -> Callable[..., Any]:
     functools.update_wrapper(wrapped, command)
 
     return functools.reduce(lambda decorated, add: add(decorated), reversed(_COMMON), wrapped)
+
+
+def _one_way_in(words: Mapping[str, Any]) -> dict[str, None]:
+    """Return which options do not count: what stands on the command line goes before what the environment has.
+
+    Raises:
+        click.UsageError: a user is to sign in with IAM and with a password.
+    """
+    context = click.get_current_context()
+
+    def said(name: str) -> bool:
+        return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+    others = [name for name in ("username", "secret") if said(name)]
+    if said("iam_user") and others:
+        raise click.UsageError(f"--iam-user signs in without a password: leave --{' and --'.join(others)} out")
+    if words["iam_user"] is None or others:
+        return {"iam_user": None}
+    return {"username": None}
 
 
 def _names(record: type[Settings | Limits | Given]) -> set[str]:

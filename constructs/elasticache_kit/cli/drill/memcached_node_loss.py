@@ -11,8 +11,11 @@ from elasticache_kit.cli import option, output
 from elasticache_kit.cli.drill.access import ca_file
 from elasticache_kit.cli.drill.request import applies
 from elasticache_kit.cli.drill.run import EXIT
-from elasticache_kit.drills import guard, memcached_cluster, memcached_loss, record, report
+from elasticache_kit.drills import guard, record
 from elasticache_kit.drills.access import tls_context
+from elasticache_kit.drills.memcached import cluster as memcached_cluster
+from elasticache_kit.drills.memcached import loss as memcached_loss
+from elasticache_kit.drills.report import report
 from elasticache_kit.drills.result import LOCAL_STAMP
 from elasticache_kit.drills.verdict import compose
 from elasticache_kit.errors import RefusedError

@@ -78,7 +78,7 @@ def request(api: Session, drill: str, replication_group: str, given: Given) -> R
         drill=drill,
         group=group,
         node_group=given.node_group or next((each.node_group_id for each in group.node_groups), ""),
-        access=access.of(api, group, given.username, given.secret),
+        access=access.of(api, group, given.username, given.secret, given.iam_user),
         settings=given.settings,
         limits=replace(given.limits, durability=group.durability),
         region=api.region,

@@ -14,17 +14,18 @@ from elasticache_kit.cli import EXIT_FAILED, EXIT_UNKNOWN, option, output
 from elasticache_kit.cli.drill import experiment
 from elasticache_kit.cli.drill.request import applies, request, show
 from elasticache_kit.cli.drill.trial import trial
-from elasticache_kit.drills import earlier, report, screenshot, slo
+from elasticache_kit.drills import earlier, slo
 from elasticache_kit.drills.catalog import DRILLS
-from elasticache_kit.drills.document import document
+from elasticache_kit.drills.report import report, screenshot
+from elasticache_kit.drills.report.document import document
 from elasticache_kit.drills.verdict import Finding, Verdict, compose
 from elasticache_kit.errors import ValidationError
 from elasticache_kit.ops import session
 
 if TYPE_CHECKING:
     from elasticache_kit.cli.drill.experiment import Given
+    from elasticache_kit.drills.report.screenshot import Browser
     from elasticache_kit.drills.result import Result
-    from elasticache_kit.drills.screenshot import Browser
 
 EXIT = {Verdict.PASSED: 0, Verdict.FAILED: EXIT_FAILED, Verdict.UNKNOWN: EXIT_UNKNOWN}
 
@@ -47,7 +48,7 @@ class _Telling:
 
 
 @click.command(
-    epilog="Example: elasticache-kit drill run failover orders --client valkey-py --slo slo.yaml --report out"
+    epilog="\b\nExample: elasticache-kit drill run failover orders --client valkey-py --slo slo.yaml --report out"
 )
 @click.argument("name", metavar="DRILL", type=click.Choice(sorted(DRILLS)))
 @click.argument("replication_group")

@@ -45,11 +45,12 @@ def trial(asked: Request, number: int) -> Result:
         lag = _lag(asked)
         if DRILLS[one.drill].breaks:
             _guard(asked, lag)
-        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access.username, asked.secret)})
-        kept.note(keys)
+        keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access, asked.secret)})
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
         whole = True
         try:
+            # In here: an interruption right after the note must put it back, too.
+            kept.note(keys)
             with watching(one.settings.rate) as watch:
                 result = runner.run(
                     one,

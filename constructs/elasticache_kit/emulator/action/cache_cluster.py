@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision, provision_cache_cluster, runtime
+from elasticache_kit.emulator import notification, runtime
 from elasticache_kit.emulator.action import cache_cluster_spec as specs
 from elasticache_kit.emulator.action import page, replication_group_spec, room, snapshot_record
 from elasticache_kit.emulator.action.argument import names
@@ -13,6 +13,8 @@ from elasticache_kit.emulator.action.cache_cluster_view import describe_cluster,
 from elasticache_kit.emulator.action.replication_group_view import available as available_group
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
+from elasticache_kit.emulator.provision import provision
 from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
 from elasticache_kit.model import cache_cluster as rulebook
 from elasticache_kit.model import replication_group as group_rulebook

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import notification, provision_cache_cluster, runtime
+from elasticache_kit.emulator import notification, runtime
 from elasticache_kit.emulator.action import cache_cluster_spec as specs
 from elasticache_kit.emulator.action import replication_group_spec, room
 from elasticache_kit.emulator.action.argument import names, texts
@@ -14,6 +14,7 @@ from elasticache_kit.emulator.action.cache_cluster import available, placed
 from elasticache_kit.emulator.action.cache_cluster_view import describe_cluster
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
 from elasticache_kit.emulator.state.cache_cluster import CacheNode
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import cache_cluster as rulebook

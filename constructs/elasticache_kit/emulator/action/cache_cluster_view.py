@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from elasticache_kit.emulator import provision_cache_cluster, provision_endpoint
 from elasticache_kit.emulator.action import cache_cluster_spec as cluster_specs
 from elasticache_kit.emulator.action import replication_group_spec as specs
+from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
+from elasticache_kit.emulator.provision import endpoint as provision_endpoint
 from elasticache_kit.model.engine import Engine
 
 if TYPE_CHECKING:

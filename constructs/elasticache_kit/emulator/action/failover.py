@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision, provision_failover, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import replication_group
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value
+from elasticache_kit.emulator.provision import failover as provision_failover
+from elasticache_kit.emulator.provision import provision
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import quota
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_global, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import global_member, not_yet, page
 from elasticache_kit.emulator.action import global_replication_group_job as job
 from elasticache_kit.emulator.action.global_replication_group_view import at_rest, describe, find, group_of, state_fault
@@ -15,6 +15,7 @@ from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.replication_group_view import available
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_state, invalid_value, refuse
+from elasticache_kit.emulator.provision import global_replication_group as provision_global
 from elasticache_kit.emulator.state.global_replication_group import GlobalMember, GlobalReplicationGroup
 from elasticache_kit.model import global_replication_group as rulebook
 from elasticache_kit.model.global_replication_group.prefix import prefixes

@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_global
 from elasticache_kit.emulator.action import global_member, replication_group_change, shard_configuration
 from elasticache_kit.emulator.action import global_replication_group_job as job
 from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.action.global_replication_group_view import at_rest, describe, group_of
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.provision import global_replication_group as provision_global
 from elasticache_kit.model import global_replication_group as rulebook
 from elasticache_kit.model import replication_group as group_rulebook
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_global
 from elasticache_kit.emulator.fault import Fault
+from elasticache_kit.emulator.provision import global_replication_group as provision_global
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.region import Region

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision, provision_migration, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import not_yet
 from elasticache_kit.emulator.action import serverless_cache as serverless
 from elasticache_kit.emulator.action.argument import structures
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value
+from elasticache_kit.emulator.provision import migration as provision_migration
+from elasticache_kit.emulator.provision import provision
 from elasticache_kit.emulator.state.serverless_cache import Migration, ServerlessCache
 from elasticache_kit.errors import EmulatorError, RefusedError
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_cache_cluster, provision_parameter, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
+from elasticache_kit.emulator.provision import parameter as provision_parameter
 from elasticache_kit.emulator.state.parameter_group import ParameterGroup
 from elasticache_kit.model import parameter
 

@@ -6,20 +6,17 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import (
-    notification,
-    provision,
-    provision_change,
-    provision_durability,
-    provision_parameter,
-    provision_sign_in,
-    runtime,
-)
+from elasticache_kit.emulator import notification, runtime
 from elasticache_kit.emulator.action import auth_token
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
+from elasticache_kit.emulator.provision import change as provision_change
+from elasticache_kit.emulator.provision import durability as provision_durability
+from elasticache_kit.emulator.provision import parameter as provision_parameter
+from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import sign_in as provision_sign_in
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model import topology

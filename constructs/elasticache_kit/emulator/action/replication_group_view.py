@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_endpoint
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action.cache_cluster_spec import log_delivery
 from elasticache_kit.emulator.fault import invalid_state
+from elasticache_kit.emulator.provision import endpoint as provision_endpoint
 from elasticache_kit.model.replication_group.durability import effective
 
 if TYPE_CHECKING:

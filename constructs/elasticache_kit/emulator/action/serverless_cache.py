@@ -6,12 +6,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_serverless_cache, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import not_yet, page, room, serverless_snapshot_record, snapshot_record
 from elasticache_kit.emulator.action import serverless_cache_spec as specs
 from elasticache_kit.emulator.action.argument import texts
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, refuse
+from elasticache_kit.emulator.provision import serverless_cache as provision_serverless_cache
 from elasticache_kit.emulator.state.serverless_cache import ServerlessCache
 from elasticache_kit.model import serverless_cache as rulebook
 

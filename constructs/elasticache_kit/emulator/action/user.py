@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_sign_in, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import page, room
 from elasticache_kit.emulator.action.argument import structure, structures, texts
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.provision import sign_in as provision_sign_in
 from elasticache_kit.emulator.state.user import BUILT_IN_USERS, User
 from elasticache_kit.model import access_string
 from elasticache_kit.model import user as rulebook

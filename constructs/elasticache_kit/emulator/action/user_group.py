@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from elasticache_kit.emulator import provision_sign_in, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.action import page, room, user
 from elasticache_kit.emulator.action.argument import names
 from elasticache_kit.emulator.action.job import later
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
+from elasticache_kit.emulator.provision import sign_in as provision_sign_in
 from elasticache_kit.emulator.state.user import BUILT_IN_USER_GROUP, UserGroup
 from elasticache_kit.model import user_group as rulebook
 from elasticache_kit.model.engine import Engine

@@ -16,7 +16,7 @@ from elasticache_kit.errors import EngineStartError
 BLOCKS = range(16, 250)
 FIRST, LAST = 257, 65279  # 127.b.1.1 to 127.b.254.255; the block's own claim and the emulator are in 127.b.255.x
 CLAIM_PORT = 6378
-RELEASE_SECONDS = 2.0
+RELEASE_SECONDS = 10.0
 # So many neighbours in a row are taken only by a process that listens on every address.
 TAKEN_IN_A_ROW = 8
 
@@ -94,6 +94,7 @@ class AddressBlock:
         for block in (*([former] if former is not None else []), *choices):
             try:
                 self._claim = _again(claim, block) if block == former else claim(_claimed(block), CLAIM_PORT)
+                self._release = Deadline(RELEASE_SECONDS)
             except OSError as error:
                 if error.errno == errno.EADDRNOTAVAIL:
                     raise EngineStartError(
@@ -139,7 +140,8 @@ class AddressBlock:
         """
         with self._lock:
             former = self._expected.pop(name, None) if name else None
-            if name and former and not any(free(former, port) for port in ports):
+            # The engine of an emulator that has just been killed may still be there for a moment, too.
+            if name and former and self._release.wait_for(lambda: _obstacle(former, ports, free)) is None:
                 self._names[name] = former
                 return former
             refusal: OSError | None = None
@@ -194,6 +196,10 @@ def _again(claim: Claim, block: int) -> socket.socket:
 
     deadline.wait_for(obstacle)
     return claimed[0]
+
+
+def _obstacle(address: str, ports: Sequence[int], free: Probe) -> str | None:
+    return next((str(error) for port in ports if (error := free(address, port))), None)
 
 
 def _claimed(block: int) -> str:

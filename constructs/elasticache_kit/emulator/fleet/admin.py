@@ -17,6 +17,8 @@ Word: TypeAlias = "str | int | bytes"
 Reply: TypeAlias = "str | int | list[Reply] | ReplyError | None"
 RawReply: TypeAlias = "bytes | int | list[RawReply] | ReplyError | None"
 TIMEOUT = 2.0
+# For an answer that has to be written to a disk first, which a busy machine may take seconds for.
+PATIENT_TIMEOUT = 30.0
 # How the emulator calls itself in CLIENT LIST and SLOWLOG.
 NAME = "elasticache-kit"
 

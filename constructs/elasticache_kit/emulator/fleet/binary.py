@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 VARIABLE = "ELASTICACHE_KIT_ENGINE"
-VERSION_TIMEOUT = 10.0
+VERSION_TIMEOUT = 60.0
 _VERSION = re.compile(r"\b(Valkey|Redis) server v=(\S+)")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-# Of a helper that has hundreds of engines beside it, on a machine that is busy.
+# A machine that starts hundreds of engines at once is slow, and not broken.
 ANSWER_TIMEOUT = 60.0
 EXIT_TIMEOUT = 5.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from elasticache_kit.emulator.fleet.admin import PATIENT_TIMEOUT
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.following_group import FollowingGroup
@@ -58,7 +59,7 @@ class ElasticGroup(FollowingGroup):
         node.engine.ready(deadline)
         self._join(node)
         self.await_absence(node, disorder, deadline)
-        with node.engine.admin() as admin:
+        with node.engine.admin(PATIENT_TIMEOUT) as admin:
             admin.commands([("CLUSTER", "FAILOVER", "TAKEOVER")])
             self.await_absence(node, lambda _: "it is no primary yet" if follows(node) else None, deadline)
             admin.command("CLUSTER", "FORGET", owner)

@@ -14,7 +14,7 @@ from elasticache_kit.errors import NotFoundError
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.fleet import Fleet
     from elasticache_kit.emulator.fleet.group import Group
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
 
 # `.test` is nobody's (RFC 6761), so no name of these is ever asked of the world or found there.
 DOMAIN = "elasticache-kit.test"

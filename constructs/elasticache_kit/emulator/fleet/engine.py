@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import engine_file
 from elasticache_kit.emulator.fleet.address import control_address
-from elasticache_kit.emulator.fleet.admin import Admin, ReplyError
+from elasticache_kit.emulator.fleet.admin import TIMEOUT, Admin, ReplyError
 from elasticache_kit.emulator.fleet.deadline import Deadline
 from elasticache_kit.emulator.fleet.sign_in import InternalAccount
 from elasticache_kit.errors import EngineStartError
@@ -95,9 +95,9 @@ class Engine:
         """Where in the log the present process begins, in bytes."""
         return self._log_start
 
-    def admin(self) -> Admin:
-        """Connect to the process."""
-        return Admin(self._own_address, self.port, self.account, source=control_address(self.address))
+    def admin(self, timeout: float = TIMEOUT) -> Admin:
+        """Connect to the process; an answer may take so many seconds, two when omitted."""
+        return Admin(self._own_address, self.port, self.account, timeout, source=control_address(self.address))
 
     def wipe(self, *, keep: Collection[str] = ()) -> None:
         """Delete what the process has left but its log; replication goes through files, so there is data among it."""

@@ -17,9 +17,9 @@ from elasticache_kit.emulator.fleet.door import PlainDoor, TlsDoor
 from elasticache_kit.emulator.fleet.elastic_group import ElasticGroup
 from elasticache_kit.emulator.fleet.group_operation import GroupOperations
 from elasticache_kit.emulator.fleet.large_group import LargeGroup
-from elasticache_kit.emulator.fleet.memcached_operation import MemcachedOperations
+from elasticache_kit.emulator.fleet.memcached.operation import MemcachedOperations
 from elasticache_kit.emulator.fleet.paper_group import PaperGroup
-from elasticache_kit.emulator.fleet.postgresql_register import PostgreSQLRegister
+from elasticache_kit.emulator.fleet.postgresql.register import PostgreSQLRegister
 from elasticache_kit.emulator.fleet.replicated_group import ReplicatedGroup
 from elasticache_kit.emulator.fleet.workshop import Workshop
 from elasticache_kit.emulator.fleet.yard import Yard
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.binary import EngineBinary
     from elasticache_kit.emulator.fleet.group import Group
     from elasticache_kit.emulator.fleet.iam_token import Lookup
-    from elasticache_kit.emulator.fleet.memcached_cluster import MemcachedCluster
+    from elasticache_kit.emulator.fleet.memcached.cluster import MemcachedCluster
     from elasticache_kit.emulator.fleet.node import Door
     from elasticache_kit.emulator.fleet.plan import GroupPlan
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet import feed, replication
-from elasticache_kit.emulator.fleet.admin import ReplyError
+from elasticache_kit.emulator.fleet.admin import PATIENT_TIMEOUT, ReplyError
 from elasticache_kit.emulator.fleet.cluster_group import ClusterGroup
 from elasticache_kit.emulator.fleet.cluster_view import disorder, follows, ignorance, leads, unlinked
 from elasticache_kit.emulator.fleet.deadline import Deadline
@@ -106,7 +106,7 @@ class ShardedGroup(ClusterGroup):
                     timeout = self._settings(node)["cluster-node-timeout"]
                     admin.command("CONFIG", "SET", "cluster-node-timeout", timeout)
         for node in firsts:
-            with node.engine.admin() as admin:
+            with node.engine.admin(PATIENT_TIMEOUT) as admin:
                 admin.command("CLUSTER", "FAILOVER", "TAKEOVER")
         for node in nodes:
             self.await_sync(node, deadline)
@@ -229,7 +229,7 @@ class ShardedGroup(ClusterGroup):
         Deadline(seconds).wait_for(lambda: replication.lag_behind(node, primary))
 
     def _fail_over(self, node: Node, *options: str) -> None:
-        with node.engine.admin() as admin:
+        with node.engine.admin(PATIENT_TIMEOUT) as admin:
             try:
                 admin.command("CLUSTER", "FAILOVER", *options)
             except ReplyError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator.front.stall import Stalls
 
 if TYPE_CHECKING:
-    from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
+    from elasticache_kit.emulator.front.postgresql_gate import PostgreSQLGate
     from elasticache_kit.emulator.front.secured_server import SecuredServer
 
 Ask = Callable[[str, str, "Asker"], None]
@@ -59,7 +59,7 @@ class Listener:
     iam_users: frozenset[str] = frozenset()
     discovery: str | None = None
     reading: bool = False
-    server: asyncio.Server | SecuredServer | PostgreSQLServer | None = None
+    server: asyncio.Server | SecuredServer | PostgreSQLGate | None = None
     stalls: Stalls = field(default_factory=Stalls)
     _turn: int = field(default=0)
 

@@ -20,7 +20,7 @@ from typing import Any
 from elasticache_kit.emulator.front.discovery import DiscoveringClient
 from elasticache_kit.emulator.front.listener import Asker, Listener, Target
 from elasticache_kit.emulator.front.passage import Client, SigningClient
-from elasticache_kit.emulator.front.postgresql_server import PostgreSQLServer
+from elasticache_kit.emulator.front.postgresql_gate import PostgreSQLGate
 from elasticache_kit.emulator.front.reading import ReadingClient
 from elasticache_kit.emulator.front.secured_server import SecuredServer
 from elasticache_kit.emulator.front.stall import Stalls
@@ -74,7 +74,7 @@ class Front:
                 # Clients that begin with TLS at once ask for it by this name.
                 context.set_alpn_protocols(["postgresql"])
                 plain = bool(request["preferred"])
-                listener.server = PostgreSQLServer(listening, lambda: _client(listener), context, plain=plain)
+                listener.server = PostgreSQLGate(listening, lambda: _client(listener), context, plain=plain)
             else:
                 peers = "" if request["preferred"] else request["peers"] or None
                 listener.server = SecuredServer(listening, lambda: _client(listener), context, peers)

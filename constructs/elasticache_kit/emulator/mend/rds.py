@@ -14,8 +14,8 @@ from typing import Any
 from moto.rds.exceptions import RDSClientError
 from moto.rds.models import DBCluster, DBInstance, MasterUserSecret, RDSBackend
 
-from elasticache_kit.emulator import provision_database
-from elasticache_kit.emulator.provision_database import DatabaseFailedError
+from elasticache_kit.emulator.provision import database as provision_database
+from elasticache_kit.emulator.provision.database import DatabaseFailedError
 
 # The requests that change by which password the master user signs in.
 PASSWORD = frozenset({"master_user_password", "manage_master_user_password"})

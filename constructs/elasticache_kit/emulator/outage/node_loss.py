@@ -10,10 +10,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import healing, provision_failover
+from elasticache_kit.emulator import healing
 from elasticache_kit.emulator.outage.kind import Damage, Kind
 from elasticache_kit.emulator.outage.order import Field, Order, text
 from elasticache_kit.emulator.outage.target import GROUP, ONE_NODE, ZONE, Target, later
+from elasticache_kit.emulator.provision import failover as provision_failover
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet

@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import provision_failover, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fleet import partition
 from elasticache_kit.emulator.outage.kind import Damage, Kind
 from elasticache_kit.emulator.outage.order import Field, Order, one_of
 from elasticache_kit.emulator.outage.target import ONE_NODE, Target, later
+from elasticache_kit.emulator.provision import failover as provision_failover
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet import Fleet

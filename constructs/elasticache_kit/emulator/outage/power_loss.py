@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from elasticache_kit.emulator import provision, runtime
+from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fleet import power
 from elasticache_kit.emulator.outage.kind import Damage, Kind
 from elasticache_kit.emulator.outage.target import ONE_GROUP, Target, later
+from elasticache_kit.emulator.provision import provision
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.power import Loss

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit import __version__
 from elasticache_kit.emulator.fleet.fleet import GROUPS
-from elasticache_kit.emulator.fleet.postgresql_register import DATABASES
+from elasticache_kit.emulator.fleet.postgresql.register import DATABASES
 from elasticache_kit.emulator.image import IMAGES
 from elasticache_kit.emulator.persistence import durable, memory, pickling
 from elasticache_kit.emulator.persistence.journal import Journal

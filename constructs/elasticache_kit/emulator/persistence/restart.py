@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from moto.elasticache.models import elasticache_backends
 
-from elasticache_kit.emulator import (
-    moto_seam,
-    provision,
-    provision_cache_cluster,
-    provision_database,
-    provision_migration,
-    provision_serverless_cache,
-)
+from elasticache_kit.emulator import moto_seam
+from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
+from elasticache_kit.emulator.provision import database as provision_database
+from elasticache_kit.emulator.provision import migration as provision_migration
+from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import serverless_cache as provision_serverless_cache
 from elasticache_kit.errors import EmulatorError, RefusedError
 
 if TYPE_CHECKING:

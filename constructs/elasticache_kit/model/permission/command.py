@@ -13,6 +13,8 @@ from elasticache_kit.errors import ValidationError
 # Not every action takes its name from the operation of the API.
 ACTIONS: Mapping[str, tuple[str, ...]] = {
     "cloudwatch:GetMetricData": ("cloudwatch:GetMetricData",),
+    # Experiments are started with a tag.
+    "fis:StartExperiment": ("fis:StartExperiment", "fis:TagResource"),
     "s3:CopyObject": ("s3:GetObject", "s3:PutObject"),
     "s3:GetBucketLocation": ("s3:GetBucketLocation",),
     "s3:GetObject": ("s3:GetObject",),
@@ -23,13 +25,13 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 _GROUP = ("elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters")
 _CHANGE = (*_GROUP, "elasticache:DescribeEvents", "elasticache:ModifyReplicationGroup")
 _SNAPSHOT = ("elasticache:DescribeSnapshots",)
-_SECRET = (
+# How a rotation that was begun is brought to its end.
+_SECRET_END = (
     "secretsmanager:DescribeSecret",
-    "secretsmanager:GetRandomPassword",
     "secretsmanager:GetSecretValue",
-    "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecretVersionStage",
 )
+_SECRET = (*_SECRET_END, "secretsmanager:GetRandomPassword", "secretsmanager:PutSecretValue")
 _PARAMETERS = ("elasticache:DescribeCacheParameterGroups", "elasticache:DescribeCacheParameters")
 
 # What the guard rails of a drill ask for.
@@ -39,10 +41,32 @@ _GUARDED = (
     "elasticache:DescribeSnapshots",
     "elasticache:ListTagsForResource",
 )
-_FIS = ("fis:GetExperiment", "fis:GetExperimentTemplate", "fis:StartExperiment", "fis:StopExperiment")
+# How an experiment that goes on is ended, also one of which a drill has not heard the id.
+_FIS_END = ("fis:GetExperiment", "fis:ListExperiments", "fis:StopExperiment")
+_FIS = (*_FIS_END, "fis:GetExperimentTemplate", "fis:StartExperiment", "fis:TagResource")
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "adopt": (*_GROUP, "elasticache:DescribeCacheSubnetGroups", "elasticache:ListTagsForResource"),
     "cluster-mode": _CHANGE,
+    # Of a nested stack the one around it tells the name.
+    "diff": ("cloudformation:DescribeStackResource", "cloudformation:DescribeStacks", "cloudformation:GetTemplate"),
+    # What drills change, put back: each asks for what its group left.
+    "drill cleanup": (
+        *_GROUP,
+        *_FIS_END,
+        *_SECRET_END,
+        *_SNAPSHOT,
+        "elasticache:DecreaseReplicaCount",
+        "elasticache:DeleteReplicationGroup",
+        "elasticache:DeleteSnapshot",
+        "elasticache:DescribeEvents",
+        "elasticache:DescribeGlobalReplicationGroups",
+        "elasticache:DescribeUsers",
+        "elasticache:FailoverGlobalReplicationGroup",
+        "elasticache:ModifyReplicationGroup",
+        "elasticache:ModifyReplicationGroupShardConfiguration",
+        "elasticache:ModifyUser",
+    ),
     "drill memcached-node-loss": (
         "elasticache:DescribeCacheClusters",
         "elasticache:ListTagsForResource",
@@ -162,8 +186,10 @@ STOP_ALARM = "cloudwatch:DescribeAlarms"
 ABOUT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "elasticache:AddTagsToResource": {"snapshot create": ("snapshot",)},
     "elasticache:BatchApplyUpdateAction": {"service-updates apply": ("replicationgroup",)},
+    "fis:TagResource": {f"{DRILL}az-loss": ("experiment",)},
     "elasticache:ListAllowedNodeTypeModifications": {"scale": ("replicationgroup",)},
     "elasticache:ListTagsForResource": {
+        "adopt": ("replicationgroup",),
         "drill memcached-node-loss": ("cluster",),
         "snapshot export": ("snapshot",),
         "snapshot restore": ("snapshot",),

@@ -31,6 +31,11 @@ def _secret(name: str) -> tuple[str, ...]:
     return (name.rpartition(":secret:")[2],) if ":secret:" in name else (f"{name}-??????",)
 
 
+def _stack(name: str) -> tuple[str, ...]:
+    # Every making of a stack adds an id of its own.
+    return (f"{name}/*",)
+
+
 def _itself(name: str) -> tuple[str, ...]:
     return (name,)
 
@@ -48,6 +53,7 @@ KINDS: Mapping[str, Mapping[str, Callable[[str], tuple[str, ...]]]] = MappingPro
         "bucket": {"s3:bucket": _itself, "s3:object": lambda name: (f"{name}/*",)},
         "fis-template": {"fis:experiment-template": _itself},
         "alarm": {"cloudwatch:alarm": _itself},
+        "stack": {"cloudformation:stack": _stack},
     }
 )
 

@@ -21,7 +21,7 @@ LISTED: Mapping[str, frozenset[str] | None] = {
         {"snapshot create", "snapshot list", "snapshot prune", "drill run backup-restore"}
     ),
     "elasticache:DescribeUpdateActions": None,
-    "elasticache:DescribeUsers": frozenset({"drill run credential-rotation"}),
+    "elasticache:DescribeUsers": frozenset({"drill cleanup", "drill run credential-rotation"}),
 }
 _EVERYTHING = "*"
 # As IAM writes a statement's name: letters and digits.

@@ -1,0 +1,1 @@
+"""Memcached clusters: the construct, and what is true of none but them."""

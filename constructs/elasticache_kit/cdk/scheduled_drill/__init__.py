@@ -1,0 +1,1 @@
+"""A drill that AWS runs by itself: what builds, schedules, permits and watches it."""

@@ -1,0 +1,1 @@
+"""Serverless caches: the construct, and what is true of none but them."""

@@ -1,0 +1,1 @@
+"""The drill of a Memcached node, with clients that hash in different ways."""

@@ -1,0 +1,134 @@
+"""Standbys: connections to the replicas of a node group, one of which takes over when its primary is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from elasticache_kit.drills import resp
+from elasticache_kit.drills.connection import Connection, LostError
+from elasticache_kit.drills.resp import ErrorReply, Reply
+from elasticache_kit.drills.slot_map import holding, told_by
+
+if TYPE_CHECKING:
+    from elasticache_kit.drills.access import Access
+    from elasticache_kit.drills.key import KeySpace
+    from elasticache_kit.ops.inventory import Endpoint
+
+# How often standbys are asked whether they have taken over: a GET of one key, over a connection that is there. It is
+# what a failover can be overrated by.
+PAUSE_SECONDS = 0.001
+
+# Who has not said by then whether it has taken over is no standby any more: it may be frozen or cut off.
+SILENCE_SECONDS = 0.05
+
+# A standby that is lost is looked for again after so long, and whether there are others after so long.
+AGAIN_SECONDS = 0.5
+RENEWED_SECONDS = 5.0
+
+
+class Standbys:
+    """Connections to the nodes one of which takes over, made while the primary is well.
+
+    The reference measures the service: from when a node accepts writes, not from when a client has found it, connected,
+    shaken hands and signed in. That is what a client adds, and what a client under test shows.
+
+    A node is believed that answers for a key of the slot: a replica sends whoever asks to its primary. So nothing
+    depends on a map, and a node that is cut off, and never hears of a failover, does no harm.
+
+    Args:
+        keys: the keys whose hash slot it is.
+        access: TLS and sign-in.
+    """
+
+    def __init__(self, keys: KeySpace, access: Access) -> None:
+        self._slot = keys.slot
+        self._question = resp.command("GET", keys.register)
+        self._access = access
+        self._kept: dict[Endpoint, Connection] = {}
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def keep(self, primary: Connection) -> None:
+        """Keep a connection to each replica, until cancelled or until the primary is lost.
+
+        Args:
+            primary: it is asked who its replicas are.
+        """
+        try:
+            while True:
+                whole = await self.renew(primary)
+                lost = [connection.lost for connection in self._kept.values()]
+                if whole and lost:
+                    await asyncio.wait(lost, timeout=RENEWED_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.sleep(AGAIN_SECONDS)
+        except LostError:
+            # Then the primary is lost as well, and who keeps it connects anew.
+            return
+
+    async def renew(self, primary: Connection) -> bool:
+        """Connect to the replicas there are now, drop all others, and return whether every one of them is there.
+
+        Raises:
+            LostError: the primary does not tell.
+        """
+        replicas = holding(await told_by(primary, self._access), self._slot).replicas
+        for endpoint, connection in tuple(self._kept.items()):
+            if endpoint not in replicas or connection.lost.done():
+                del self._kept[endpoint]
+                await connection.close()
+        await asyncio.gather(*(self._open(endpoint) for endpoint in replicas if endpoint not in self._kept))
+        return len(self._kept) == len(replicas)
+
+    async def promoted(self) -> Connection:
+        """Return the one that has become the primary, as soon as one has; it is no standby any more."""
+        now = asyncio.get_running_loop().time
+        while self._kept:
+            began = now()
+            endpoint = await self._primary()
+            # It may be gone again.
+            if endpoint is not None and (connection := self._kept.pop(endpoint, None)) is not None:
+                return connection
+            await asyncio.sleep(max(PAUSE_SECONDS, now() - began))
+        return await asyncio.get_running_loop().create_future()
+
+    async def close(self) -> None:
+        """Drop all."""
+        kept, self._kept = self._kept, {}
+        for connection in kept.values():
+            await connection.close()
+
+    async def _open(self, endpoint: Endpoint) -> None:
+        try:
+            self._kept[endpoint] = await Connection.open(endpoint, self._access)
+        except LostError:
+            # A node that is away, or a password that is just being replaced: it is tried again.
+            return
+
+    async def _primary(self) -> Endpoint | None:
+        """Ask all at once, and return the first that says that the slot is its own; None when no one does."""
+        found: asyncio.Future[Endpoint | None] = asyncio.get_running_loop().create_future()
+        silent = dict(self._kept)
+
+        def answer(endpoint: Endpoint, replies: list[Reply] | LostError) -> None:
+            silent.pop(endpoint, None)
+            if found.done():
+                return
+            if isinstance(replies, list) and not isinstance(replies[0], ErrorReply):
+                found.set_result(endpoint)
+            elif not silent:
+                found.set_result(None)
+
+        for endpoint, connection in tuple(silent.items()):
+            connection.send(partial(answer, endpoint), self._question)
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                return await found
+        except TimeoutError:
+            for connection in tuple(silent.values()):
+                connection.abort("timeout")
+            return None
+        finally:
+            self._kept = {endpoint: each for endpoint, each in self._kept.items() if not each.lost.done()}

@@ -1,0 +1,1 @@
+"""Memcached processes: a node, a cluster of them, and what is planned for them."""

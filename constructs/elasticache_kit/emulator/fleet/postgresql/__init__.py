@@ -1,0 +1,1 @@
+"""PostgreSQL processes behind the endpoints of RDS."""

@@ -1,0 +1,1 @@
+"""From what the API was asked for to what the fleet runs."""
