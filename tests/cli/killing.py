@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -106,9 +107,14 @@ def family(pid: int) -> Iterator[int]:
             yield int(status.parent.name)
 
 
-def killed(local: Local, victim: Victim, moment: Moment, *, whole: bool) -> None:
+def begun(local: Local, victim: Victim, records: Path) -> subprocess.Popen[str]:
+    """Start a drill whose records are in a folder of the test's own, as those that `drill cleanup` reads here."""
+    return local.begin("drill", "run", victim.drill, victim.group, *SHORT, *victim.words, XDG_STATE_HOME=str(records))
+
+
+def killed(local: Local, victim: Victim, records: Path, moment: Moment, *, whole: bool) -> None:
     """Start a drill and kill it, and its instrument too if asked, when the moment has come."""
-    process = local.begin("drill", "run", victim.drill, victim.group, *SHORT, *victim.words)
+    process = begun(local, victim, records)
     moment(process)
     for each in [process.pid, *(family(process.pid) if whole else ())]:
         # At a random moment some, or all, have ended by themselves.

@@ -85,11 +85,11 @@ class Local:
             cwd=self.folder,
         )
 
-    def begin(self, *words: str) -> subprocess.Popen[str]:
-        """Start the command; it is ended with the test at the latest."""
+    def begin(self, *words: str, **more: str) -> subprocess.Popen[str]:
+        """Start the command, with more in its environment if need be; it is ended with the test at the latest."""
         process = subprocess.Popen(
             command(*words),
-            env=self.environment,
+            env={**self.environment, **more},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from elasticache_kit.ops import session
-from tests.cli.killing import LONGEST_SECONDS, SHORT, Victim, after, assert_as_before, killed, noted
+from tests.cli.killing import LONGEST_SECONDS, Victim, after, assert_as_before, begun, killed, noted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def test_a_killed_drill_is_put_back(  # noqa: PLR0917 - fixtures and parameters
     """Whether or not its instrument has outlived it."""
     victim = Victim(drill, cluster)
     before = victim.state(api)
-    killed(local, victim, noted(tmp_path, kind), whole=whole)
+    killed(local, victim, tmp_path, noted(tmp_path, kind), whole=whole)
 
     assert_as_before(api, victim, before)
 
@@ -65,7 +65,7 @@ def test_ctrl_c_puts_everything_back(  # noqa: PLR0917 - fixtures and parameters
     """Without a command of its own."""
     victim = Victim(drill, cluster)
     before = victim.state(api)
-    process = local.begin("drill", "run", drill, cluster, *SHORT)
+    process = begun(local, victim, tmp_path)
     noted(tmp_path, kind)(process)
 
     process.send_signal(signal.SIGINT)
@@ -80,12 +80,14 @@ def test_ctrl_c_puts_everything_back(  # noqa: PLR0917 - fixtures and parameters
 
 @pytest.mark.prove
 @pytest.mark.parametrize("number", range(20))
-def test_a_drill_killed_at_a_random_moment_is_put_back(local: Local, api: Session, cluster: str, number: int) -> None:
+def test_a_drill_killed_at_a_random_moment_is_put_back(
+    local: Local, api: Session, cluster: str, tmp_path: Path, number: int
+) -> None:
     """Twenty moments over four drills, with the instrument killed in half of them."""
     chance = random.Random(number)  # noqa: S311 - no secret
     victim = Victim(("partition", "scale-out-in", "reshard", "backup-restore")[number % 4], cluster)
     before = victim.state(api)
 
-    killed(local, victim, after(chance.uniform(0, LONGEST_SECONDS)), whole=number % 8 < 4)
+    killed(local, victim, tmp_path, after(chance.uniform(0, LONGEST_SECONDS)), whole=number % 8 < 4)
 
     assert_as_before(api, victim, before)

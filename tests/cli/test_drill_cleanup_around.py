@@ -12,7 +12,7 @@ import pytest
 
 from elasticache_kit.drills.access import Access, tls_context
 from elasticache_kit.ops import experiment, global_datastore, rotation, secret, session
-from tests.cli.killing import LONGEST_SECONDS, SHORT, Victim, after, assert_as_before, killed, noted
+from tests.cli.killing import LONGEST_SECONDS, Victim, after, assert_as_before, begun, killed, noted
 from tests.cli.local import REGION
 from tests.drills.fis import fis, template
 
@@ -149,7 +149,7 @@ def test_a_drill_killed_while_it_changes_something_is_put_back(
     one = victim(drill)
     before = one.state(api)
 
-    killed(local, one, noted(tmp_path, CHANGES[drill]), whole=True)
+    killed(local, one, tmp_path, noted(tmp_path, CHANGES[drill]), whole=True)
 
     assert_as_before(api, one, before)
 
@@ -161,7 +161,7 @@ def test_ctrl_c_puts_everything_back(
     """Without a command of its own."""
     one = victim(drill)
     before = one.state(api)
-    process = local.begin("drill", "run", drill, one.group, *SHORT, *one.words)
+    process = begun(local, one, tmp_path)
     noted(tmp_path, CHANGES[drill])(process)
 
     process.send_signal(signal.SIGINT)
@@ -175,13 +175,13 @@ def test_ctrl_c_puts_everything_back(
 
 @pytest.mark.parametrize("number", range(20))
 def test_a_drill_killed_at_a_random_moment_is_put_back(
-    local: Local, api: Session, victim: Callable[[str], Victim], number: int
+    local: Local, api: Session, victim: Callable[[str], Victim], tmp_path: Path, number: int
 ) -> None:
     """Twenty moments over four drills, with the instrument killed in half of them."""
     chance = random.Random(number)  # noqa: S311 - no secret
     one = victim(tuple(CHANGES)[number % 4])
     before = one.state(api)
 
-    killed(local, one, after(chance.uniform(0, LONGEST_SECONDS)), whole=number % 8 < 4)
+    killed(local, one, tmp_path, after(chance.uniform(0, LONGEST_SECONDS)), whole=number % 8 < 4)
 
     assert_as_before(api, one, before)
