@@ -183,12 +183,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequ
                 ),
             ),
         ),
-        # How a narrow screen shows it: sentences under their heads, many columns as lines with labels.
-        class_="scroll"
-        if numbers and len(headings) <= _MOST_COLUMNS
-        else "scroll label"
-        if numbers
-        else "scroll stack",
+        class_=f"scroll {_narrow(headings, numbers)}".strip(),
     )
 
 
