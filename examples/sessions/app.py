@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PORT = 8000
 INSTANCES = 2
-# What the image is built from; the first one leaves out everything else.
-IMAGE = ["*", "!pyproject.toml", "!README.md", "!LICENSE", "!constructs", "!examples/sessions", "**/__pycache__"]
+# What the image is built from; the first one leaves out everything else, and the last ones what comes into being there:
+# `cdk deploy` in this folder would copy its own output into itself.
+IMAGE = [
+    *("*", "!pyproject.toml", "!README.md", "!LICENSE", "!constructs", "!examples/sessions"),
+    *("**/__pycache__", "**/cdk.out"),
+]
 COMMAND = ["uvicorn", "--factory", "examples.sessions.shop:create", "--host", "0.0.0.0", "--port", str(PORT)]  # noqa: S104 - inside a container, whose security group decides
 
 

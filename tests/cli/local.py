@@ -41,10 +41,12 @@ class Local:
     Args:
         emulator: what serves it.
         folder: where it keeps its files.
+        state: where drills write down what they change; beside those files when omitted, and never at home.
     """
 
     emulator: Emulator
     folder: Path
+    state: Path | None = None
     processes: list[subprocess.Popen[str]] = field(default_factory=list["subprocess.Popen[str]"])
 
     _subnet_group: str | None = None
@@ -54,9 +56,8 @@ class Local:
         """What a user sets to work on it."""
         ledger = str(self.folder / "failovers.jsonl")
         where = {"AWS_ENDPOINT_URL": self.emulator.endpoint_url, "AWS_REGION": REGION}
-        # What drills write down is kept beside the emulator's files, and not at home.
-        state = str(self.folder / "state")
-        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger, XDG_STATE_HOME=state)
+        state = self.state or self.folder / "state"
+        return environment(**where, **KEYS, ELASTICACHE_KIT_LEDGER=ledger, XDG_STATE_HOME=str(state))
 
     @property
     def client(self) -> ElastiCacheClient:

@@ -40,7 +40,8 @@ CHANGES = {
 @pytest.fixture
 def api(local: Local, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     """Give the API of the local ElastiCache, with records of drills in a folder of the test's own."""
-    for name, value in (*local.environment.items(), ("XDG_STATE_HOME", str(tmp_path))):
+    monkeypatch.setattr(local, "state", tmp_path)
+    for name, value in local.environment.items():
         monkeypatch.setenv(name, value)
     return session.connect()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,16 @@ def test_a_command_whose_extra_is_missing_says_how_to_get_it(words: list[str], p
 
     assert told.startswith(f"4 Error: the command {words[0]!r} needs the package '{package}")
     assert told.rstrip().endswith(f"which is not installed: pip install 'elasticache-kit[{extra}]'")
+
+
+def test_a_demonstration_without_an_app_is_refused_before_it_begins(tmp_path: Path) -> None:
+    """As somebody who has installed the package runs it."""
+    done = run("demo", "--app", str(tmp_path))
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        f"Error: there is no cdk.json in {tmp_path}: run this in a clone of elasticache-kit, or"
+    )
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

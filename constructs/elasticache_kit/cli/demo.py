@@ -10,6 +10,7 @@ import click
 
 from elasticache_kit.cli.progress import Progress
 from elasticache_kit.emulator.local_deployment import LocalDeployment, local_deployment
+from elasticache_kit.errors import ValidationError
 
 STACK = "elasticache-kit-replication-group"
 OUTPUT = "ReplicationGroupId"
@@ -33,6 +34,11 @@ OUTPUT = "ReplicationGroupId"
 @click.option("--stack", default=STACK, show_default=True, help="The stack to deploy, with what it depends on.")
 def demo(root: Path, report: Path, stack: str) -> None:
     """Deploy a replication group to a local ElastiCache, fail it over under load, write a report, tear down."""
+    if not (root / "cdk.json").is_file():
+        raise ValidationError(
+            f"there is no cdk.json in {root.resolve()}: run this in a clone of elasticache-kit, or name the folder of "
+            "your own CDK app with --app, and its stack with --stack"
+        )
     with local_deployment(root.resolve(), telling=Progress) as place:
         place.synthesize()
         place.bootstrap()

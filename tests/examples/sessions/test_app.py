@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from aws_cdk import App
+from aws_cdk import App, IgnoreStrategy
 
-from examples.sessions.app import ShopStack
+from examples.sessions.app import IMAGE, ROOT, ShopStack
 
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
 
@@ -49,6 +49,18 @@ def test_there_are_two_instances_and_nothing_is_evicted(plain: dict[str, list[di
 
     assert service["DesiredCount"] == 2
     assert parameters["Properties"] == {"maxmemory-policy": "noeviction"}
+
+
+def test_the_image_does_not_hold_what_a_deployment_writes() -> None:
+    """Else `cdk deploy` in the folder of the example copies its output into itself without end."""
+    ignored = IgnoreStrategy.docker(str(ROOT), IMAGE)
+    folder = ROOT / "examples/sessions"
+
+    assert ignored.completely_ignores(str(folder / "cdk.out"))
+    assert ignored.ignores(str(folder / "cdk.out/asset.1/LICENSE"))
+    assert ignored.ignores(str(folder / "__pycache__/shop.cpython-313.pyc"))
+    assert not ignored.ignores(str(folder / "shop.py"))
+    assert not ignored.ignores(str(ROOT / "constructs/elasticache_kit/cache/__init__.py"))
 
 
 def test_nobody_is_let_in_without_a_certificate(plain: dict[str, list[dict[str, Any]]]) -> None:

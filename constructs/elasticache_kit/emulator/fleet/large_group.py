@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator.fleet.cluster_view import ignorance
@@ -30,11 +31,11 @@ STARTING_TIMEOUT = 600_000
 # Of how many others a message tells, in percent. While they start, of the fewest, for all know each other; then of as
 # many as by default, for whoever has been told of need not be asked.
 GOSSIP, STARTING_GOSSIP, DEFAULT_GOSSIP = "cluster-message-gossip-perc", "1", "10"
-# The node timeout of a replica that makes itself known: whom it has not heard of for half of it hears of it when it
-# looks at the others next. So many replicas do that at a time.
-SPEAKING_TIMEOUT, SPEAKERS = 1000, 50
-# By this many looks at the others it has surely happened.
-LOOKS = 1.5
+# The node timeout, for each node there is, of a replica that makes itself known: whom it has not heard of for half of
+# it hears of it when it looks at the others next, and who does not answer within half of it gets a new link, which is
+# much more work. So many replicas do that at a time, and for so many looks.
+SPEAKING_TIMEOUT_PER_NODE, LEAST_SPEAKING_TIMEOUT = 20, 1000
+SPEAKERS, LOOKS = 50, 2
 
 
 class LargeGroup(ElasticGroup):
@@ -98,18 +99,22 @@ class LargeGroup(ElasticGroup):
         """
         if not replicas:
             return
+        timeout = max(LEAST_SPEAKING_TIMEOUT, SPEAKING_TIMEOUT_PER_NODE * len(self.nodes))
         # Whoever has heard of one since then has heard that it has data.
-        time.sleep(SPEAKING_TIMEOUT / 1000 / 2)
+        time.sleep(timeout / 1000 / 2)
         for first in range(0, len(replicas), SPEAKERS):
             speakers = replicas[first : first + SPEAKERS]
-            self._set(speakers, {NODE_TIMEOUT: SPEAKING_TIMEOUT}, deadline)
+            self._set(speakers, {NODE_TIMEOUT: timeout}, deadline)
             time.sleep(LOOKS / self._hertz)
             self._set(speakers, {NODE_TIMEOUT: STARTING_TIMEOUT}, deadline)
         leaders = {node.node_group_id: self.node_id(node) for node in self.firsts}
         expected = {self.node_id(node): leaders[node.node_group_id] for node in replicas}
-        # Clients ask this one first.
-        teller, *others = self.nodes.values()
-        self._insist(teller, lambda admin: ignorance(admin, expected), lambda: self._call(teller, others), deadline)
+        nodes = list(self.nodes.values())
+        for node in nodes:
+            # Clients may ask any. Those that have missed something, on a busy machine, ask again themselves.
+            self._insist(
+                node, lambda admin: ignorance(admin, expected), lambda node=node: self._call(node, nodes), deadline
+            )
 
     def _calm_down(self, deadline: Deadline) -> None:
         """Have engines watch over each other from now on, which they do not while they start."""
@@ -125,8 +130,12 @@ class LargeGroup(ElasticGroup):
         def told(admin: Admin) -> None:
             admin.commands(commands)
 
-        for node in nodes:
+        def change(node: Node) -> None:
             self.await_absence(node, told, deadline)
+
+        # On a busy machine each takes its time.
+        with ThreadPoolExecutor(SPEAKERS) as pool:
+            list(pool.map(change, nodes))
 
     def _settings(self, node: Node) -> dict[str, str]:
         settings = super()._settings(node)
