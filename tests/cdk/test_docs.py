@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 
+from elasticache_kit import cdk
 from elasticache_kit.cdk.memcached.cluster import MemcachedCluster
 from elasticache_kit.cdk.sharded_replication_group import ShardedReplicationGroup
 from elasticache_kit.model.node_type import NodeType
@@ -22,7 +22,6 @@ from tests.cdk.linted import linted
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("memcached", "serverless", "global-datastore", "auto-scaling")
 IMPORT = re.compile(r"from elasticache_kit\.cdk import (.+)")
-PACKAGE = Path(__file__).parents[2] / "constructs" / "elasticache_kit" / "cdk"
 LARGE = NodeType.of("cache.m7g.large")
 REGIONS = {"self": "eu-west-1", "frankfurt": "eu-central-1", "oregon": "us-west-2"}
 
@@ -36,15 +35,6 @@ def _blocks() -> list[Any]:
         blocks = [block.strip() for block in text.split("\0") if IMPORT.search(block)]
         found += [pytest.param(block, id=f"{page}-{number}") for number, block in enumerate(blocks)]
     return found
-
-
-def _named(name: str) -> Any:
-    """Find a construct in the module that defines it."""
-    pattern = re.compile(rf"^class {name}\b", re.MULTILINE)
-    if name == "NodeType":
-        return NodeType
-    (path,) = (path for path in PACKAGE.glob("*.py") if pattern.search(path.read_text()))
-    return getattr(importlib.import_module(f"elasticache_kit.cdk.{path.stem}"), name)
 
 
 @pytest.mark.parametrize("block", _blocks())
@@ -74,7 +64,7 @@ def test_example(block: str) -> None:
         ),
     }
     for line in IMPORT.findall(block):
-        known |= {name: _named(name) for name in line.split(", ")}
+        known |= {name: getattr(cdk, name) for name in line.split(", ")}
 
     exec(compile(IMPORT.sub("", block), "example", "exec"), known)  # noqa: S102 # the examples of our own pages
 
