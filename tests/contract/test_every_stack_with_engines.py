@@ -155,5 +155,7 @@ def restore(place: Place, held: dict[str, tuple[int, str]]) -> dict[str, tuple[i
         available(api, name)
         found[source] = digest(fleet, f"{ACCOUNT}/{name}")
         api.delete_replication_group(ReplicationGroupId=name, RetainPrimaryCluster=False)
-        api.get_waiter("replication_group_deleted").wait(ReplicationGroupId=name, WaiterConfig={"Delay": 0})
+        api.get_waiter("replication_group_deleted").wait(
+            ReplicationGroupId=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
+        )
     return found

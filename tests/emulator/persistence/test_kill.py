@@ -76,7 +76,9 @@ def kill_again_and_again(victim: Victim, tally: Tally) -> None:
         for stack in stacks.describe_stacks()["Stacks"]:
             if stack["StackStatus"] != "CREATE_COMPLETE":
                 stacks.delete_stack(StackName=stack["StackName"])
-                stacks.get_waiter("stack_delete_complete").wait(StackName=stack["StackId"], WaiterConfig={"Delay": 0})
+                stacks.get_waiter("stack_delete_complete").wait(
+                    StackName=stack["StackId"], WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
+                )
         tally.outcomes["nothing lost"] += 1
 
 

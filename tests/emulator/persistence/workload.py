@@ -33,6 +33,10 @@ class Kind:
     names: Callable[[Any], set[str]]
 
 
+# A machine that is busy needs longer than a hundred answers at once.
+PATIENT = {"Delay": 0.02, "MaxAttempts": 3000}
+
+
 def _make_group(elasticache: Any, name: str) -> None:
     elasticache.create_replication_group(
         ReplicationGroupId=name,
@@ -44,9 +48,9 @@ def _make_group(elasticache: Any, name: str) -> None:
 
 
 def _delete_when_available(elasticache: Any, name: str) -> None:
-    elasticache.get_waiter("replication_group_available").wait(ReplicationGroupId=name, WaiterConfig={"Delay": 0})
+    elasticache.get_waiter("replication_group_available").wait(ReplicationGroupId=name, WaiterConfig=PATIENT)
     elasticache.delete_replication_group(ReplicationGroupId=name)
-    elasticache.get_waiter("replication_group_deleted").wait(ReplicationGroupId=name, WaiterConfig={"Delay": 0})
+    elasticache.get_waiter("replication_group_deleted").wait(ReplicationGroupId=name, WaiterConfig=PATIENT)
 
 
 TEMPLATE = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": "stack"}}}}'
@@ -54,12 +58,12 @@ TEMPLATE = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"
 
 def _make_stack(cloudformation: Any, name: str) -> None:
     cloudformation.create_stack(StackName=name, TemplateBody=TEMPLATE)
-    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0})
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=PATIENT)
 
 
 def _delete_stack(cloudformation: Any, name: str) -> None:
     cloudformation.delete_stack(StackName=name)
-    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 0})
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig=PATIENT)
 
 
 def _stacks(cloudformation: Any) -> set[str]:
