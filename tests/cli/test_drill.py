@@ -142,6 +142,24 @@ def test_a_dry_run_changes_nothing(local: Local) -> None:
     assert not [event for event in events if "Failover" in event.get("Message", "")]
 
 
+def test_a_dry_run_is_refused_as_the_drill_would_be(local: Local) -> None:
+    """It still shows the load; all reasons at once and each once, those of the group and those of the options."""
+    name = local.group("lonely", NumCacheClusters=1, AutomaticFailoverEnabled=False, MultiAZEnabled=False)
+    words = ("drill", "run", "failover", name, "--dry-run", "--stop-alarm", "no-such-alarm")
+
+    done = local.run(*words)
+    told = local.run(*words, "--output", "json")
+
+    assert (done.returncode, told.returncode) == (4, 4)
+    assert done.stdout.startswith("load on lonely: ")
+    assert "a drill on lonely is refused:\n" in done.stderr
+    refused = json.loads(told.stdout)["refused"]
+    assert [f"  - {reason}" for reason in refused] == [line for line in done.stderr.splitlines() if line[:4] == "  - "]
+    for reason in ("there is no alarm 'no-such-alarm'", "automatic failover is 'disabled'", "0001 has no replica"):
+        assert sum(reason in each for each in refused) == 1, refused
+    assert "nothing was changed" not in done.stderr
+
+
 def test_ctrl_c_removes_the_keys(local: Local) -> None:
     """The interrupted drill cleans up, says so, and ends with 130."""
     name = local.group("interrupted")
@@ -173,6 +191,18 @@ def test_a_report_folder_that_cannot_be_made_is_said_before_the_drill(local: Loc
     assert "cannot be made" in done.stderr
     assert "Traceback" not in done.stderr
     assert "  primary unreported-001," in local.run("failover", name).stdout
+    shown = local.run("drill", "run", "failover", name, "--dry-run", "--report", str(tmp_path / "file" / "report"))
+    assert (shown.returncode, shown.stderr) == (2, done.stderr)
+
+
+def test_a_dry_run_makes_no_report_folder(local: Local, tmp_path: Path) -> None:
+    """It changes nothing, here neither."""
+    done = local.run(
+        "drill", "run", "failover", local.group("shown"), "--dry-run", "--report", str(tmp_path / "a" / "b")
+    )
+
+    assert done.returncode == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_list_names_every_drill(local: Local) -> None:

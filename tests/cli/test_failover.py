@@ -83,7 +83,7 @@ def test_a_group_that_cannot_fail_over_is_refused_with_every_reason(local: Local
     done = local.run("failover", name, "--apply")
 
     assert done.returncode == 4
-    remedy = "set automatic_failover_enabled (ModifyReplicationGroup)"
+    remedy = "set AutomaticFailoverEnabled (ModifyReplicationGroup)"
     failover_off = f"automatic failover is 'disabled', and it must be 'enabled': {remedy}"
     assert done.stderr.splitlines() == [
         "Error: failover of single, node group 0001 is refused:",

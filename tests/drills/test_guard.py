@@ -48,7 +48,7 @@ def test_a_group_that_is_fit_for_a_drill_is_not_refused() -> None:
         (replace(GOOD, group=replace(GOOD.group, automatic_failover="disabling")), "automatic failover is 'disabling'"),
         (
             replace(GOOD, group=replace(GOOD.group, node_groups=(FIRST, replace(SECOND, members=SECOND.members[:1])))),
-            "node group 0002 has no replica that could take over",
+            "node group 0002 has no replica that could be promoted",
         ),
         (replace(GOOD, snapshots_running=("nightly",)), "the snapshot nightly is being taken"),
         (replace(GOOD, lag_seconds={"0001": 2.5}), "a replica of node group 0001 is 2.5 s behind, and at most 2 s"),

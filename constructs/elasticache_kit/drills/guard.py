@@ -217,4 +217,4 @@ def _redundancy(seen: Observed) -> list[str]:
         if value != _ENABLED and not (seen.local and argument == "MultiAZEnabled")
     ]
     alone = (g.node_group_id for g in group.node_groups if len(g.members) < 2)  # noqa: PLR2004 - primary and replica
-    return [*reasons, *(f"node group {name} has no replica that could take over: add one" for name in alone)]
+    return [*reasons, *(f"node group {name} has no replica that could be promoted: add one" for name in alone)]

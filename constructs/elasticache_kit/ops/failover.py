@@ -120,7 +120,7 @@ def refusals(group: ReplicationGroup, chosen: NodeGroup | None, asked: str | Non
     if group.automatic_failover != "enabled":
         reasons.append(
             f"automatic failover is {group.automatic_failover!r}, and it must be 'enabled': "
-            "set automatic_failover_enabled (ModifyReplicationGroup)"
+            "set AutomaticFailoverEnabled (ModifyReplicationGroup)"
         )
     if chosen is None:
         ids = ", ".join(known.node_group_id for known in group.node_groups)

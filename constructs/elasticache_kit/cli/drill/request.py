@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from elasticache_kit.cli import output
 from elasticache_kit.cli.drill import access
-from elasticache_kit.drills import client, world
+from elasticache_kit.drills import client, guard, world
 from elasticache_kit.drills.catalog import DRILLS, Context
 from elasticache_kit.drills.experiment import Experiment
 from elasticache_kit.drills.stop_condition import StopCondition
+from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import inventory
 
 if TYPE_CHECKING:
@@ -104,10 +106,49 @@ def applies(api: Session, *, apply: bool | None) -> bool:
 
 
 def show(asked: Request, form: str) -> None:
-    """Show what a drill would do."""
-    fault = asked.fault()
+    """Show what a drill would do.
+
+    Raises:
+        RefusedError: it would be refused, whatever its nodes say; the message has every reason.
+        ConnectionFailedError: the API cannot be reached.
+    """
+    plan, found = asked.experiment.show(), reasons(asked)
+    try:
+        fault = asked.fault().show()
+    except RefusedError as error:
+        fault, found = None, (*error.reasons, *found)
     if form == "json":
-        output.document({"applied": False, "plan": asked.experiment.show(), "fault": fault.show()})
-        return
-    output.data(f"{asked.experiment.show()}\n{fault.show()}")
+        output.document({"applied": False, "plan": plan, "fault": fault, "refused": list(dict.fromkeys(found))})
+    else:
+        output.data("\n".join([plan, *([fault] if fault else [])]))
+    if found:
+        raise refused(asked, found)
     output.talk("nothing was changed: run it with --apply")
+
+
+def reasons(asked: Request, lag: Mapping[str, float | None] | None = None) -> tuple[str, ...]:
+    """Return why a drill may not be run, by its guard rails; nothing where it may.
+
+    Args:
+        asked: the drill.
+        lag: how far the replicas of each node group are behind; not looked at when omitted, for nodes may be out of
+            reach from where a drill is only shown.
+
+    Raises:
+        ConnectionFailedError: the API cannot be reached.
+    """
+    one, kind = asked.experiment, DRILLS[asked.experiment.drill]
+    found = list(asked.stop.reasons())
+    if not kind.breaks:
+        return tuple(found)
+    observed = guard.observe(asked.api, one.group, kind.failovers(one.group))
+    seen = replace(observed, lag_seconds=lag or {})
+    found += guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds)
+    if one.other is not None:
+        found += guard.elsewhere(asked.api, one.other, max_lag_seconds=asked.max_lag_seconds)
+    return tuple(found)
+
+
+def refused(asked: Request, found: Sequence[str]) -> RefusedError:
+    """Return the error that tells of every reason once."""
+    return RefusedError(f"a drill on {asked.experiment.group.replication_group_id}", tuple(dict.fromkeys(found)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -102,10 +103,11 @@ def run(
     asked = request(api, name, replication_group, given)
     agreed = slo.read(objectives) if objectives is not None else ()
     before = earlier.read(compare) if compare is not None else None
+    _require(folder)
     if not applies(api, apply=given.apply):
         show(asked, form)
         return
-    _require(folder)
+    _make(folder)
     results = [trial(asked, number) for number in range(1, trials + 1)]
     findings = tuple(objective.judge(results) for objective in agreed)
     sys.exit(_tell(results, findings, _Telling(form=form, folder=folder, before=before, browser=browser)))
@@ -137,6 +139,16 @@ def _tell(results: Sequence[Result], findings: tuple[Finding, ...], telling: _Te
 
 
 def _require(folder: Path | None) -> None:
+    """Refuse a report folder that cannot be made; a drill that is only shown makes none."""
+    if folder is None:
+        return
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if os.access(path, os.F_OK))
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        why = "may not be written to" if there.is_dir() else "is a file"
+        raise ValidationError(f"the report folder {str(folder)!r} cannot be made: {str(there)!r} {why}")
+
+
+def _make(folder: Path | None) -> None:
     # Before the drill: a failover whose report cannot be written is a failover for nothing.
     try:
         if folder is not None:

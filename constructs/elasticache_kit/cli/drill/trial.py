@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.cli import output
 from elasticache_kit.cli.drill.access import noted
+from elasticache_kit.cli.drill.request import reasons, refused
 from elasticache_kit.cli.live import watching
 from elasticache_kit.drills import guard, putting_back, record, runner
 from elasticache_kit.drills.access import unreachable
-from elasticache_kit.drills.catalog import DRILLS
 from elasticache_kit.drills.connection import LostError
 from elasticache_kit.errors import RefusedError
 from elasticache_kit.ops import inventory
@@ -40,11 +40,14 @@ def trial(asked: Request, number: int) -> Result:
     one = replace(one, group=group, run_id=one.run_id if number == 1 else f"{one.run_id}-{number}")
     asked = replace(asked, experiment=one)
     with record.opened(record.scope_of(api), group.replication_group_id, one.run_id) as kept:
-        fault = asked.fault(kept)
         # Whoever cannot get in is told so before the instrument is made ready.
-        lag = _lag(asked)
-        if DRILLS[one.drill].breaks:
-            _guard(asked, lag)
+        found = reasons(asked, _lag(asked))
+        try:
+            fault = asked.fault(kept)
+        except RefusedError as error:
+            raise refused(asked, (*error.reasons, *found)) from error
+        if found:
+            raise refused(asked, found)
         keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access, asked.secret)})
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
         whole = True
@@ -92,19 +95,3 @@ def _lag(asked: Request) -> Mapping[str, float | None]:
         return asyncio.run(guard.lags(one.group, one.access))
     except LostError as error:
         raise unreachable(one.group.replication_group_id, str(error)) from error
-
-
-def _guard(asked: Request, lag: Mapping[str, float | None]) -> None:
-    """Refuse what could harm.
-
-    Raises:
-        RefusedError: with every reason.
-    """
-    one = asked.experiment
-    observed = guard.observe(asked.api, one.group, DRILLS[one.drill].failovers(one.group))
-    seen = replace(observed, lag_seconds=lag)
-    reasons = [*guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds), *asked.stop.reasons()]
-    if one.other is not None:
-        reasons += guard.elsewhere(asked.api, one.other, max_lag_seconds=asked.max_lag_seconds)
-    if reasons:
-        raise RefusedError(f"a drill on {one.group.replication_group_id}", reasons)
