@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
-
-import pytest
+from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import event_loop
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.connection import Connection
 from tests.drills.impostor import impostor, plain
 
-# How often it is tried whether a timer comes in time; on a busy machine most do not.
-TRIES = 500
-
-
-def soonest(make: Callable[[], asyncio.AbstractEventLoop], enough: float) -> float:
-    """Return the shortest sleep of those that were asked to last a tenth of a millisecond."""
-
-    async def scenario() -> float:
-        now, least = asyncio.get_running_loop().time, float("inf")
-        for _ in range(TRIES):
-            began = now()
-            await asyncio.sleep(0.0001)
-            least = min(least, now() - began)
-            if least < enough:
-                break
-        return least
-
-    with asyncio.Runner(loop_factory=make) as loop:
-        return loop.run(scenario())
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only epoll has whole milliseconds")
-def test_a_timer_does_not_wait_for_the_next_millisecond() -> None:
-    """One in hundreds is enough to tell; asyncio's own loop, the control, has none on Linux."""
-    assert soonest(event_loop.exact, enough=0.0008) < 0.0008
-    assert soonest(asyncio.new_event_loop, enough=0.0008) >= 0.001
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_what_comes_in_while_a_timer_runs_is_not_kept_waiting() -> None:
@@ -53,5 +27,18 @@ def test_what_comes_in_while_a_timer_runs_is_not_kept_waiting() -> None:
         timer.cancel()
         return seen
 
-    with asyncio.Runner(loop_factory=event_loop.exact) as loop:
+    with asyncio.Runner(loop_factory=event_loop.new) as loop:
         assert loop.run(scenario()) == ["abc", "a thread"]
+
+
+def test_it_is_asyncios_own_where_uvloop_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slower, and as exact."""
+    installed = event_loop.new()
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    without = event_loop.new()
+    try:
+        assert isinstance(without, asyncio.SelectorEventLoop)
+        assert isinstance(installed, asyncio.SelectorEventLoop) is (sys.platform != "linux")
+    finally:
+        installed.close()
+        without.close()

@@ -118,7 +118,24 @@ def test_a_reply_that_points_to_a_replica_leads_to_it_without_a_connection() -> 
         async with shard() as it:
             it.primary.closed = it.replica.closed = it.replica.leads = True
             it.lane.heed([ErrorReply(f"MOVED {KEYS.slot} {it.primary.map[1]}")])
-            await eventually(lambda: it.lane.node == "replica")
+            # Within the same step: whatever is sent next goes there.
+            assert it.lane.node == "replica"
+            await eventually(lambda: len(it.history.about(Action.CONNECT)) == 3)
+            connected = [(entry.node, entry.error) for entry in it.history.about(Action.CONNECT)]
+            assert connected == [("primary", None), ("primary", "write: MOVED"), ("replica", None)]
+            assert it.lane.up.is_set()
+
+    asyncio.run(scenario())
+
+
+def test_a_standby_that_was_pointed_to_and_is_lost_again_is_not_clung_to() -> None:
+    """Then the lane looks for the primary as it does without one."""
+
+    async def scenario() -> None:
+        async with shard() as it:
+            it.lane.heed([ErrorReply(f"MOVED {KEYS.slot} {it.primary.map[1]}")])
+            lose(it.lane)
+            await eventually(lambda: it.lane.node == "primary")
 
     asyncio.run(scenario())
 

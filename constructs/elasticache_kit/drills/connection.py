@@ -27,9 +27,6 @@ CONNECT_TIMEOUT_SECONDS = 0.25
 TLS_TIMEOUT_SECONDS = 1.0
 ANSWER_TIMEOUT_SECONDS = 0.25
 
-# What is read at once. Replies are small, and asyncio's own 256 KiB for each read cost ten times what the read does.
-_BUFFER_BYTES = 16 * 1024
-
 # What stays so however often one tries again: a certificate that is not to be trusted, and a sign-in that is refused.
 _HOPELESS = frozenset({"certificate", "NOAUTH", "NOPERM", "WRONGPASS"})
 
@@ -66,11 +63,11 @@ class _Waiting:
     replies: list[Reply]
 
 
-class Connection(asyncio.BufferedProtocol):
+class Connection(asyncio.Protocol):
     """A connection that pipelines commands and tells each sender what came of them.
 
-    Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by `expire`, which the
-    workload calls on every tick: one timer for all commands costs less than one each.
+    Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by whoever sends next, or
+    by `expire`: a timer for each command costs more than the command.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -80,7 +77,6 @@ class Connection(asyncio.BufferedProtocol):
         self._transport: asyncio.Transport | None = None
         self._gone = asyncio.Event()
         self._parser = resp.Parser()
-        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._waiting: deque[_Waiting] = deque()
 
     @classmethod
@@ -126,10 +122,12 @@ class Connection(asyncio.BufferedProtocol):
             commands: as they go over the wire.
             replies: how many commands they are.
         """
+        now = time.monotonic()
+        self.expire(now)
         if self.lost.done():
             answer(LostError(self.lost.result(), sent=False))
             return
-        self._waiting.append(_Waiting(time.monotonic(), replies, answer, []))
+        self._waiting.append(_Waiting(now, replies, answer, []))
         if self._transport is not None:
             self._transport.write(commands)
 
@@ -153,9 +151,13 @@ class Connection(asyncio.BufferedProtocol):
             raise answer
         return answer
 
-    def expire(self) -> None:
-        """Give up on the server if it has left the oldest command unanswered for too long."""
-        if self._waiting and time.monotonic() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
+    def expire(self, now: float) -> None:
+        """Give up on the server if it has left the oldest command unanswered for too long.
+
+        Args:
+            now: seconds on the monotonic clock.
+        """
+        if self._waiting and now - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
             self.abort("timeout")
 
     def abort(self, kind: str) -> None:
@@ -177,15 +179,10 @@ class Connection(asyncio.BufferedProtocol):
         """Keep the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
-    def get_buffer(self, sizehint: int) -> memoryview:
-        """Return where the next bytes go."""
-        del sizehint
-        return self._buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
+    def data_received(self, data: bytes) -> None:
         """Give each reply to whom it belongs."""
         try:
-            for reply in self._parser.feed(self._buffer[:nbytes].tobytes()):
+            for reply in self._parser.feed(data):
                 waiting = self._waiting[0]
                 waiting.replies.append(reply)
                 if len(waiting.replies) == waiting.awaited:

@@ -263,7 +263,7 @@ def main() -> None:
 
     order = pipe.receive(commands)
     if isinstance(order, Experiment):
-        with asyncio.Runner(loop_factory=event_loop.exact) as loop:
+        with asyncio.Runner(loop_factory=event_loop.new) as loop:
             loop.run(_main(order, commands, tell))
     # Past the interpreter's own farewell, which waits for the thread that waits for the drill.
     os._exit(0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from elasticache_kit.drills import timer
 from elasticache_kit.drills.connection import Answer, Connection, LostError
 from elasticache_kit.drills.history import Action, History
 from elasticache_kit.drills.operation import Kind
@@ -62,7 +64,7 @@ class Lane:
         try:
             while True:
                 self._connection = connection = await self._next()
-                self._log(Kind.OK)
+                self._log(Kind.OK, connection.node)
                 await self._use(connection)
         finally:
             if self._connection is not None:
@@ -89,13 +91,17 @@ class Lane:
                 self._leave(keeping)
         if keeping is not None and keeping.done():
             keeping.result()
-        self._log(Kind.FAIL)
+        self._log(Kind.FAIL, connection.node)
         self.up.clear()
         # It is lost, so there is nothing to wait for before the next one.
-        self._connection = None
+        if self._connection is connection:
+            self._connection = None
 
     async def _next(self) -> Connection:
         """Return a connection that was made anew, or a standby that has taken over, whichever is first."""
+        if self._connection is not None and not self._connection.lost.done():
+            # A reply has pointed to it.
+            return self._connection
         standbys = self._route.standbys
         if not standbys:
             return await self._connect(RECONNECT_PAUSE_SECONDS)
@@ -114,17 +120,16 @@ class Lane:
 
     async def _connect(self, pause: float) -> Connection:
         """Connect anew, for as long as it takes, with a pause between attempts that is no shorter than they are."""
-        now = asyncio.get_running_loop().time
         try:
             while True:
-                began = now()
+                began = time.monotonic()
                 try:
                     return await self._route.connect()
                 except LostError as error:
                     self.why_down, self.detail = error.kind, str(error)
                     if error.hopeless:
                         self.decided.set()
-                    await asyncio.sleep(max(pause, now() - began))
+                    await timer.sleep(max(pause, time.monotonic() - began))
         finally:
             await self._route.close()
 
@@ -137,7 +142,7 @@ class Lane:
     def send(self, answer: Answer, commands: bytes, replies: int = 1) -> None:
         """Send commands, or answer at once with why they cannot be sent; see `Connection.send`."""
         connection = self._connection
-        if connection is None or connection.lost.done():
+        if connection is None:
             answer(LostError(self.why_down, sent=False))
         elif connection.pending >= MOST_PENDING:
             answer(LostError("shed", sent=False))
@@ -149,19 +154,24 @@ class Lane:
         """How many sends await their answer."""
         return self._connection.pending if self._connection is not None else 0
 
-    def tick(self) -> None:
-        """Give up on a server that does not answer."""
+    def expire(self) -> None:
+        """Give up on a server that does not answer, as whoever sends something does."""
         if self._connection is not None:
-            self._connection.expire()
+            self._connection.expire(time.monotonic())
 
     def heed(self, replies: list[Reply] | LostError) -> None:
-        """Connect anew if a reply says that its command belongs elsewhere."""
+        """Go where commands belong if a reply says that it is elsewhere: to a standby at once, else connect anew."""
         errors = (r for r in replies if isinstance(r, ErrorReply)) if isinstance(replies, list) else iter(())
         error = next((error for error in errors if error.kind in _ELSEWHERE), None)
-        if error is not None and self._connection is not None:
+        left = self._connection
+        if error is None or left is None:
+            return
+        standbys = self._route.standbys
+        self._connection = standbys.pointed(error) if standbys is not None else None
+        if self._connection is None:
             self._route.moved(error)
-            self._connection.abort(error.kind)
+        left.abort(error.kind)
 
-    def _log(self, kind: Kind) -> None:
+    def _log(self, kind: Kind, node: str | None) -> None:
         error = None if kind is Kind.OK else f"{self._name}: {self.why_down}"
-        self._history.log(Action.CONNECT, kind, self._node_group, node=self.node, error=error)
+        self._history.log(Action.CONNECT, kind, self._node_group, node=node, error=error)

@@ -87,7 +87,10 @@ class Parser:
         at, end = 0, len(data)
         try:
             while at < end:
-                reply, at = _parse(data, at)
+                if data.startswith(_OK, at):
+                    reply, at = "OK", at + _OK_BYTES
+                else:
+                    reply, at = _parse(data, at)
                 replies.append(reply)
         except _MoreError:
             pass
@@ -97,6 +100,7 @@ class Parser:
 
 # What nearly every write is answered with.
 _OK = b"+OK\r\n"
+_OK_BYTES = len(_OK)
 
 
 class _MoreError(Exception):
@@ -105,8 +109,6 @@ class _MoreError(Exception):
 
 def _parse(data: bytes, at: int) -> tuple[Reply, int]:
     """Return the reply that begins at a place, and where the next one does."""
-    if data.startswith(_OK, at):
-        return "OK", at + len(_OK)
     kind = data[at : at + 1]
     if kind not in b"+-:$*":
         raise ProtocolError(f"no RESP reply: {data[at : at + 40]!r}")

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from elasticache_kit.drills.connection import Connection, LostError
-from elasticache_kit.drills.slot_map import SlotMap
+from elasticache_kit.drills.slot_map import SlotMap, pointed
 from elasticache_kit.drills.standby import Standbys
 from elasticache_kit.errors import ConnectionFailedError
-from elasticache_kit.ops.inventory import Endpoint
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
     from elasticache_kit.drills.key import KeySpace
     from elasticache_kit.drills.resp import ErrorReply
-    from elasticache_kit.ops.inventory import NodeGroup, ReplicationGroup
+    from elasticache_kit.ops.inventory import Endpoint, NodeGroup, ReplicationGroup
 
 
 class Route(Protocol):
@@ -107,10 +106,7 @@ class SlotRoute:
 
     def moved(self, error: ErrorReply) -> None:
         """Go to where a MOVED reply points with the next connection."""
-        words = error.text.split()
-        if words[0] == "MOVED" and len(words) > 2:  # noqa: PLR2004 - MOVED slot address
-            host, _, port = words[2].rpartition(":")
-            self._hint = Endpoint(host, int(port)) if host else None
+        self._hint = pointed(error) or self._hint
 
     async def _candidates(self) -> tuple[Endpoint, ...]:
         hint, self._hint = self._hint, None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ class SlotMap:
             raise
 
     async def _connection(self, endpoint: Endpoint) -> Connection:
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         if endpoint in self._kept:
             connection, since = self._kept[endpoint]
             if not connection.lost.done() and now - since < KEPT_SECONDS:
@@ -127,6 +127,16 @@ def holding(slots: Iterable[SlotRange], slot: int) -> SlotRange:
     if held is None:
         raise LostError("CLUSTERDOWN", f"no node holds slot {slot}")
     return held
+
+
+def pointed(error: ErrorReply) -> Endpoint | None:
+    """Return the node to which a MOVED reply points; None for every other error."""
+    match error.text.split():
+        case ["MOVED", _, address]:
+            host, _, port = address.rpartition(":")
+            return Endpoint(host, int(port)) if host and port.isdigit() else None
+        case _:
+            return None
 
 
 def _ranges(reply: Reply, asked: Endpoint, *, tls: bool) -> Iterator[SlotRange]:

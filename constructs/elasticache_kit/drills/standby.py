@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
 from elasticache_kit.drills import resp
 from elasticache_kit.drills.connection import Connection, LostError
 from elasticache_kit.drills.resp import ErrorReply, Reply
-from elasticache_kit.drills.slot_map import holding, told_by
+from elasticache_kit.drills.slot_map import holding, pointed, told_by
+from elasticache_kit.drills.timer import Timer
 
 if TYPE_CHECKING:
     from elasticache_kit.drills.access import Access
@@ -84,15 +86,42 @@ class Standbys:
 
     async def promoted(self) -> Connection:
         """Return the one that has become the primary, as soon as one has; it is no standby any more."""
-        now = asyncio.get_running_loop().time
-        while self._kept:
-            began = now()
-            endpoint = await self._primary()
-            # It may be gone again.
-            if endpoint is not None and (connection := self._kept.pop(endpoint, None)) is not None:
-                return connection
-            await asyncio.sleep(max(PAUSE_SECONDS, now() - began))
-        return await asyncio.get_running_loop().create_future()
+        found: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        asked: dict[Endpoint, float] = {}
+
+        def answer(endpoint: Endpoint, replies: list[Reply] | LostError) -> None:
+            asked.pop(endpoint, None)
+            if isinstance(replies, LostError):
+                self._kept.pop(endpoint, None)
+            elif not isinstance(replies[0], ErrorReply) and not found.done() and endpoint in self._kept:
+                found.set_result(self._kept.pop(endpoint))
+
+        def ask(_: int) -> None:
+            now = time.monotonic()
+            for endpoint, connection in tuple(self._kept.items()):
+                if endpoint not in asked:
+                    asked[endpoint] = now
+                    connection.send(partial(answer, endpoint), self._question)
+                elif now - asked[endpoint] > SILENCE_SECONDS:
+                    connection.abort("timeout")
+
+        asking = Timer(ask, time.monotonic(), PAUSE_SECONDS)
+        try:
+            return await found
+        except asyncio.CancelledError:
+            if not found.cancelled():
+                found.result().abort("closed here")
+            raise
+        finally:
+            asking.cancel()
+
+    def pointed(self, error: ErrorReply) -> Connection | None:
+        """Return the one to which a reply points, which is no standby any more; None when it points to none."""
+        endpoint = pointed(error)
+        connection = self._kept.get(endpoint) if endpoint is not None else None
+        if endpoint is None or connection is None or connection.lost.done():
+            return None
+        return self._kept.pop(endpoint)
 
     async def close(self) -> None:
         """Drop all."""
@@ -106,29 +135,3 @@ class Standbys:
         except LostError:
             # A node that is away, or a password that is just being replaced: it is tried again.
             return
-
-    async def _primary(self) -> Endpoint | None:
-        """Ask all at once, and return the first that says that the slot is its own; None when no one does."""
-        found: asyncio.Future[Endpoint | None] = asyncio.get_running_loop().create_future()
-        silent = dict(self._kept)
-
-        def answer(endpoint: Endpoint, replies: list[Reply] | LostError) -> None:
-            silent.pop(endpoint, None)
-            if found.done():
-                return
-            if isinstance(replies, list) and not isinstance(replies[0], ErrorReply):
-                found.set_result(endpoint)
-            elif not silent:
-                found.set_result(None)
-
-        for endpoint, connection in tuple(silent.items()):
-            connection.send(partial(answer, endpoint), self._question)
-        try:
-            async with asyncio.timeout(SILENCE_SECONDS):
-                return await found
-        except TimeoutError:
-            for connection in tuple(silent.values()):
-                connection.abort("timeout")
-            return None
-        finally:
-            self._kept = {endpoint: each for endpoint, each in self._kept.items() if not each.lost.done()}

@@ -91,8 +91,6 @@ class Workload:
         Args:
             intended: when both were due.
         """
-        self.writer.tick()
-        self.reader.tick()
         self.last_number += 1
         self._send_write(self.last_number, intended)
         self._send_read(intended)
@@ -112,8 +110,8 @@ class Workload:
         """Wait until everything under way has an outcome."""
         while self.writer.pending or self.reader.pending:
             await asyncio.sleep(_DRAIN_STEP_SECONDS)
-            self.writer.tick()
-            self.reader.tick()
+            self.writer.expire()
+            self.reader.expire()
 
     def _send_write(self, number: int, intended: float) -> None:
         operation = self._written.invoke(intended, self._clock(), number)
