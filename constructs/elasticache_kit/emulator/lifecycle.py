@@ -65,8 +65,11 @@ class Job:
     making: list[Any] = field(default_factory=list[Any])
 
 
-class StoppedError(Exception):
-    """The emulator stops: a job that waits gives up."""
+class StoppedError(BaseException):
+    """The emulator stops: a job that waits gives up.
+
+    No `Exception`: whoever handles what goes wrong in a job must not take it for that.
+    """
 
 
 class Lifecycle:

@@ -14,7 +14,7 @@ from elasticache_kit.emulator.action.replication_group_view import available as 
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
 from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
 from elasticache_kit.model import cache_cluster as rulebook
 from elasticache_kit.model import replication_group as group_rulebook

@@ -11,7 +11,7 @@ from elasticache_kit.emulator.action import replication_group
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_state, invalid_value
 from elasticache_kit.emulator.provision import failover as provision_failover
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import quota
 

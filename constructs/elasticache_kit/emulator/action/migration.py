@@ -17,7 +17,7 @@ from elasticache_kit.emulator.action.replication_group_view import available, de
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value
 from elasticache_kit.emulator.provision import migration as provision_migration
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.emulator.state.serverless_cache import Migration, ServerlessCache
 from elasticache_kit.errors import EmulatorError, RefusedError
 

@@ -13,7 +13,7 @@ from elasticache_kit.emulator.action.argument import names, structures, texts
 from elasticache_kit.emulator.action.replication_group_view import available, describe
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import Fault, invalid_combination, invalid_value, refuse
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.model import replication_group as rulebook
 from elasticache_kit.model.replication_group import NodeGroupSpec
 

@@ -23,7 +23,7 @@ from elasticache_kit.emulator.action.cache_cluster import available as available
 from elasticache_kit.emulator.action.replication_group_view import busy, describe
 from elasticache_kit.emulator.action.turn import taking_turns
 from elasticache_kit.emulator.fault import invalid_combination, invalid_state, invalid_value, refuse
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.emulator.state.cache_cluster import CacheCluster, CacheNode
 from elasticache_kit.emulator.state.replication_group import Member, NodeGroup, ReplicationGroup
 from elasticache_kit.model import replication_group as rulebook

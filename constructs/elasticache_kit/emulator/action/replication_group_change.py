@@ -15,7 +15,7 @@ from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
 from elasticache_kit.emulator.provision import change as provision_change
 from elasticache_kit.emulator.provision import durability as provision_durability
 from elasticache_kit.emulator.provision import parameter as provision_parameter
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.emulator.provision import sign_in as provision_sign_in
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.model import replication_group as rulebook

@@ -10,7 +10,6 @@ from elasticache_kit.emulator import fleet_key, runtime, snapshot_data
 from elasticache_kit.emulator.action import not_yet
 from elasticache_kit.emulator.action import serverless_cache_spec as specs
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.emulator.state.serverless_cache import ServerlessCache, ServerlessCacheSnapshot
 from elasticache_kit.model import quota
@@ -84,8 +83,6 @@ def complete(region: Region, taken: ServerlessCacheSnapshot) -> None:
             key = fleet_key.of_serverless_cache(region, taken.serverless_cache_name)
             found = running.fleet.snapshot(key, snapshot_data.directory(running.fleet, taken.arn))
             taken.data = tuple(found.values())
-    except StoppedError:
-        raise
     except Exception:
         # Whatever it was: a deletion that waits for this goes on.
         logger.exception("snapshot %s", taken.name)

@@ -10,7 +10,6 @@ from elasticache_kit.emulator import fleet_key, runtime, snapshot_data
 from elasticache_kit.emulator.action import replication_group_spec as specs
 from elasticache_kit.emulator.action import snapshot_source
 from elasticache_kit.emulator.fault import Fault, invalid_value, refuse
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.state.moment import now
 from elasticache_kit.emulator.state.replication_group import ReplicationGroup
 from elasticache_kit.emulator.state.snapshot import NodeSnapshot, Snapshot
@@ -220,8 +219,6 @@ def complete(region: Region, taken: Snapshot) -> None:
     teller = taken.nodes[0].cache_cluster_id
     try:
         nodes = snapshot_data.write(running.fleet, _fleet_key(region, taken), taken) if running.fleet else taken.nodes
-    except StoppedError:
-        raise
     except Exception:
         # Whatever it was: a deletion that waits for this goes on.
         logger.exception("%s", what)

@@ -14,7 +14,6 @@ from elasticache_kit.emulator.cloudformation import resource as stack_resource
 from elasticache_kit.emulator.cloudformation import template as templates
 from elasticache_kit.emulator.cloudformation.resource import StackResource
 from elasticache_kit.emulator.cloudformation.service_resource import Place
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.service_call import ServiceRefusedError
 
 if TYPE_CHECKING:
@@ -200,8 +199,6 @@ class Deployment:
                 model = stack_resource.update(logical_id, filled, stack)
             else:
                 model = stack_resource.create(logical_id, filled, stack, self._tags)
-        except StoppedError:
-            raise
         except Exception as error:
             reason = f"Resource handler returned message: {_message(error)}"
             stack.record(logical_id, physical_id, kind, f"{verb}_FAILED", reason=reason)
@@ -264,8 +261,6 @@ class Deployment:
         self._record(item, "DELETE_IN_PROGRESS")
         try:
             stack_resource.delete(item, self.stack, keep_snapshot=keep_snapshot)
-        except StoppedError:
-            raise
         except Exception as error:  # noqa: BLE001 - any failure of a handler is this resource's reason
             return _message(error)
         self._record(item, "DELETE_COMPLETE")

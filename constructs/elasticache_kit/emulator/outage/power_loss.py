@@ -9,7 +9,7 @@ from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fleet import power
 from elasticache_kit.emulator.outage.kind import Damage, Kind
 from elasticache_kit.emulator.outage.target import ONE_GROUP, Target, later
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 
 if TYPE_CHECKING:
     from elasticache_kit.emulator.fleet.power import Loss

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.outage.order import FAULT, Field, Order, text
 from elasticache_kit.errors import RefusedError
 
@@ -93,8 +92,6 @@ def later(target: Target, job: Callable[[], None]) -> None:
     def run() -> None:
         try:
             job()
-        except StoppedError:
-            raise
         except Exception as error:
             target.group.failure = str(error)
             logger.exception("%s after a fault", target.member.cache_cluster_id)

@@ -14,7 +14,7 @@ from elasticache_kit.emulator import moto_seam
 from elasticache_kit.emulator.provision import cache_cluster as provision_cache_cluster
 from elasticache_kit.emulator.provision import database as provision_database
 from elasticache_kit.emulator.provision import migration as provision_migration
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.emulator.provision import serverless_cache as provision_serverless_cache
 from elasticache_kit.errors import EmulatorError, RefusedError
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from elasticache_kit.emulator import fleet_key, runtime
 from elasticache_kit.emulator.fleet import endpoint_name
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.provision import memcached as provision_memcached
 from elasticache_kit.emulator.provision import parameter as provision_parameter
 from elasticache_kit.errors import NotFoundError
@@ -38,8 +37,6 @@ def create(region: Region, cluster: CacheCluster, seed: Sequence[Path] = ()) -> 
             with running.lifecycle.away():
                 start(region, running.fleet, cluster, seed)
         running.lifecycle.pause(running.lifecycle.timing.create)
-    except StoppedError:
-        raise
     except Exception:
         logger.exception("cache cluster %s could not be created", cluster.cache_cluster_id)
         cluster.status = "create-failed"
@@ -65,8 +62,6 @@ def change(region: Region, cluster: CacheCluster, job: Callable[[], None]) -> No
         if running.fleet is not None:
             with running.lifecycle.away():
                 _settle(region, running.fleet, cluster)
-    except StoppedError:
-        raise
     except Exception:
         logger.exception("cache cluster %s could not be changed", cluster.cache_cluster_id)
     cluster.status = "available"
@@ -87,8 +82,6 @@ def reboot(region: Region, cluster: CacheCluster, nodes: Sequence[CacheNode]) ->
                 running.fleet.memcached(key).reboot(node.cache_node_id)
             else:
                 running.fleet.restart(key, cluster.cache_cluster_id)
-        except StoppedError:
-            raise
         except Exception:
             logger.exception("node %s of %s could not be rebooted", node.cache_node_id, cluster.cache_cluster_id)
             node.status = "failed"

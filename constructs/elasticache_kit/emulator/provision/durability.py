@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fleet import power
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.model.replication_group.durability import effective
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from elasticache_kit.emulator import runtime
-from elasticache_kit.emulator.lifecycle import StoppedError
-from elasticache_kit.emulator.provision import provision
+from elasticache_kit.emulator.provision import replication_group as provision
 from elasticache_kit.errors import EmulatorError
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ def fail_over(region: Region, group: ReplicationGroup, node_group: NodeGroup) ->
     """
     try:
         _fail_over(region, group, node_group)
-    except StoppedError:
-        raise
     except Exception as error:
         group.failure = str(error)
         _tell_losses(region, group, node_group)

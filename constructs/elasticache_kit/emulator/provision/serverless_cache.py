@@ -16,7 +16,6 @@ from elasticache_kit.emulator import fleet_key, runtime
 from elasticache_kit.emulator.fleet import MemcachedPlan
 from elasticache_kit.emulator.fleet.endpoint_name import domain
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.provision import sign_in as provision_sign_in
 from elasticache_kit.errors import NotFoundError
 from elasticache_kit.model.serverless_cache import CacheUsageLimitsSpec, UsageLimitSpec
@@ -46,8 +45,6 @@ def create(region: Region, cache: ServerlessCache, seed: Sequence[Path] = ()) ->
             with running.lifecycle.away():
                 start(region, running.fleet, cache, seed)
         running.lifecycle.pause(running.lifecycle.timing.create)
-    except StoppedError:
-        raise
     except Exception:
         logger.exception("serverless cache %s could not be created", cache.serverless_cache_name)
         cache.status = "create-failed"
@@ -69,8 +66,6 @@ def change(region: Region, cache: ServerlessCache, job: Callable[[], None]) -> N
         if running.fleet is not None and not _memcached(cache):
             with running.lifecycle.away():
                 _settle(region, running.fleet, cache)
-    except StoppedError:
-        raise
     except Exception:
         logger.exception("serverless cache %s could not be changed", cache.serverless_cache_name)
     cache.status = "available"

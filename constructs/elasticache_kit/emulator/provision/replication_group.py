@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from elasticache_kit.emulator import runtime
 from elasticache_kit.emulator.fleet import room
 from elasticache_kit.emulator.fleet.plan import GroupPlan, NodeGroupPlan, NodePlan
-from elasticache_kit.emulator.lifecycle import StoppedError
 from elasticache_kit.emulator.provision import change as provision_change
 from elasticache_kit.emulator.provision import global_replication_group as provision_global
 from elasticache_kit.emulator.provision import parameter as provision_parameter
@@ -42,8 +41,6 @@ def create(region: Region, group: ReplicationGroup, seed: Sequence[Path] = ()) -
             provision_sign_in.renew(region, group)
             provision_parameter.renew(region, group)
         running.lifecycle.pause(running.lifecycle.timing.create)
-    except StoppedError:
-        raise
     except Exception as error:
         logger.exception("replication group %s could not be created", group.replication_group_id)
         group.failure = str(error)
@@ -90,8 +87,6 @@ def change(group: ReplicationGroup, job: Callable[[], None]) -> None:
     group.failure = None
     try:
         job()
-    except StoppedError:
-        raise
     except Exception as error:
         logger.exception("replication group %s could not be changed", group.replication_group_id)
         group.failure, group.changing = str(error), {}
@@ -216,8 +211,6 @@ def reboot(region: Region, group: ReplicationGroup, member: Member) -> None:
         if running.fleet is not None:
             with running.lifecycle.away():
                 running.fleet.restart(region.fleet_key(group.replication_group_id), member.cache_cluster_id)
-    except StoppedError:
-        raise
     except Exception:
         logger.exception("cache cluster %s could not be rebooted", member.cache_cluster_id)
         member.status = "failed"
