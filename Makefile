@@ -35,9 +35,12 @@ endef
 # Tests wait for engines, the CDK CLI and each other more than they work: two for each core.
 WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
+# With their files in memory, where there is room: servers that wait for the disk would wait for each other.
+PYTEST := $(BIN)/python scripts/in_memory.py $(BIN)/python -m pytest -q
+
 define parallel_and_calm
-$(call loud_stage,pytest side by side,$(BIN)/python -m pytest -q --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder -m "not calm")
-$(call loud_stage,pytest in calm,$(BIN)/python -m pytest -q -m calm)
+$(call loud_stage,pytest side by side,$(PYTEST) --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder -m "not calm")
+$(call loud_stage,pytest in calm,$(PYTEST) -m calm)
 endef
 
 .PHONY: help
@@ -89,7 +92,7 @@ imports: set-up ## Stage of test: which package may import which
 
 .PHONY: pytest
 pytest: set-up ## Stage of test: all tests, on every core, then those that want calm; ARGS=... goes to pytest instead
-	$(if $(ARGS),$(call loud_stage,pytest,$(BIN)/python -m pytest -q $(ARGS)),$(call parallel_and_calm))
+	$(if $(ARGS),$(call loud_stage,pytest,$(PYTEST) $(ARGS)),$(call parallel_and_calm))
 
 .PHONY: format
 format: set-up ## Lay out the code and mend what ruff can mend
@@ -116,7 +119,7 @@ prove: set-up $(CHECKOV)/bin/checkov ## All tests with many more examples; the r
 	  echo "commit  $$(git describe --always --dirty 2>/dev/null || echo unknown)"; \
 	  echo "python  $$($(BIN)/python --version)"; \
 	  echo "command pytest --hypothesis-profile=prove $(ARGS)"; echo; } >"$$file"; \
-	$(BIN)/python -m pytest -q --numprocesses=auto --dist=loadfile --hypothesis-profile=prove \
+	$(PYTEST) --numprocesses=auto --dist=loadfile --hypothesis-profile=prove \
 	  --tally="$$name-properties.json" --measured="$$name-measured.json" $(ARGS) >>"$$file" 2>&1; status=$$?; \
 	$(BIN)/python scripts/prove.py "$$name-properties.json" "$$name-measured.json"; \
 	tail -n 1 "$$file"; echo "written to $$file, $$name-properties.json and $$name-measured.json"; exit $$status

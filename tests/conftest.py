@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import signal
@@ -13,6 +14,10 @@ from hypothesis import settings
 
 from scripts.install_memcached import by_hand, find_memcached, find_package_manager
 from tests.property.evidence import MEASURED, Evidence
+
+# The CDK and moto make hundreds of thousands of objects that stay: looking through all of them as often as the
+# interpreter does by itself took a third of the time of tests that synthesize.
+gc.set_threshold(50_000, 20, 50)
 
 # `make prove` asks for this one; without it hypothesis tries 100 examples.
 settings.register_profile("prove", max_examples=2000, deadline=None)

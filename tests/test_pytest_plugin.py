@@ -26,51 +26,31 @@ def engines() -> set[str]:
     return found
 
 
-def test_a_test_begins_with_an_empty_account(pytester: pytest.Pytester) -> None:
-    """What one test makes the next does not see, and plain boto3 is led to the account."""
+def test_each_test_has_an_account(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run of them all, because each starts an emulator.
+
+    What one test makes the next does not see. Plain boto3 is led to the account, whatever the user is signed in to. A
+    mapping and a file can be deployed; outputs, physical ids and clients come back, a failure is told with its reason.
+    """
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    pytester.makefile(".yaml", topic="Resources:\n  T: {Type: AWS::SNS::Topic}\n")
     pytester.makepyfile(
         """
         import boto3
         import pytest
+        from elasticache_kit.errors import EmulatorError
+
+        TOPIC = {"Type": "AWS::SNS::Topic"}
 
         @pytest.mark.parametrize("turn", range(3))
         def test_empty(elasticache, turn):
             topics = boto3.client("sns").list_topics()["Topics"]
             boto3.client("sns").create_topic(Name="seen")
             assert topics == []
-        """
-    )
-
-    run(pytester).assert_outcomes(passed=3)
-
-
-def test_it_stays_local_whatever_the_user_is_signed_in_to(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A profile and another endpoint in the environment lead nobody away."""
-    monkeypatch.setenv("AWS_PROFILE", "production")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    pytester.makepyfile(
-        """
-        import boto3
 
         def test_local(elasticache):
             assert boto3.client("sts").get_caller_identity()["Account"] == elasticache.account_id
-        """
-    )
-
-    run(pytester).assert_outcomes(passed=1)
-
-
-def test_a_template_is_deployed_changed_and_removed(pytester: pytest.Pytester) -> None:
-    """A mapping and a file will do; outputs, physical ids and clients come back, a failure is told with its reason."""
-    pytester.makefile(".yaml", topic="Resources:\n  T: {Type: AWS::SNS::Topic}\n")
-    pytester.makepyfile(
-        """
-        import pytest
-        from elasticache_kit.errors import EmulatorError
-
-        TOPIC = {"Type": "AWS::SNS::Topic"}
 
         def test_mapping(elasticache):
             made = elasticache.deploy({"Resources": {"T": TOPIC}, "Outputs": {"Arn": {"Value": {"Ref": "T"}}}})
@@ -94,7 +74,7 @@ def test_a_template_is_deployed_changed_and_removed(pytester: pytest.Pytester) -
         """
     )
 
-    run(pytester).assert_outcomes(passed=4)
+    run(pytester).assert_outcomes(passed=8)
 
 
 @pytest.mark.engine

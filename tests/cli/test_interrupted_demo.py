@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.cli, pytest.mark.usefixtures("hear
         pytest.param(2, id="Ctrl-C"),
         # The same way out as Ctrl-C.
         pytest.param(15, id="SIGTERM", marks=pytest.mark.prove),
-        pytest.param(9, id="kill -9"),
+        pytest.param(9, id="kill -9", marks=pytest.mark.prove),
     ],
 )
 def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, number: int) -> None:

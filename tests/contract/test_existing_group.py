@@ -106,6 +106,7 @@ def command(target: Target, *words: str, folder: Path) -> subprocess.CompletedPr
     )  # fmt: skip
 
 
+@pytest.mark.prove
 def test_an_app_looks_groups_up_once(
     target: Target,
     by_hand: dict[str, Any],

@@ -15,7 +15,7 @@ Drawn = TypeVar("Drawn")
 Depth = Literal["spec", "template", "deploy"]
 
 # In an ordinary run, and with the profile `prove`.
-CASES: dict[Depth, tuple[int, int]] = {"spec": (1_000, 20_000), "template": (100, 2_000), "deploy": (10, 200)}
+CASES: dict[Depth, tuple[int, int]] = {"spec": (400, 20_000), "template": (100, 2_000), "deploy": (10, 200)}
 
 
 def proving() -> bool:

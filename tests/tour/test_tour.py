@@ -24,6 +24,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.prove
 def test_every_promise_holds(tmp_path: Path) -> None:
     """With credentials in the environment that look real, and none of its processes is there in the end."""
     environment = {**os.environ, MARK: str(tmp_path), "AWS_PROFILE": "production", "AWS_ENDPOINT_URL": "http://aws"}

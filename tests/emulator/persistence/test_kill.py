@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from tests.emulator.persistence.victim import Victim
 from tests.emulator.persistence.workload import KINDS, Workload
 from tests.emulator.wire import until
+from tests.property.depth import proving
 from tests.property.evidence import PROPERTY
 from tests.property.tally import Tally
 
 # How often, and after how long at most.
-KILLS, LONGEST_SECONDS = (4, 0.6) if settings.get_current_profile_name() == "default" else (100, 1.5)
+KILLS, LONGEST_SECONDS = (100, 1.5) if proving() else (4, 0.6)
 
 
 @pytest.fixture

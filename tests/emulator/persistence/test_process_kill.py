@@ -16,13 +16,13 @@ from typing import Any, cast
 
 import pytest
 import valkey
-from hypothesis import settings
 from valkey.cluster import ValkeyCluster
 
 from elasticache_kit.emulator import capability, outage_page
 from tests.emulator.persistence import load, process_table
 from tests.emulator.persistence.victim import Victim
 from tests.emulator.wire import available, make_group, make_subnet_group, make_subnets, until
+from tests.property.depth import proving
 
 pytestmark = [
     pytest.mark.engine,
@@ -30,13 +30,12 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*SSLSocket:pytest.PytestUnraisableExceptionWarning"),
 ]
 
-SHORT = settings.get_current_profile_name() == "default"
 KILLS: dict[str, int] = (
-    {"emulator": 1, "front": 1, "client": 1, "engine": 2}
-    if SHORT
-    else dict.fromkeys(("emulator", "front", "client", "engine"), 50)
+    dict.fromkeys(("emulator", "front", "client", "engine"), 50)
+    if proving()
+    else {"emulator": 1, "front": 1, "client": 1, "engine": 2}
 )
-LONGEST_SECONDS = 0.4 if SHORT else 1.5
+LONGEST_SECONDS = 1.5 if proving() else 0.4
 PATIENCE_SECONDS = 60
 # Connections that come and go while somebody counts.
 SOME_FILES = 12

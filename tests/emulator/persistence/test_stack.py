@@ -158,6 +158,7 @@ def test_stacks_are_what_they_were_and_a_further_deployment_finds_nothing_to_do(
 
 @pytest.mark.engine
 @pytest.mark.cli
+@pytest.mark.prove
 def test_the_cdk_finds_no_difference_and_deploys_on(tmp_path: Path, assembly: tuple[Path, list[Synthesized]]) -> None:
     """`emulator up` after a kill -9: `cdk diff` is empty, and a further stack builds on one from before."""
     directory, first, further = (
