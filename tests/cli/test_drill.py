@@ -55,7 +55,6 @@ def test_a_failover_is_measured_and_reported(local: Local, tmp_path: Path) -> No
 
     assert told["verdict"] == "passed"
     assert told["stamp"].startswith("local emulator: not an AWS recovery time (timing profile 'instant')")
-    assert figures(told, "0001", "write outage")["failed"] + figures(told, "0001", "write outage")["indeterminate"] > 0
     assert figures(told, "0001", "lost acknowledged writes")["lost"] == 0
     assert figures(told, "0001", "promotion")["promotion_seconds"] > 0
     assert figures(told, "0001", "full redundancy")["event_recovery_seconds"] >= 0

@@ -84,6 +84,27 @@ def test_a_lane_sheds_what_would_only_queue() -> None:
     asyncio.run(scenario())
 
 
+def test_a_silent_server_is_given_up_on_also_where_everything_is_shed() -> None:
+    """A queue that is full before the answer timeout must not keep the lane at a server that is frozen."""
+
+    async def scenario() -> None:
+        async with impostor(lambda words: b"" if words[0] == "WAIT" else plain(words)) as (endpoint, _):
+            lane = make(endpoint)
+            task = asyncio.create_task(lane.keep())
+            await lane.up.wait()
+            answers: Answers = []
+            for _ in range(lanes.MOST_PENDING):
+                lane.send(answers.append, resp.command("WAIT"))
+            while not answers:
+                await asyncio.sleep(0.01)
+                lane.send(lambda _: None, resp.command("WAIT"))
+            await end(task)
+        assert {answer.kind for answer in answers if isinstance(answer, LostError)} == {"timeout"}
+        assert len(answers) == lanes.MOST_PENDING
+
+    asyncio.run(scenario())
+
+
 def test_a_reply_that_points_elsewhere_ends_the_connection() -> None:
     """READONLY means that the endpoint has moved on; an ordinary error means nothing of the kind."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from elasticache_kit.drills import resp
+from elasticache_kit.drills import event_loop, resp
 from elasticache_kit.drills.access import Access
 from elasticache_kit.drills.connection import Connection
 from elasticache_kit.drills.history import Action, History
@@ -180,6 +181,31 @@ def test_a_replica_that_is_silent_keeps_nobody_waiting() -> None:
             assert it.lane.node == "primary"
 
     asyncio.run(scenario())
+
+
+def test_an_instrument_that_was_held_up_itself_keeps_its_standbys() -> None:
+    """What they answered lies there for it: that it was read late is not their silence."""
+
+    async def scenario() -> int:
+        primary, replica = Node("primary", leads=True), Node("replica")
+        async with impostor(primary.answer) as (there, _), impostor(replica.answer) as (beside, heard):
+            primary.map = replica.map = [there, beside]
+            standbys, connection = Standbys(KEYS, Access()), await Connection.open(there, Access())
+            await standbys.renew(connection)
+            looking = asyncio.create_task(standbys.promoted())
+            await eventually(lambda: any(words[0] == "GET" for words in heard))
+            for _ in range(8):
+                time.sleep(0.08)  # noqa: ASYNC251 - this is what holds it up
+                await asyncio.sleep(0.005)
+            kept = len(standbys)
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            await standbys.close()
+            await connection.close()
+        return kept
+
+    with asyncio.Runner(loop_factory=event_loop.new) as loop:
+        assert loop.run(scenario()) == 1
 
 
 async def renewed(access: Access, change: Callable[[Node, Access], None]) -> tuple[int, int, list[list[str]]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import fcntl
 import runpy
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,13 +58,49 @@ def test_without_room_they_go_where_they_always_are(
 
 def test_what_a_killed_run_has_left_goes_with_the_next(script: SimpleNamespace, tmp_path: Path) -> None:
     """That of one that is still there stays, and so does what is somebody else's."""
-    dead, alive = tmp_path / "ek-999999999-x", tmp_path / f"ek-{os.getpid()}-x"
-    for folder in (dead, alive, tmp_path / "ek-x", tmp_path / "other"):
-        folder.mkdir()
+    memory = tmp_path / "memory"
+    dead, alive = memory / "ek-dead", memory / "ek-alive"
+    for folder in (dead, alive, memory / "ek-others", memory / "other"):
+        folder.mkdir(parents=True)
+    (dead / ".lock").touch()
 
-    look(script, tmp_path, tmp_path / "told", room_bytes=1)
+    with (alive / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        look(script, memory, tmp_path / "told", room_bytes=1)
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([alive.name, "ek-x", "other", "told"])
+    assert sorted(path.name for path in memory.iterdir()) == ["ek-alive", "ek-others", "other"]
+
+
+def test_what_a_command_leaves_that_fails_is_kept(
+    script: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Somebody wants to look at it; what is no file is left out."""
+    memory, usual = tmp_path / "memory", tmp_path / "usual"
+    memory.mkdir()
+    usual.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(usual))
+    code = (
+        "import os, pathlib, sys, tempfile; here = pathlib.Path(tempfile.gettempdir()); os.mkfifo(here / 'pipe');"
+        "(here / 'deep').mkdir(); (here / 'deep' / 'log').write_text('why'); sys.exit(5)"
+    )
+
+    assert script.run([sys.executable, "-c", code], memory, 1) == 5
+
+    (kept,) = usual.iterdir()
+    assert capsys.readouterr().err == f"what it has left is in {kept}\n"
+    assert [path.name for path in kept.iterdir()] == ["deep"]
+    assert (kept / "deep" / "log").read_text() == "why"
+    assert list(memory.iterdir()) == []
+
+
+def test_whoever_calls_it_has_its_own_signals_again(script: SimpleNamespace, tmp_path: Path) -> None:
+    """Ctrl-C above all."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+
+    look(script, tmp_path, tmp_path / "told", room_bytes=2**60)
+
+    assert [signal.getsignal(number) for number in numbers] == before
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,8 @@ class _Waiting:
 class Connection(asyncio.Protocol):
     """A connection that pipelines commands and tells each sender what came of them.
 
-    Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by whoever sends next, or
-    by `expire`: a timer for each command costs more than the command.
+    Use `Connection.open`. A server that answers nothing for the answer timeout is given up on by `expire`, which a lane
+    calls before each send: a timer for each command costs more than the command.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -122,12 +122,10 @@ class Connection(asyncio.Protocol):
             commands: as they go over the wire.
             replies: how many commands they are.
         """
-        now = time.monotonic()
-        self.expire(now)
         if self.lost.done():
             answer(LostError(self.lost.result(), sent=False))
             return
-        self._waiting.append(_Waiting(now, replies, answer, []))
+        self._waiting.append(_Waiting(time.monotonic(), replies, answer, []))
         if self._transport is not None:
             self._transport.write(commands)
 

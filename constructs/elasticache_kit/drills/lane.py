@@ -99,9 +99,11 @@ class Lane:
 
     async def _next(self) -> Connection:
         """Return a connection that was made anew, or a standby that has taken over, whichever is first."""
-        if self._connection is not None and not self._connection.lost.done():
+        pointed, self._connection = self._connection, None
+        if pointed is not None and not pointed.lost.done():
             # A reply has pointed to it.
-            return self._connection
+            self._connection = pointed
+            return pointed
         standbys = self._route.standbys
         if not standbys:
             return await self._connect(RECONNECT_PAUSE_SECONDS)
@@ -144,7 +146,9 @@ class Lane:
         connection = self._connection
         if connection is None:
             answer(LostError(self.why_down, sent=False))
-        elif connection.pending >= MOST_PENDING:
+            return
+        connection.expire(time.monotonic())
+        if connection.pending >= MOST_PENDING:
             answer(LostError("shed", sent=False))
         else:
             connection.send(answer, commands, replies)

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 # what a failover can be overrated by.
 PAUSE_SECONDS = 0.001
 
-# Who has not said by then whether it has taken over is no standby any more: it may be frozen or cut off.
-SILENCE_SECONDS = 0.05
+# Who has not said after so many pauses whether it has taken over is no standby any more: it may be frozen or cut off.
+# Pauses that were noticed, not time: an instrument that was held up itself has not heard what lies there for it.
+SILENT_PAUSES = 50
 
 # A standby that is lost is looked for again after so long, and whether there are others after so long.
 AGAIN_SECONDS = 0.5
@@ -87,22 +88,23 @@ class Standbys:
     async def promoted(self) -> Connection:
         """Return the one that has become the primary, as soon as one has; it is no standby any more."""
         found: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        asked: dict[Endpoint, float] = {}
+        silent: dict[Endpoint, int] = {}
 
         def answer(endpoint: Endpoint, replies: list[Reply] | LostError) -> None:
-            asked.pop(endpoint, None)
+            silent.pop(endpoint, None)
             if isinstance(replies, LostError):
                 self._kept.pop(endpoint, None)
             elif not isinstance(replies[0], ErrorReply) and not found.done() and endpoint in self._kept:
                 found.set_result(self._kept.pop(endpoint))
 
         def ask(_: int) -> None:
-            now = time.monotonic()
             for endpoint, connection in tuple(self._kept.items()):
-                if endpoint not in asked:
-                    asked[endpoint] = now
+                if endpoint not in silent:
+                    silent[endpoint] = 0
                     connection.send(partial(answer, endpoint), self._question)
-                elif now - asked[endpoint] > SILENCE_SECONDS:
+                    continue
+                silent[endpoint] += 1
+                if silent[endpoint] > SILENT_PAUSES:
                     connection.abort("timeout")
 
         asking = Timer(ask, time.monotonic(), PAUSE_SECONDS)

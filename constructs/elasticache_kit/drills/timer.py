@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 _SECOND = 1_000_000_000
 _ABSOLUTE = 1  # TFD_TIMER_ABSTIME
+# The kernel counts in whole nanoseconds; after so many times what they are off by is made good.
+_DRIFTS_AFTER = 1000
 
 
 class Timer:
@@ -37,15 +39,26 @@ class Timer:
     if sys.platform == "linux":
 
         def _start(self, first: float, every: float) -> None:
+            self._first, self._every, self._count, self._set_at = first, every, 0, 0
             # By the C library, because Python has it from 3.13 on.
             self._file: int = _LIBC.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK | os.O_CLOEXEC)
-            times = (*divmod(math.ceil(every * _SECOND), _SECOND), *divmod(math.ceil(first * _SECOND), _SECOND))
-            if self._file < 0 or _LIBC.timerfd_settime(self._file, _ABSOLUTE, struct.pack("@4l", *times), None):
+            if self._file < 0:
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
             self._loop.add_reader(self._file, self._strike)
+            self._set()
+
+        def _set(self) -> None:
+            self._set_at = self._count
+            moments = (self._every, self._first + self._count * self._every)
+            times = (part for moment in moments for part in divmod(math.ceil(moment * _SECOND), _SECOND))
+            _LIBC.timerfd_settime(self._file, _ABSOLUTE, struct.pack("@4l", *times), None)
 
         def _strike(self) -> None:
-            self._work(int.from_bytes(os.read(self._file, 8), sys.byteorder))
+            times = int.from_bytes(os.read(self._file, 8), sys.byteorder)
+            self._count += times
+            if self._every and self._count - self._set_at > _DRIFTS_AFTER:
+                self._set()
+            self._work(times)
 
         def cancel(self) -> None:
             """Call back no more."""

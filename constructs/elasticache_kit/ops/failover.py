@@ -116,7 +116,7 @@ def refusals(group: ReplicationGroup, chosen: NodeGroup | None, asked: str | Non
     """Return every reason why a failover cannot work; none means that it can."""
     reasons: list[str] = []
     if group.status != "available":
-        reasons.append(f"the replication group's status is {group.status!r}, and it must be 'available': wait for it")
+        reasons.append(f"its status is {group.status!r}, and it must be 'available': wait for it")
     if group.automatic_failover != "enabled":
         reasons.append(
             f"automatic failover is {group.automatic_failover!r}, and it must be 'enabled': "

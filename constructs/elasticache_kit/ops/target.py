@@ -70,7 +70,7 @@ def failure(group: ReplicationGroup) -> str | None:
     """Return why a group never comes to rest by itself; None where it may."""
     if group.status == AVAILABLE or group.status in _PASSING:
         return None
-    return f"the replication group's status is {group.status!r}, from which it does not become 'available' by itself"
+    return f"its status is {group.status!r}, from which it does not become 'available' by itself"
 
 
 def beginning(group: ReplicationGroup, timeout_seconds: float) -> tuple[Wait, ...]:

@@ -54,14 +54,14 @@ def client_matrix(
     names = given.clients or tuple(name for name, known in client.SUBJECTS.items() if known.installed)
     for name_left in sorted({*client.SUBJECTS} - {*names}) if not given.clients else ():
         output.talk(f"left out: {name_left} is not installed (pip install 'elasticache-kit[drills]')")
-    asked = request(api, name, replication_group, replace(given, clients=names))
+    asked = replace(request(api, name, replication_group, replace(given, clients=names)), runs=len(names))
     if not applies(api, apply=given.apply):
         show(asked, form)
         return
     results: list[Result] = []
     for number, one in enumerate(names, 1):
         output.talk(f"client {one}, {number} of {len(names)}")
-        alone = replace(asked, experiment=replace(asked.experiment, clients=(one,)))
+        alone = replace(asked, experiment=replace(asked.experiment, clients=(one,)), runs=len(names) - number + 1)
         results.append(trial(alone, 1))
     rows = matrix.rows(results)
     if form == "json":

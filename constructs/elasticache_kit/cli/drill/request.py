@@ -34,6 +34,7 @@ class Request:
         stop: what ends it before its time.
         max_lag_seconds: how far a replica may be behind before it begins.
         secret: the secret that the password is read from; None where none was named.
+        runs: how often it is still to be run, this time included; once when omitted.
     """
 
     api: Session
@@ -42,6 +43,7 @@ class Request:
     stop: StopCondition
     max_lag_seconds: float
     secret: str | None = None
+    runs: int = 1
 
     def fault(self, kept: Record | None = None, group: ReplicationGroup | None = None) -> Fault:
         """Make the fault; it writes down what it changes where a record is given."""
@@ -112,15 +114,17 @@ def show(asked: Request, form: str) -> None:
         RefusedError: it would be refused, whatever its nodes say; the message has every reason.
         ConnectionFailedError: the API cannot be reached.
     """
-    plan, found = asked.experiment.show(), reasons(asked)
+    plan, fault, found = asked.experiment.show(), None, list[str]()
     try:
         fault = asked.fault().show()
     except RefusedError as error:
-        fault, found = None, (*error.reasons, *found)
+        found += error.reasons
+    if form == "text":
+        # First, for the guard rails ask more of the API than somebody may be allowed who only looks.
+        output.data("\n".join([plan, *([fault] if fault else [])]))
+    found += reasons(asked)
     if form == "json":
         output.document({"applied": False, "plan": plan, "fault": fault, "refused": list(dict.fromkeys(found))})
-    else:
-        output.data("\n".join([plan, *([fault] if fault else [])]))
     if found:
         raise refused(asked, found)
     output.talk("nothing was changed: run it with --apply")
@@ -128,6 +132,8 @@ def show(asked: Request, form: str) -> None:
 
 def reasons(asked: Request, lag: Mapping[str, float | None] | None = None) -> tuple[str, ...]:
     """Return why a drill may not be run, by its guard rails; nothing where it may.
+
+    What another drill runs or has left is told when this one begins, by its record.
 
     Args:
         asked: the drill.
@@ -141,7 +147,7 @@ def reasons(asked: Request, lag: Mapping[str, float | None] | None = None) -> tu
     found = list(asked.stop.reasons())
     if not kind.breaks:
         return tuple(found)
-    observed = guard.observe(asked.api, one.group, kind.failovers(one.group))
+    observed = guard.observe(asked.api, one.group, kind.failovers(one.group) * asked.runs)
     seen = replace(observed, lag_seconds=lag or {})
     found += guard.refusals(seen, max_lag_seconds=asked.max_lag_seconds)
     if one.other is not None:

@@ -100,7 +100,7 @@ def run(
         raise click.UsageError("--png is a picture of the report: say where that goes with --report DIR")
     browser = screenshot.browser() if png else None
     api = session.connect(region=region, profile=profile)
-    asked = request(api, name, replication_group, given)
+    asked = replace(request(api, name, replication_group, given), runs=trials)
     agreed = slo.read(objectives) if objectives is not None else ()
     before = earlier.read(compare) if compare is not None else None
     _require(folder)
@@ -108,7 +108,7 @@ def run(
         show(asked, form)
         return
     _make(folder)
-    results = [trial(asked, number) for number in range(1, trials + 1)]
+    results = [trial(replace(asked, runs=trials - number + 1), number) for number in range(1, trials + 1)]
     findings = tuple(objective.judge(results) for objective in agreed)
     sys.exit(_tell(results, findings, _Telling(form=form, folder=folder, before=before, browser=browser)))
 

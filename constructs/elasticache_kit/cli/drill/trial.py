@@ -15,11 +15,12 @@ from elasticache_kit.cli.live import watching
 from elasticache_kit.drills import guard, putting_back, record, runner
 from elasticache_kit.drills.access import unreachable
 from elasticache_kit.drills.connection import LostError
-from elasticache_kit.errors import RefusedError
+from elasticache_kit.errors import ConnectionFailedError, RefusedError
 from elasticache_kit.ops import inventory
 
 if TYPE_CHECKING:
     from elasticache_kit.cli.drill.request import Request
+    from elasticache_kit.drills.fault import Fault
     from elasticache_kit.drills.record import Record
     from elasticache_kit.drills.result import Result
 
@@ -40,14 +41,7 @@ def trial(asked: Request, number: int) -> Result:
     one = replace(one, group=group, run_id=one.run_id if number == 1 else f"{one.run_id}-{number}")
     asked = replace(asked, experiment=one)
     with record.opened(record.scope_of(api), group.replication_group_id, one.run_id) as kept:
-        # Whoever cannot get in is told so before the instrument is made ready.
-        found = reasons(asked, _lag(asked))
-        try:
-            fault = asked.fault(kept)
-        except RefusedError as error:
-            raise refused(asked, (*error.reasons, *found)) from error
-        if found:
-            raise refused(asked, found)
+        fault = _allowed(asked, kept)
         keys = record.Change("keys", {"run_id": one.run_id, **noted(one.access, asked.secret)})
         back = partial(putting_back.put_back, kept, api, one.access, output.talk)
         whole = True
@@ -68,6 +62,31 @@ def trial(asked: Request, number: int) -> Result:
             if not whole:
                 output.talk("not everything is put back: run `elasticache-kit drill cleanup`")
     return result if whole else replace(result, cleaned_up=False)
+
+
+def _allowed(asked: Request, kept: Record) -> Fault:
+    """Return the fault where it and every guard rail allow the drill.
+
+    Raises:
+        RefusedError: with every reason.
+        ConnectionFailedError: the API or a primary cannot be reached.
+    """
+    fault, found = None, list[str]()
+    try:
+        fault = asked.fault(kept)
+    except RefusedError as error:
+        found += error.reasons
+    try:
+        # Whoever cannot get in is told so before the instrument is made ready.
+        lag = _lag(asked)
+    except ConnectionFailedError:
+        if not found:
+            raise
+        lag = None
+    found += reasons(asked, lag)
+    if fault is None or found:
+        raise refused(asked, found)
+    return fault
 
 
 def _faults_back(kept: Record, keys: record.Change, back: partial[bool]) -> None:
