@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -16,7 +17,7 @@ from elasticache_kit.drills.timer import Timer
 Loop = Callable[[], asyncio.AbstractEventLoop]
 
 # How often it is tried whether a timer comes in time; on a busy machine most do not.
-TRIES = 500
+TRIES = 200
 
 
 def open_files() -> int:
@@ -25,18 +26,16 @@ def open_files() -> int:
     return len(list(there.iterdir())) if there.is_dir() else 0
 
 
-def soonest(make: Loop, sleep: Callable[[float], Awaitable[None]], enough: float) -> float:
-    """Return the shortest sleep of those that were asked to last a tenth of a millisecond."""
+def slept(make: Loop, sleep: Callable[[float], Awaitable[None]], enough: float = 0.0) -> list[float]:
+    """Return how long sleeps lasted that were asked to last a tenth of a millisecond, until one was short enough."""
 
-    async def scenario() -> float:
-        least = float("inf")
-        for _ in range(TRIES):
+    async def scenario() -> list[float]:
+        found: list[float] = []
+        while len(found) < TRIES and not (found and found[-1] < enough):
             began = time.monotonic()
             await sleep(0.0001)
-            least = min(least, time.monotonic() - began)
-            if least < enough:
-                break
-        return least
+            found.append(time.monotonic() - began)
+        return found
 
     with asyncio.Runner(loop_factory=make) as loop:
         return loop.run(scenario())
@@ -44,14 +43,14 @@ def soonest(make: Loop, sleep: Callable[[float], Awaitable[None]], enough: float
 
 @pytest.mark.parametrize("loop", [event_loop.new, asyncio.new_event_loop])
 def test_a_sleep_does_not_wait_for_the_next_millisecond(loop: Loop) -> None:
-    """One in hundreds is enough to tell."""
-    assert 0.0001 <= soonest(loop, timer.sleep, enough=0.0008) < 0.0008
+    """One in hundreds is enough to tell, and none is too short."""
+    assert 0.0001 <= min(slept(loop, timer.sleep, enough=0.0008)) < 0.0008
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only epoll has whole milliseconds")
 def test_the_event_loops_own_does() -> None:
-    """The control: without it there would be no need for timers of our own."""
-    assert soonest(asyncio.new_event_loop, asyncio.sleep, enough=0.0008) >= 0.001
+    """The control: without it there would be no need for timers of our own. One that was held up may find it due."""
+    assert median(slept(asyncio.new_event_loop, asyncio.sleep)) >= 0.001
 
 
 @pytest.mark.parametrize("loop", [event_loop.new, asyncio.new_event_loop])
