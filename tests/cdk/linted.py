@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Token
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
+
+from tests.cfn_lint import lint
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

@@ -13,7 +13,6 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
 
 from elasticache_kit.cdk.authentication import Authentication
 from elasticache_kit.cdk.connection_environment import inject_environment
@@ -24,6 +23,7 @@ from elasticache_kit.cdk.secret_rotation import Rotation
 from elasticache_kit.cdk.user_group import UserGroup
 from elasticache_kit.model.engine import Engine
 from tests.cdk.sample_cache import SampleCache
+from tests.cfn_lint import lint
 
 # The CDK's own Lambda function names its role twice.
 OF_THE_CDK = {"W3005"}

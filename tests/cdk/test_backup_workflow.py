@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from botocore.validate import ParamValidator
-from cfnlint.api import lint
 
 from elasticache_kit.cdk.backup_workflow import BackupWorkflow
 from elasticache_kit.cdk.snapshot_api import NODE_BASED, SERVERLESS, SnapshotApi
 from elasticache_kit.emulator.execution import service_model
 from elasticache_kit.emulator.states_language import Execution, ExecutionFailedError, TaskError
+from tests.cfn_lint import lint
 
 STARTED = "2026-11-23T03:00:07.123Z"
 NAME = "orders-20261123030007"

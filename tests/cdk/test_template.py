@@ -13,7 +13,6 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
 
 from elasticache_kit.cdk import (
     Authentication,
@@ -31,6 +30,7 @@ from elasticache_kit.cdk import (
     SubnetGroup,
     ValkeyVersion,
 )
+from tests.cfn_lint import lint
 
 if TYPE_CHECKING:
     from cfnlint.match import Match

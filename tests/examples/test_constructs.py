@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.api import lint
 
 from elasticache_kit.template.check import check
 from elasticache_kit.template.document import parse
+from tests.cfn_lint import lint
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "constructs").glob("*.py"))
 NAMES = [path.stem for path in EXAMPLES]

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
 from hypothesis import strategies as st
 
+from tests.cfn_lint import lint
 from tests.property.construct import KINDS, REGION, Place, Wish
 from tests.property.depth import cases, each
 from tests.property.tally import Tally

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from aws_cdk import App
-from cfnlint.api import lint
 
 from app import define
+from tests.cfn_lint import lint
 from tests.stacks.conftest import CONTEXT, Templates, resources, templates
 
 REGION = "eu-central-1"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from cfnlint.api import lint
 
 from elasticache_kit.model.rule import HIDDEN
 from elasticache_kit.template import document
 from elasticache_kit.template.check import check, concerned, rule_ids
+from tests.cfn_lint import lint
 from tests.template.sample import found, group, rules
 
 PLANTED = Path(__file__).with_name("planted.yaml")

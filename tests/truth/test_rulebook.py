@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from cfnlint.api import lint
 
 from elasticache_kit.model.replication_group import RULES, NodeGroupSpec, ReplicationGroupSpec, check
 from elasticache_kit.model.rule import Finding, Rule
+from tests.cfn_lint import lint
 from tests.model.case.replication_group import GROUP, SHARDS
 from tests.property import replication_group as good_replication_group
 from tests.property.depth import each
