@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from elasticache_kit.ops.session import Session
     from tests.cli.local import Local
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("hear_ctrl_c")]
 
 
 @pytest.fixture
