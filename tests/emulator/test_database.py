@@ -183,6 +183,15 @@ def test_a_cluster_that_is_stopped_answers_nobody_and_keeps_its_data(site: Site)
         assert sql.execute("SELECT count(*) FROM kept").fetchone() == (0,)
 
 
+def test_all_that_a_server_has_is_in_its_folder(site: Site, directory: Path) -> None:
+    """So that nothing of it is left where it is killed."""
+    with site.connect() as sql:
+        row = sql.execute("SHOW dynamic_shared_memory_type").fetchone()
+
+    assert row == ("mmap",)
+    assert [path.name for path in directory.rglob("pg_dynshmem/mmap.*")]
+
+
 def test_a_parameter_says_whether_clients_need_tls(site: Site) -> None:
     """rds.force_ssl; the versions of today ask for TLS where it says nothing."""
     with pytest.raises(psycopg.OperationalError, match="no encryption"):

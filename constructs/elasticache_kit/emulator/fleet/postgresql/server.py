@@ -30,7 +30,12 @@ START_TIMEOUT = 60.0
 STOP_SECONDS = 10.0
 HIGHEST_PORT = 65535
 STATUS_LINE = 7
-OPTIONS = {"unix_socket_directories": "", "logging_collector": "off"}
+OPTIONS = {
+    "unix_socket_directories": "",
+    "logging_collector": "off",
+    # Among its data: what it has in /dev/shm nobody removes when it is killed.
+    "dynamic_shared_memory_type": "mmap",
+}
 
 
 class PostgreSQLServer:
