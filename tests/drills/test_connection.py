@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Coroutine
 
 import pytest
@@ -166,11 +165,11 @@ def test_a_silent_server_is_given_up_on() -> None:
             connection = await Connection.open(endpoint, Access())
             answers: list[list[Reply] | LostError] = []
             connection.send(answers.append, resp.command("WAIT"))
-            connection.expire(time.monotonic())
+            connection.expire()
             assert answers == []
             while not connection.lost.done():
                 await asyncio.sleep(0.01)
-                connection.expire(time.monotonic())
+                connection.expire()
             (answer,) = answers
             assert isinstance(answer, LostError)
             assert answer.kind == "timeout"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from elasticache_kit.drills import lane as lanes
 from elasticache_kit.drills import resp
@@ -28,6 +30,22 @@ async def end(task: asyncio.Task[None]) -> None:
     """End a lane."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def full() -> AsyncGenerator[tuple[Lane, Answers]]:
+    """Give a lane whose server leaves as many commands unanswered as may be, and what becomes of those."""
+    async with impostor(lambda words: b"" if words[0] == "WAIT" else plain(words)) as (endpoint, _):
+        lane = make(endpoint)
+        task = asyncio.create_task(lane.keep())
+        await lane.up.wait()
+        answers: Answers = []
+        for _ in range(lanes.MOST_PENDING):
+            lane.send(answers.append, resp.command("WAIT"))
+        try:
+            yield lane, answers
+        finally:
+            await end(task)
 
 
 def test_a_lane_connects_anew_and_logs_both() -> None:
@@ -69,15 +87,10 @@ def test_a_lane_sheds_what_would_only_queue() -> None:
     """And says that it was the drill that refused, not the cache."""
 
     async def scenario() -> None:
-        async with impostor(lambda words: b"" if words[0] == "WAIT" else plain(words)) as (endpoint, _):
-            lane = make(endpoint)
-            task = asyncio.create_task(lane.keep())
-            await lane.up.wait()
-            answers: Answers = []
-            for _ in range(lanes.MOST_PENDING + 1):
-                lane.send(answers.append, resp.command("WAIT"))
+        async with full() as (lane, answers):
+            assert answers == []
+            lane.send(answers.append, resp.command("WAIT"))
             (answer,) = answers
-            await end(task)
         assert isinstance(answer, LostError)
         assert (answer.kind, answer.sent) == ("shed", False)
 
@@ -88,17 +101,10 @@ def test_a_silent_server_is_given_up_on_also_where_everything_is_shed() -> None:
     """A queue that is full before the answer timeout must not keep the lane at a server that is frozen."""
 
     async def scenario() -> None:
-        async with impostor(lambda words: b"" if words[0] == "WAIT" else plain(words)) as (endpoint, _):
-            lane = make(endpoint)
-            task = asyncio.create_task(lane.keep())
-            await lane.up.wait()
-            answers: Answers = []
-            for _ in range(lanes.MOST_PENDING):
-                lane.send(answers.append, resp.command("WAIT"))
+        async with full() as (lane, answers):
             while not answers:
                 await asyncio.sleep(0.01)
                 lane.send(lambda _: None, resp.command("WAIT"))
-            await end(task)
         assert {answer.kind for answer in answers if isinstance(answer, LostError)} == {"timeout"}
         assert len(answers) == lanes.MOST_PENDING
 

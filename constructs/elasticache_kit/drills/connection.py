@@ -149,13 +149,9 @@ class Connection(asyncio.Protocol):
             raise answer
         return answer
 
-    def expire(self, now: float) -> None:
-        """Give up on the server if it has left the oldest command unanswered for too long.
-
-        Args:
-            now: seconds on the monotonic clock.
-        """
-        if self._waiting and now - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
+    def expire(self) -> None:
+        """Give up on the server if it has left the oldest command unanswered for too long."""
+        if self._waiting and time.monotonic() - self._waiting[0].sent > ANSWER_TIMEOUT_SECONDS:
             self.abort("timeout")
 
     def abort(self, kind: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Callable
-from typing import cast
+from contextlib import suppress
 
 
 def new() -> asyncio.AbstractEventLoop:
@@ -14,10 +14,8 @@ def new() -> asyncio.AbstractEventLoop:
 
     Only on Linux, where `timer` is exact with either; elsewhere uvloop's timers have whole milliseconds.
     """
+    make: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
     if sys.platform == "linux":
-        try:
-            uvloop = importlib.import_module("uvloop")
-        except ImportError:
-            return asyncio.new_event_loop()
-        return cast("Callable[[], asyncio.AbstractEventLoop]", uvloop.new_event_loop)()
-    return asyncio.new_event_loop()
+        with suppress(ImportError):
+            make = importlib.import_module("uvloop").new_event_loop
+    return make()

@@ -147,7 +147,7 @@ class Lane:
         if connection is None:
             answer(LostError(self.why_down, sent=False))
             return
-        connection.expire(time.monotonic())
+        connection.expire()
         if connection.pending >= MOST_PENDING:
             answer(LostError("shed", sent=False))
         else:
@@ -161,7 +161,7 @@ class Lane:
     def expire(self) -> None:
         """Give up on a server that does not answer, as whoever sends something does."""
         if self._connection is not None:
-            self._connection.expire(time.monotonic())
+            self._connection.expire()
 
     def heed(self, replies: list[Reply] | LostError) -> None:
         """Go where commands belong if a reply says that it is elsewhere: to a standby at once, else connect anew."""
